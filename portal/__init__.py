@@ -1,0 +1,55 @@
+"""Suara Loket: citizens rate the civil servant who served them; their government acts on it."""
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import access, errors, headers, i18n, limits, menu, observe
+from portal.config import Settings
+from portal.counters import views as counters
+from portal.db import db, prepare_engine
+from portal.people import sign_in
+from portal.people import views as people
+from portal.ratings import views as ratings
+from portal.records import views as records
+
+FEATURES = (people, counters, ratings, records)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole wiring. Settings come from PORTAL_* variables unless given."""
+    settings = settings or Settings()
+    app = Flask(__name__)
+    app.config.update(
+        SETTINGS=settings,
+        CLOCK_OFFSET=settings.clock_offset,
+        SECRET_KEY=settings.signing_keys[-1],
+        SECRET_KEY_FALLBACKS=settings.signing_keys[:-1],
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.threads, "max_overflow": 2},
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+    )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(observe.MIGRATIONS), render_as_batch=True)
+    i18n.init_app(app)
+    observe.init_app(app, settings)
+    headers.init_app(app, production=settings.production)
+    csrf = CSRFProtect(app)
+    csrf.exempt(ratings.blueprint)  # its forms carry signed tokens instead
+    limits.init_app(app, settings)
+    sign_in.init_app(app, settings)
+    access.init_app(app)
+    errors.init_app(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature.blueprint)
+    menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])
+    return app

@@ -1,0 +1,10 @@
+"""The portal's clock: real time, moved by PORTAL_CLOCK_OFFSET in trials."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+
+
+def now() -> datetime:
+    """The moment as the portal sees it, in UTC."""
+    return datetime.now(UTC) + timedelta(seconds=current_app.config["CLOCK_OFFSET"])

@@ -1,0 +1,177 @@
+"""Tables of where people are served: services, counters, printed codes, duty."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, UtcDateTime, new_id
+
+CODE_EVENTS = ("issued", "printed", "replaced", "revoked")
+DUTY_EVENTS = ("planned", "confirmed", "checked_in", "checked_out", "corrected", "cancelled")
+DUTY_SOURCES = ("roster", "check_in", "correction")
+
+
+class Service(Base):
+    """What a citizen comes for: KTP-el, akta kelahiran."""
+
+    __tablename__ = "service"
+    __table_args__ = (UniqueConstraint("agency_id", "code"),)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(120))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class OfficeService(Base):
+    """A service's standard in one office (standar pelayanan)."""
+
+    __tablename__ = "office_service"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
+        ForeignKeyConstraint(["agency_id", "service_id"], ["service.agency_id", "service.id"]),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    service_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    requirements: Mapped[str] = mapped_column(Text, default="")
+    duration: Mapped[str] = mapped_column(String(120), default="")
+    cost: Mapped[str] = mapped_column(String(120), default="")
+    product: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Counter(Base):
+    """A place where services are given. Its ratings belong to its office's agency, wherever the
+    counter stands."""
+
+    __tablename__ = "counter"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
+        UniqueConstraint("agency_id", "office_id", "label"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    office_id: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str] = mapped_column(String(40))  # "Loket 3"
+    place: Mapped[str] = mapped_column(String(160), default="")  # building, floor
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class CounterService(Base):
+    """A service given at a counter."""
+
+    __tablename__ = "counter_service"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        ForeignKeyConstraint(["agency_id", "service_id"], ["service.agency_id", "service.id"]),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    service_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+
+
+class PrintedCode(Base):
+    """The opaque code in a QR. A fact: printed on paper, it can be replaced but never reused.
+
+    The code is found without knowing the agency, so it is unique over all of them.
+    """
+
+    __tablename__ = "printed_code"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        UniqueConstraint("agency_id", "counter_id", "version"),
+        CheckConstraint("length(code) = 8", name="length"),
+    )
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    counter_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CodeEvent(Base):
+    """What happened to a printed code: issued, printed under an address, replaced, revoked."""
+
+    __tablename__ = "code_event"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {CODE_EVENTS}", name="kind"),
+        Index("ix_code_event_code", "code"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    code: Mapped[str] = mapped_column(ForeignKey("printed_code.code"))
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int | None] = mapped_column(Integer)
+    # The address under which it was printed (PORTAL_PUBLIC_URL of that day).
+    public_url: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Duty(Base):
+    """Employee at counter from-to: the state that the events of this duty add up to."""
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        CheckConstraint(f"source IN {DUTY_SOURCES}", name="source"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="order"),
+        Index("ix_duty_counter", "agency_id", "counter_id", "starts_at"),
+        Index("ix_duty_employee", "agency_id", "employee_id", "starts_at"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    employee_id: Mapped[int] = mapped_column(BigInteger)
+    counter_id: Mapped[int] = mapped_column(BigInteger)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: still there
+    source: Mapped[str] = mapped_column(String(20))
+    # By a coordinator, or by a check-in that agrees with a confirmed roster. An unconfirmed
+    # duty makes ratings count for the office only.
+    confirmed: Mapped[bool] = mapped_column(default=False)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+
+
+class DutyEvent(Base):
+    """A fact about a duty; `duty` can be rebuilt from these."""
+
+    __tablename__ = "duty_event"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        CheckConstraint(f"kind IN {DUTY_EVENTS}", name="kind"),
+        Index("ix_duty_event_duty", "agency_id", "duty_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    duty_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(20))
+    employee_id: Mapped[int] = mapped_column(BigInteger)
+    counter_id: Mapped[int] = mapped_column(BigInteger)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int | None] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(String(300), default="")

@@ -1,0 +1,117 @@
+"""The database object, the base class of all tables, and how transactions begin."""
+
+import secrets
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+LARGEST_ID = 2**53  # the largest whole number that JavaScript and spreadsheets keep exact
+
+
+class Base(DeclarativeBase):
+    """Base of every table; all constraints have names, so that migrations can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: aware in Python on both databases (SQLite alone would drop the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without its zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> int:
+    """A random key: says nothing of order or number, and needs no round trip to the database."""
+    return secrets.randbelow(LARGEST_ID - 1) + 1
+
+
+def begin_write() -> None:
+    """Start an action: a fresh transaction that holds SQLite's write lock from the beginning.
+
+    A transaction that has only read cannot become a writing one on SQLite when somebody else
+    wrote in between ("database is locked", whatever the timeout). So what the page has read
+    is let go of here, and read again under the lock when the action touches it.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"begin": "write"})
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make every connection safe and durable, and let SQLAlchemy decide when to begin."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _collect_warnings)
+
+
+def statement_engine() -> Engine:
+    """An engine whose statements each commit on their own: one round trip for one write."""
+    if db.engine.dialect.name == "sqlite":
+        return db.engine.execution_options(begin="none")
+    return db.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # SQLAlchemy's events begin; the driver never does
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # NORMAL may lose the last commits at power loss
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("begin")
+    if mode != "none":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
+
+
+def _collect_warnings(connection: Any, entry: ConnectionPoolEntry) -> None:
+    """Keep the server's warnings: one on COMMIT means that the standbys may lack the row."""
+    warnings: list[str] = []
+    entry.info["warnings"] = warnings
+    listen: Callable[..., None] | None = getattr(connection, "add_notice_handler", None)
+    if listen is not None:
+        listen(lambda notice: _keep_warning(notice, warnings))
+
+
+def _keep_warning(notice: Any, warnings: list[str]) -> None:
+    if notice.severity_nonlocalized == "WARNING":
+        warnings.append(str(notice.message_primary))

@@ -1,0 +1,181 @@
+"""The reader's language (?lang=, cookie, browser) and the forms of dates and numbers in it.
+
+Flask-Babel is imported here and nowhere else.
+"""
+
+import io
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, has_request_context, request
+from flask_babel import (
+    Babel,
+    Domain,
+    force_locale,
+    get_locale,
+    gettext,
+    lazy_gettext,
+    ngettext,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "STAFF_LANGUAGES",
+    "force_locale",
+    "gettext",
+    "language",
+    "lazy_gettext",
+    "ngettext",
+]
+
+LANGUAGES = {"id": "Indonesia", "en": "English", "jv": "Jawa", "su": "Sunda"}
+STAFF_LANGUAGES = ("id", "en")
+SOURCE_LANGUAGE = "id"
+# Old and neighbouring codes that browsers send.
+ALIASES = {"in": "id", "ms": "id", "jw": "jv"}
+COOKIE = "lang"
+YEAR = 365 * 24 * 3600
+ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+TRANSLATIONS = next(
+    folder
+    for folder in (
+        Path(__file__).parent / "translations",  # inside an installed wheel
+        Path(__file__).parent.parent / "translations",
+    )
+    if folder.is_dir()
+)
+
+
+class Catalogues(Domain):  # type: ignore[misc]
+    """The portal's catalogues, read from the .po files themselves: nothing to compile."""
+
+    def get_translations(self) -> NullTranslations:
+        return _catalogue(language())
+
+    @staticmethod
+    def format_list(parts: list[str], **options: Any) -> str:
+        """A list in words; Flask-Security asks its domain for this."""
+        return format_list(parts, locale=_locale(), **options)
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    path = TRANSLATIONS / code / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def language() -> str:
+    """The code of the language this answer is written in."""
+    locale = get_locale()
+    return locale.language if locale else SOURCE_LANGUAGE
+
+
+def _chosen() -> str:
+    if not has_request_context():
+        return SOURCE_LANGUAGE
+    allowed = tuple(LANGUAGES) if _citizens_page() else STAFF_LANGUAGES
+    for code in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if code in allowed:
+            return code
+    for code, _quality in request.accept_languages:
+        short = code.replace("_", "-").split("-")[0].lower()
+        short = ALIASES.get(short, short)
+        if short in allowed:
+            return short
+    return SOURCE_LANGUAGE
+
+
+def _citizens_page() -> bool:
+    """Pages that citizens see exist in all four languages, the others in two."""
+    return request.blueprint in {None, "ratings"}
+
+
+def remember_language(response: Response) -> Response:
+    """Keep a language chosen by link; a page that was only read sets no cookie."""
+    code = request.args.get("lang")
+    if code in LANGUAGES and request.cookies.get(COOKIE) != code:
+        response.set_cookie(
+            COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure
+        )
+    return response
+
+
+def init_app(app: Flask) -> None:
+    babel = Babel()
+    babel.init_app(
+        app,
+        default_locale=SOURCE_LANGUAGE,
+        locale_selector=_chosen,
+        default_domain="messages",
+    )
+    babel.domain_instance = Catalogues()
+    app.after_request(remember_language)
+    app.jinja_env.filters.update(number=number, day=day, moment=moment, clock=clock)
+
+
+def _locale() -> Locale:
+    return Locale.parse(language())
+
+
+def number(value: float | Decimal | None, digits: int = 1) -> str:
+    """A number with fixed decimals in the reader's form, rounded half up; a dash for none."""
+    if value is None:
+        return "–"
+    exact = Decimal(str(float(value)) if not isinstance(value, Decimal) else value)
+    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return numbers.format_decimal(rounded, format=pattern, locale=_locale())
+
+
+def day(value: date | datetime, zone: str = "Asia/Jakarta") -> str:
+    """A day in words: 22 November 2026."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone)).date()
+    return dates.format_date(value, format="d MMMM y", locale=_locale())
+
+
+def moment(value: datetime, zone: str = "Asia/Jakarta") -> str:
+    """A day and time with the Indonesian name of its zone, which CLDR lacks in jv and su."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local.date())} {clock(local.time())} {ZONES.get(zone, local.tzname())}"
+
+
+def clock(value: time | datetime, zone: str | None = None) -> str:
+    """A time of day: 08.00 in Indonesian and its sisters, 08:00 in English."""
+    if isinstance(value, datetime) and zone:
+        value = value.astimezone(ZoneInfo(zone))
+    return value.strftime("%H:%M" if language() == "en" else "%H.%M")
+
+
+def language_links(codes: tuple[str, ...]) -> list[dict[str, Any]]:
+    """For the language switch: this page in each language, nothing else of the address changed."""
+    links = []
+    for code in codes:
+        query = {**request.args.to_dict(), "lang": code}
+        links.append(
+            {
+                "code": code,
+                "label": LANGUAGES[code],
+                "url": f"{request.path}?{urlencode(query)}",
+                "current": code == language(),
+            }
+        )
+    return links

@@ -1,0 +1,56 @@
+"""The menu of staff pages: each feature adds its entries, each reader sees those of their roles."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_security import current_user
+
+from portal.i18n import STAFF_LANGUAGES, language, language_links
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu: where it leads, what it says, who sees it."""
+
+    endpoint: str
+    label: Any  # a lazily translated text
+    roles: tuple[str, ...]
+    badge: Callable[[], int] | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as shown to this reader."""
+
+    label: str
+    url: str
+    current: bool
+    badge: int
+
+
+def init_app(app: Flask, entries: Sequence[Entry]) -> None:
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {
+            "menu": _lines(entries),
+            "language": language(),
+            "languages": language_links(STAFF_LANGUAGES),
+        }
+
+
+def _lines(entries: Sequence[Entry]) -> list[Line]:
+    if not current_user or not current_user.is_authenticated:
+        return []
+    held = current_user.role_names
+    return [
+        Line(
+            label=str(entry.label),
+            url=url_for(entry.endpoint),
+            current=request.endpoint == entry.endpoint,
+            badge=entry.badge() if entry.badge else 0,
+        )
+        for entry in entries
+        if held & set(entry.roles)
+    ]

@@ -1,0 +1,1 @@
+"""Agencies, offices, employees, accounts with their roles, sign-in, audit log, mail."""

@@ -1,0 +1,160 @@
+"""Tables of what citizens said. A rating is a fact: one row, never changed, never removed."""
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    Uuid,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, UtcDateTime, new_id
+
+CHANNELS = ("poster", "display", "ticket", "kiosk", "assisted", "list")
+CAUSES = ("person", "procedure", "facility", "system")
+ELEMENTS = ("ramah", "cakap", "cekatan")
+PERSON = "A"
+OFFICE_ONLY = "O"
+
+
+class Rating(Base):
+    """One submission about one served visit.
+
+    Its id and period are fixed when the form is issued, so every retry carries the same key.
+    The exact times and the device hash are for the engine only, and are blanked when the
+    period has been closed for 10 days.
+    """
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        ForeignKeyConstraint(["agency_id", "service_id"], ["service.agency_id", "service.id"]),
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint("overall BETWEEN 1 AND 4", name="overall"),
+        *(
+            CheckConstraint(f"{element} IS NULL OR {element} BETWEEN 1 AND 4", name=element)
+            for element in ELEMENTS
+        ),
+        CheckConstraint(f"cause IS NULL OR cause IN {CAUSES}", name="cause"),
+        CheckConstraint(f"channel IN {CHANNELS}", name="channel"),
+        CheckConstraint(f"counts_for IN {(PERSON, OFFICE_ONLY)}", name="counts_for"),
+        CheckConstraint("counts_for = 'O' OR employee_id IS NOT NULL", name="person_is_named"),
+        Index("ix_rating_receipt", "receipt"),
+        Index("ix_rating_employee", "agency_id", "period", "employee_id"),
+        {"postgresql_partition_by": "RANGE (period)"},
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-Q4
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    receipt: Mapped[str] = mapped_column(String(12))
+    counter_id: Mapped[int] = mapped_column(BigInteger)
+    code_version: Mapped[int | None] = mapped_column(Integer)
+    channel: Mapped[str] = mapped_column(String(10))
+    service_id: Mapped[int | None] = mapped_column(BigInteger)
+    overall: Mapped[int] = mapped_column(SmallInteger)
+    ramah: Mapped[int | None] = mapped_column(SmallInteger)
+    cakap: Mapped[int | None] = mapped_column(SmallInteger)
+    cekatan: Mapped[int | None] = mapped_column(SmallInteger)
+    cause: Mapped[str | None] = mapped_column(String(10))
+    # Whom it is about as known when the form was issued, and how; later corrections are
+    # appended as attribution events.
+    employee_id: Mapped[int | None] = mapped_column(BigInteger)
+    attributed_by: Mapped[str] = mapped_column(String(30))
+    counts_for: Mapped[str] = mapped_column(String(1))
+    language: Mapped[str] = mapped_column(String(8))
+    device: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    rated_on: Mapped[date]  # in the agency's time zone
+    issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class RatingComment(Base):
+    """The words of a rating, already masked; erasable, with an erasure event."""
+
+    __tablename__ = "rating_comment"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["agency_id", "period", "rating_id"],
+            ["rating.agency_id", "rating.period", "rating.id"],
+        ),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    # Words of money asked for or harassment: shown to the inspector only.
+    for_inspector: Mapped[bool] = mapped_column(default=False)
+
+
+class AttributionEvent(Base):
+    """A later word on whom a rating is about; the latest one holds."""
+
+    __tablename__ = "attribution_event"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint(f"counts_for IN {(PERSON, OFFICE_ONLY)}", name="counts_for"),
+        CheckConstraint("counts_for = 'O' OR employee_id IS NOT NULL", name="person_is_named"),
+        Index("ix_attribution_event_rating", "agency_id", "period", "rating_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    period: Mapped[str] = mapped_column(String(7))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    employee_id: Mapped[int | None] = mapped_column(BigInteger)
+    counts_for: Mapped[str] = mapped_column(String(1))
+    attributed_by: Mapped[str] = mapped_column(String(30))
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class Withdrawal(Base):
+    """The citizen took the rating back, by its receipt."""
+
+    __tablename__ = "withdrawal"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ErasureEvent(Base):
+    """A comment was erased: that it was, when and why, without its words."""
+
+    __tablename__ = "erasure_event"
+    __table_args__ = (Index("ix_erasure_event_rating", "agency_id", "period", "rating_id"),)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    period: Mapped[str] = mapped_column(String(7))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class DeviceKey(Base):
+    """The random key under which device cookies are hashed in one period.
+
+    Destroyed when the period has been closed for 10 days: after that nobody can tell whether
+    two ratings came from one phone.
+    """
+
+    __tablename__ = "device_key"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(32))

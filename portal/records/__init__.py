@@ -1,0 +1,1 @@
+"""One employee, one period: evidence, score, performance record, decision, reply, contest."""

