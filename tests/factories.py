@@ -1,0 +1,185 @@
+"""Plain functions that make what a test needs, and whatever that needs in turn."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.counters.models import Counter, CounterService, Duty, PrintedCode, Service
+from portal.db import db, new_id
+from portal.people.models import Account, Agency, Employee, Employment, Office, RoleGrant
+from portal.ratings.models import Rating
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def save(row: Any) -> Any:
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def make_agency(code: str = "kota", **values: Any) -> Agency:
+    defaults = {"name": f"Kota {code.title()}", "initials": "KC"}
+    found = db.session.scalar(select(Agency).where(Agency.code == code))
+    return found or save(Agency(code=code, **(defaults | values)))
+
+
+def make_office(agency: Agency | None = None, code: str = "dukcapil", **values: Any) -> Office:
+    agency = agency or make_agency()
+    found = db.session.scalar(
+        select(Office).where(Office.agency_id == agency.id, Office.code == code)
+    )
+    defaults = {"name": f"Dinas {code.title()}", "kind": "dinas"}
+    return found or save(Office(agency_id=agency.id, code=code, **(defaults | values)))
+
+
+def make_service(agency: Agency | None = None, code: str = "ktp", **values: Any) -> Service:
+    agency = agency or make_agency()
+    found = db.session.scalar(
+        select(Service).where(Service.agency_id == agency.id, Service.code == code)
+    )
+    return found or save(Service(agency_id=agency.id, code=code, **({"name": "KTP-el"} | values)))
+
+
+def make_employee(
+    office: Office | None = None, name: str = "Sari Wulandari", **values: Any
+) -> Employee:
+    office = office or make_office()
+    number = str(new_id() % 900 + 100)
+    defaults = {"title": "Ibu", "kind": "pns", "nip": f"198609262015{number}".ljust(18, "1")}
+    if values.get("kind") == "non_asn":
+        defaults["nip"] = None
+    employee = save(Employee(agency_id=office.agency_id, name=name, **(defaults | values)))
+    save(
+        Employment(
+            agency_id=office.agency_id,
+            employee_id=employee.id,
+            office_id=office.id,
+            starts_on=date(2026, 1, 1),
+        )
+    )
+    return employee
+
+
+def make_counter(
+    office: Office | None = None, label: str = "Loket 3", services: tuple[Service, ...] = ()
+) -> Counter:
+    office = office or make_office()
+    counter = save(Counter(agency_id=office.agency_id, office_id=office.id, label=label))
+    for service in services:
+        save(
+            CounterService(agency_id=office.agency_id, counter_id=counter.id, service_id=service.id)
+        )
+    return counter
+
+
+def make_code(counter: Counter | None = None, code: str = "7K3M9QXA", version: int = 1) -> str:
+    counter = counter or make_counter()
+    save(
+        PrintedCode(
+            code=code,
+            agency_id=counter.agency_id,
+            counter_id=counter.id,
+            version=version,
+            created_at=LONG_AGO,
+        )
+    )
+    return code
+
+
+def make_duty(
+    employee: Employee,
+    counter: Counter,
+    starts_at: datetime = LONG_AGO,
+    ends_at: datetime | None = None,
+    **values: Any,
+) -> Duty:
+    defaults = {"source": "roster", "confirmed": True}
+    return save(
+        Duty(
+            agency_id=counter.agency_id,
+            employee_id=employee.id,
+            counter_id=counter.id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            **(defaults | values),
+        )
+    )
+
+
+def make_account(
+    role: str = "supervisor",
+    office: Office | None = None,
+    employee: Employee | None = None,
+    agency: Agency | None = None,
+) -> Account:
+    """An account that holds one role in one office (or, without office, in all)."""
+    agency = agency or (db.session.get(Agency, office.agency_id) if office else make_agency())
+    assert agency
+    account = save(
+        Account(
+            agency_id=agency.id,
+            employee_id=employee.id if employee else None,
+            name=employee.name if employee else role,
+            email=f"{role}.{uuid.uuid4().hex[:8]}@kota.example",
+            password="$argon2id$nobody-signs-in-with-this",
+            fs_uniquifier=uuid.uuid4().hex,
+        )
+    )
+    save(
+        RoleGrant(
+            agency_id=agency.id,
+            account_id=account.id,
+            role=role,
+            office_id=office.id if office else None,
+            granted_at=LONG_AGO,
+        )
+    )
+    db.session.refresh(account)
+    return account
+
+
+def sign_in(client: FlaskClient, account: Account) -> FlaskClient:
+    with client.session_transaction() as session:
+        session["_user_id"] = account.fs_uniquifier
+        session["_fresh"] = True
+    return client
+
+
+def make_rating(
+    counter: Counter,
+    employee: Employee | None = None,
+    overall: int = 4,
+    rated_at: datetime | None = None,
+    period: str = "2026-Q4",
+    **values: Any,
+) -> Rating:
+    """A rating as `submit_rating` would have stored it."""
+    rated_at = rated_at or datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+    person = employee is not None and employee.civil_servant
+    defaults: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "receipt": uuid.uuid4().hex[:12].upper(),
+        "code_version": 1,
+        "channel": "poster",
+        "attributed_by": "one_on_duty" if person else "nobody_on_duty",
+        "counts_for": "A" if person else "O",
+        "language": "id",
+        "device": uuid.uuid4().bytes,
+        "rated_on": (rated_at + timedelta(hours=7)).date(),
+        "issued_at": rated_at - timedelta(seconds=20),
+        "received_at": rated_at,
+    }
+    return save(
+        Rating(
+            agency_id=counter.agency_id,
+            period=period,
+            counter_id=counter.id,
+            employee_id=employee.id if employee else None,
+            overall=overall,
+            **(defaults | values),
+        )
+    )
