@@ -464,16 +464,10 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Integer(), nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("run_id", sa.BigInteger(), nullable=True),
         sa.Column("local_day", sa.Date(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ratings", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agency_id", "run_id"],
-            ["scoring_run.agency_id", "scoring_run.id"],
-            name=op.f("fk_release_agency_id_run_id_scoring_run"),
-        ),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_release_agency_id_agency")
         ),

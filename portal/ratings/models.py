@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -158,3 +159,56 @@ class DeviceKey(Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Release(Base):
+    """A moment at which figures and comments that staff see move on. Counts up per period.
+
+    Only a finished release is seen by anyone; what an unfinished one left behind is cleared
+    by the next.
+    """
+
+    __tablename__ = "release"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    local_day: Mapped[date]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ratings: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Verdict(Base):
+    """The engine's word on one rating: its weight and why. A new row only when it changes.
+
+    No verdict yet means pending. `joined` is the release with which the rating first counted.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (CheckConstraint("weight BETWEEN 0 AND 1", name="weight"),)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    release: Mapped[int] = mapped_column(Integer, primary_key=True)
+    joined: Mapped[int] = mapped_column(Integer)
+    weight: Mapped[float] = mapped_column(Float)
+    fraud_score: Mapped[float] = mapped_column(Float)
+    reasons: Mapped[str] = mapped_column(String(200), default="")
+    engine: Mapped[str] = mapped_column(String(40))
+
+
+class VerdictReview(Base):
+    """A person's word on a rating's weight; it stands above the engine's."""
+
+    __tablename__ = "verdict_review"
+    __table_args__ = (Index("ix_verdict_review_rating", "agency_id", "period", "rating_id"),)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    period: Mapped[str] = mapped_column(String(7))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    weight: Mapped[float] = mapped_column(Float)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int] = mapped_column(Integer)

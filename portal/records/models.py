@@ -1,6 +1,5 @@
 """Tables of results (derived, frozen at closing) and judgements (what people decided)."""
 
-import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    Uuid,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,63 +35,6 @@ class Policy(Base):
     thresholds: Mapped[dict[str, Any]] = mapped_column(JSON)
     approved_by: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Release(Base):
-    """A moment at which figures and comments that staff see move on. Counts up per period.
-
-    Only a finished release is seen by anyone; what an unfinished one left behind is cleared
-    by the next.
-    """
-
-    __tablename__ = "release"
-    __table_args__ = (
-        ForeignKeyConstraint(["agency_id", "run_id"], ["scoring_run.agency_id", "scoring_run.id"]),
-    )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    period: Mapped[str] = mapped_column(String(7), primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    run_id: Mapped[int | None] = mapped_column(BigInteger)
-    local_day: Mapped[date]
-    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ratings: Mapped[int] = mapped_column(Integer, default=0)
-
-
-class Verdict(Base):
-    """The engine's word on one rating: its weight and why. A new row only when it changes.
-
-    No verdict yet means pending. `joined` is the release with which the rating first counted.
-    """
-
-    __tablename__ = "verdict"
-    __table_args__ = (CheckConstraint("weight BETWEEN 0 AND 1", name="weight"),)
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    period: Mapped[str] = mapped_column(String(7), primary_key=True)
-    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    release: Mapped[int] = mapped_column(Integer, primary_key=True)
-    joined: Mapped[int] = mapped_column(Integer)
-    weight: Mapped[float] = mapped_column(Float)
-    fraud_score: Mapped[float] = mapped_column(Float)
-    reasons: Mapped[str] = mapped_column(String(200), default="")
-    engine: Mapped[str] = mapped_column(String(40))
-
-
-class VerdictReview(Base):
-    """A person's word on a rating's weight; it stands above the engine's."""
-
-    __tablename__ = "verdict_review"
-    __table_args__ = (Index("ix_verdict_review_rating", "agency_id", "period", "rating_id"),)
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
-    period: Mapped[str] = mapped_column(String(7))
-    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
-    weight: Mapped[float] = mapped_column(Float)
-    reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    account_id: Mapped[int] = mapped_column(Integer)
 
 
 class Histogram(Base):
