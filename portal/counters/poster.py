@@ -99,7 +99,7 @@ def _compile(
     ppi: int = 150,
     made_at: datetime | None = None,
 ) -> list[bytes]:
-    import typst  # 80 MB that a web process does not load until someone prints
+    import typst  # noqa: PLC0415 - 80 MB that no web process loads until someone prints
 
     wanted = [posters] if isinstance(posters, Poster) else list(posters)
     if not wanted:

@@ -84,8 +84,8 @@ def test_a_published_index_two_hundredths_away_does_not_match():
 def test_a_coarsely_printed_index_matches_within_half_of_its_last_digit():
     means = same_mean("3.6296")  # 90.74
     assert explain(means, Decimal("90.7")) == "exact"
-    assert explain(means, Decimal("91")) == "exact"
-    assert explain(means, Decimal("91"), "0.111") == "0.111"
+    assert explain(means, Decimal(91)) == "exact"
+    assert explain(means, Decimal(91), "0.111") == "0.111"
     assert explain(means, Decimal("90.8")) is None
 
 
