@@ -1,0 +1,246 @@
+"""Ratings to counts: which instrument a submission belongs to, and its bin."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from .data import Cells, Flags, Floats, Groups, Instrument, Ints, Keys, Ratings, Verdicts
+
+
+def instruments(columns: int, points: int, has_face: bool) -> tuple[Instrument, ...]:
+    """The instruments of a form with so many answer columns.
+
+    `short`: the face alone, `points` bins. `full`: the sum of all K answers, K(m-1)+1 bins.
+    """
+    full = Instrument("full", columns * (points - 1) + 1)
+    if not has_face:
+        return (full,)
+    short = Instrument("short", points)
+    return (short, full) if columns > 1 else (short,)
+
+
+def classify(ratings: Ratings) -> tuple[Ints, Ints]:
+    """Instrument index (-1: not scorable) and bin (0-based) of every submission."""
+    answers = ratings.answers.astype(np.int64)
+    columns = answers.shape[1]
+    complete = (answers > 0).all(axis=1)
+    total = answers.sum(axis=1) - columns
+    if not ratings.has_face:
+        return np.where(complete, 0, -1), np.where(complete, total, 0)
+    face = answers[:, 0]
+    if columns == 1:
+        return np.where(face > 0, 0, -1), np.maximum(face - 1, 0)
+    which = np.where(complete, 1, np.where(face > 0, 0, -1))
+    place = np.where(complete, total, np.maximum(face - 1, 0))
+    return which, place
+
+
+def count_cells(ratings: Ratings, verdicts: Verdicts, points: int = 4) -> Cells:
+    """Add the ratings up to cells. Those with weight 0 and the incomplete ones are only told.
+
+    Employees appear even when nothing of theirs counts. Reasons under which a rating is told:
+    `duplicate`, `quarantine`, `incomplete`, or `review` when a person set it aside.
+    """
+    if points != ratings.points:
+        raise ValueError(f"the ratings have {ratings.points} points, not {points}")
+    who, employees = ratings.coded("employee")
+    which, place = classify(ratings)
+    layout = instruments(ratings.answers.shape[1], points, ratings.has_face)
+    counted = (verdicts.weight > 0) & (which >= 0)
+    row_group, groups = group_ratings(ratings)
+    size = len(employees)
+    counts = []
+    value = np.zeros(len(ratings))
+    for number, instrument in enumerate(layout):
+        mine = which == number
+        value[mine] = instrument.values[place[mine]]
+        keep = mine & counted
+        column = row_group[keep] * instrument.bins + place[keep]
+        shape = (size, len(groups) * instrument.bins)
+        counts.append(_count(who[keep], column, shape))
+    scorable = which >= 0
+    return Cells(
+        employee=employees,
+        group=groups,
+        instrument=layout,
+        counts=tuple(counts),
+        office=_home(who, size, *ratings.coded("office")),
+        seen_n=np.bincount(who[scorable], minlength=size).astype(np.float64),
+        seen_sum=np.bincount(who[scorable], value[scorable], size).astype(np.float64),
+        excluded=_excluded(who, size, scorable, verdicts),
+        points=points,
+    )
+
+
+def _count(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_matrix:
+    ones = np.ones(len(rows), dtype=np.float64)
+    matrix = sp.csr_matrix((ones, (rows, columns)), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
+
+
+def group_ratings(ratings: Ratings) -> tuple[Ints, Groups]:
+    """Code of (service, channel, period) of each row, and the groups that occur.
+
+    Parameters are kept by text, so integer keys become text here. An empty channel is a poster.
+    """
+    parts = []
+    for name in ("service", "channel", "period"):
+        codes, keys = ratings.coded(name)
+        text = np.empty(len(keys), dtype=object)
+        text[:] = [str(key) for key in keys.tolist()]
+        if name == "channel":
+            text[text == ""] = "poster"
+        parts.append((codes, text))
+    (service, services), (channel, channels), (period, periods) = parts
+    joint = (service * max(len(channels), 1) + channel) * max(len(periods), 1) + period
+    found, codes = np.unique(joint, return_inverse=True)
+    rest, p = np.divmod(found, max(len(periods), 1))
+    s, c = np.divmod(rest, max(len(channels), 1))
+    raw = list(zip(services[s].tolist(), channels[c].tolist(), periods[p].tolist(), strict=True))
+    ordered = sorted(set(raw))
+    place = {key: number for number, key in enumerate(ordered)}
+    renumber = np.array([place[key] for key in raw], dtype=np.int64)
+    table = np.array(ordered, dtype=object).reshape(len(ordered), 3)
+    groups = Groups(table[:, 0], table[:, 1], table[:, 2])
+    return (renumber[codes] if raw else codes.astype(np.int64)), groups
+
+
+def _home(who: Ints, size: int, codes: Ints, keys: Keys) -> Keys:
+    """The key most frequent per employee; of equal ones the smallest."""
+    return keys[most_frequent(who, codes, size, len(keys))] if size else keys[:0]
+
+
+def most_frequent(who: Ints, codes: Ints, size: int, kinds: int) -> Ints:
+    """Per employee the code that occurs most often; ties go to the smallest, 0 without any."""
+    pairs, number = np.unique(who * max(kinds, 1) + codes, return_counts=True)
+    owner, code = np.divmod(pairs, max(kinds, 1))
+    order = np.lexsort((-code, number, owner))
+    best = np.zeros(size, dtype=np.int64)
+    best[owner[order]] = code[order]  # the last of an owner is the most frequent one
+    return best
+
+
+def _excluded(who: Ints, size: int, scorable: Flags, verdicts: Verdicts) -> dict[str, Ints]:
+    out: dict[str, Ints] = {}
+    codes = verdicts.reasons.tolist()
+    listed = sorted(set(codes))
+    place = {code: number for number, code in enumerate(listed)}
+    kinds = np.fromiter((place[code] for code in codes), dtype=np.int64, count=len(codes))
+    aside = verdicts.weight <= 0
+    left = aside & scorable
+    for reason in ("duplicate", "quarantine"):
+        named = np.array([reason in code.split(";") for code in listed], dtype=bool)
+        hit = left & named[kinds] if listed else left
+        out[reason] = np.bincount(who[hit], minlength=size)
+        left = left & ~hit
+    out["review"] = np.bincount(who[left], minlength=size)
+    out["incomplete"] = np.bincount(who[~scorable], minlength=size)
+    return {reason: number.astype(np.int64) for reason, number in out.items()}
+
+
+def home_services(cells: Cells) -> Ints:
+    """Index into the sorted distinct services: where each employee has most counted ratings."""
+    services, code = np.unique(cells.group.service.astype(str), return_inverse=True)
+    volume = by_facet(cells, code, len(services))
+    return np.asarray(volume.argmax(axis=1)).ravel() if len(services) else np.zeros(0, np.int64)
+
+
+def by_facet(cells: Cells, code: Ints, levels: int) -> Floats:
+    """Counted ratings per employee and level of a facet, dense (E, levels)."""
+    total = np.zeros((len(cells), levels))
+    for part in by_group(cells):
+        join = sp.csr_matrix(
+            (np.ones(len(code)), (np.arange(len(code)), code)), shape=(len(code), levels)
+        )
+        total += np.asarray((part @ join).todense())
+    return total
+
+
+def by_group(cells: Cells) -> list[sp.csr_matrix]:
+    """Per instrument the counts summed over bins, CSR (E, R)."""
+    out = []
+    for instrument, part in zip(cells.instrument, cells.counts, strict=True):
+        matrix = sp.csr_matrix(
+            (part.data, part.indices // instrument.bins, part.indptr),
+            shape=(part.shape[0], len(cells.group)),
+        )
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+        out.append(matrix)
+    return out
+
+
+def select_periods(cells: Cells, periods: set[str]) -> Cells:
+    """The same employees with the counts of some periods only.
+
+    What was seen and excluded is not kept by period, so these become the counted ones.
+    """
+    keep = np.flatnonzero([period in periods for period in cells.group.period.tolist()])
+    group = Groups(*(getattr(cells.group, name)[keep] for name in ("service", "channel", "period")))
+    counts = []
+    for instrument, part in zip(cells.instrument, cells.counts, strict=True):
+        columns = (keep[:, None] * instrument.bins + np.arange(instrument.bins)).ravel()
+        counts.append(sp.csr_matrix(part[:, columns]))
+    chosen = dataclasses.replace(cells, group=group, counts=tuple(counts), excluded={})
+    return dataclasses.replace(chosen, seen_n=chosen.n, seen_sum=chosen.raw_sum)
+
+
+def select_employees(cells: Cells, rows: Ints) -> Cells:
+    """The cells of some employees, given by position."""
+    return dataclasses.replace(
+        cells,
+        employee=cells.employee[rows],
+        counts=tuple(sp.csr_matrix(part[rows]) for part in cells.counts),
+        office=cells.office[rows],
+        seen_n=cells.seen_n[rows],
+        seen_sum=cells.seen_sum[rows],
+        excluded={reason: number[rows] for reason, number in cells.excluded.items()},
+    )
+
+
+def office_codes(cells: Cells, offices: Keys | Mapping[Any, Any] | None) -> Ints:
+    """Office of each employee as a code, from a parallel array, a mapping, or the cells."""
+    if offices is None:
+        keys = cells.office
+    elif isinstance(offices, Mapping):
+        keys = np.array([str(offices[key]) for key in cells.employee.tolist()], dtype=object)
+    else:
+        keys = np.asarray(offices)
+    return np.unique(keys.astype(str), return_inverse=True)[1].astype(np.int64)
+
+
+def align(cells: Cells, employees: Keys) -> Cells:
+    """The cells with exactly these employees (sorted, a superset): new ones have no ratings."""
+    place = {key: number for number, key in enumerate(employees.tolist())}
+    rows = np.array([place[key] for key in cells.employee.tolist()], dtype=np.int64)
+    size = len(employees)
+    lift = sp.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))),
+                         shape=(size, len(rows)))  # fmt: skip
+    office = np.full(size, "", dtype=object)
+    office[rows] = cells.office.astype(object)
+    return dataclasses.replace(
+        cells,
+        employee=employees,
+        counts=tuple(sp.csr_matrix(lift @ part) for part in cells.counts),
+        office=office,
+        seen_n=lift @ cells.seen_n,
+        seen_sum=lift @ cells.seen_sum,
+        excluded={
+            reason: np.bincount(rows, weights=number, minlength=size).astype(np.int64)
+            for reason, number in cells.excluded.items()
+        },
+    )
+
+
+def union(first: Keys, second: Keys) -> Keys:
+    """Sorted distinct keys of both."""
+    if first.dtype.kind in "iu" and second.dtype.kind in "iu":
+        return np.union1d(first, second)
+    ordered = sorted(set(first.tolist()) | set(second.tolist()))
+    keys = np.empty(len(ordered), dtype=object)
+    keys[:] = ordered
+    return keys

@@ -1,0 +1,43 @@
+"""From probabilities to advice, with false-discovery control (section 7)."""
+
+import numpy as np
+
+from .data import Advice, Flags, Floats, Keys, Scores
+from .policy import Policy
+
+
+def advise(scores: Scores, policy: Policy) -> Advice:
+    """Award and guidance candidates, `none`, or `insufficient`.
+
+    A candidate passes the absolute standard with certainty >= .90, has enough ratings and
+    reliability, and stands inside the largest list whose expected share of wrong names is at
+    most .05 (direct posterior probability, Newton 2004). Never a rank, never a quota; a
+    guidance candidate is first heard.
+    """
+    enough = (scores.n >= policy.min_ratings) & (scores.reliability >= policy.min_reliability)
+    award = _candidates(scores.p_above, enough, scores.employee, policy)
+    guidance = _candidates(scores.p_below, enough, scores.employee, policy)
+    advice = np.full(len(scores), "none", dtype=object)
+    advice[~enough] = "insufficient"
+    advice[award] = "award_candidate"
+    advice[guidance] = "guidance_candidate"
+    return Advice(scores.employee, advice, award, guidance, policy.version)
+
+
+def _candidates(p: Floats, enough: Flags, keys: Keys, policy: Policy) -> Flags:
+    eligible = enough & (p >= policy.certainty)
+    return discover(p, eligible, keys, policy.false_discovery)
+
+
+def discover(p: Floats, eligible: Flags, keys: Keys, alpha: float) -> Flags:
+    """The largest set, best first (ties by key), with mean(1 - p) <= alpha."""
+    chosen = np.zeros(len(p), dtype=bool)
+    place = np.flatnonzero(eligible)
+    if not len(place):
+        return chosen
+    ranked = sorted(place.tolist(), key=lambda at: (-p[at], keys[at]))
+    wrong = np.cumsum(1 - p[ranked]) / np.arange(1, len(ranked) + 1)
+    fits = np.flatnonzero(wrong <= alpha)
+    if len(fits):
+        chosen[ranked[: int(fits[-1]) + 1]] = True
+    return chosen

@@ -1,0 +1,271 @@
+"""How a score came about, step by step, for the person it is about (section 12)."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cells import by_group, select_employees
+from .data import Cells, Flags, Floats, Ints, Keys, PosteriorNotKept, Scores
+from .model import Tables, known, probabilities, spread_at, tabulate
+from .params import Params
+from .policy import Policy
+from .posterior import blocks, log_likelihood, normal_prior, rows_of, softmax, widening
+from .score import OwnMix, quantile, score, share_below
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """One service of a person: how many ratings, their mean, what an average colleague would
+    get there, and the person's score from these ratings alone with its interval (all IKM)."""
+
+    service: str
+    n: int
+    raw_mean: float
+    expected: float
+    score: float
+    lo: float
+    hi: float
+
+
+@dataclass(frozen=True)
+class Steps:
+    """One person's way from the plain mean to the score; start + the three steps = score.
+
+    `start`: mean of all ratings seen; `excluded`: effect of those set aside (`n_excluded`, by
+    reason in `reasons`); `circumstances`: services, channels, periods, forms; `caution`: few
+    ratings are pulled towards the average. `needed`: further ratings until the reliability
+    suffices, None where no number would do. `what_if_*`: after ten more best answers.
+    """
+
+    employee: int | str
+    n: int
+    n_excluded: int
+    reasons: dict[str, int]
+    start: float
+    excluded: float
+    raw_mean: float
+    circumstances: float
+    caution: float
+    score: float
+    lo: float
+    hi: float
+    reliability: float
+    percentile: float
+    p_above: float
+    p_below: float
+    needed: int | None
+    what_if_score: float
+    what_if_lo: float
+    what_if_hi: float
+    what_if_p_above: float
+    services: tuple[ServiceLine, ...]
+    params_version: str
+
+
+@dataclass(frozen=True)
+class StepsTable:
+    """`Steps` for everybody, as arrays parallel to the scores; `needed` is -1 where no number
+    of ratings would do."""
+
+    employee: Keys
+    start: Floats
+    excluded: Floats
+    circumstances: Floats
+    caution: Floats
+    score: Floats
+    needed: Ints
+    what_if_score: Floats
+    what_if_lo: Floats
+    what_if_hi: Floats
+    what_if_p_above: Floats
+
+
+def explain_all(
+    cells: Cells, params: Params, policy: Policy, scores: Scores | None = None,
+    prior: Floats | None = None,
+) -> StepsTable:  # fmt: skip
+    """The steps of every employee of the cells.
+
+    `scores`: those already computed from the same cells (saves a pass); `prior`: the log prior
+    they were computed with, where it was not the common one.
+    """
+    cells = known(cells, params)
+    if scores is None:
+        scores = score(cells, params, policy, prior=prior)
+    if scores.posterior is None:
+        raise PosteriorNotKept
+    tables = tabulate(params, cells.instrument, cells.group)
+    size = len(cells)
+    own = OwnMix(cells, tables)
+    own_score = np.empty(size)
+    for part in blocks(size):
+        own_score[part] = (scores.posterior[part] * own.curve(part)).sum(axis=1)
+    n = cells.n
+    raw = np.where(n > 0, cells.raw_mean, scores.score)
+    seen = cells.seen_n
+    start = np.where(seen > 0, cells.seen_sum / np.maximum(seen, 1), raw)
+    what_if = _what_if(cells, params, policy, tables, prior)
+    return StepsTable(
+        employee=cells.employee, start=start, excluded=raw - start,
+        circumstances=scores.score - own_score, caution=own_score - raw, score=scores.score,
+        needed=_needed(scores, tables, params, policy),
+        what_if_score=what_if[0], what_if_lo=what_if[1], what_if_hi=what_if[2],
+        what_if_p_above=what_if[3],
+    )  # fmt: skip
+
+
+def _what_if(
+    cells: Cells, params: Params, policy: Policy, tables: Tables, prior: Floats | None
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Score, interval and P(above) after some more best answers, spread over the same
+    services, channels and periods in which the person has worked."""
+    theta = tables.theta
+    common = normal_prior(theta, params.mu, params.prior_sd)
+    log_prior = common if prior is None else prior
+    best = _BestAnswer(cells, params, tables)
+    n_k = cells.n_k.copy()
+    n_k[:, 0] += policy.what_if_ratings
+    out = tuple(np.empty(len(cells)) for _ in range(4))
+    for part in blocks(len(cells)):
+        likelihood = log_likelihood(cells, tables.log_p, part)
+        likelihood += policy.what_if_ratings * best.log_p(part)
+        if params.s2 > 0:
+            first = softmax(likelihood + common)
+            likelihood /= widening(first, tables.info, n_k[part], params.s2)
+        posterior = softmax(likelihood + (log_prior if log_prior.ndim == 1 else log_prior[part]))
+        c = np.cumsum(posterior, axis=1) - posterior / 2
+        out[0][part] = posterior @ tables.target
+        out[1][part] = quantile(c, tables.target, 0.025)
+        out[2][part] = quantile(c, tables.target, 0.975)
+        out[3][part] = 1 - share_below(c, tables.target, policy.award_standard)
+    return out[0], out[1], out[2], out[3]
+
+
+class _BestAnswer:
+    """log p of the best answer on the first instrument, averaged over a person's own groups."""
+
+    def __init__(self, cells: Cells, params: Params, tables: Tables) -> None:
+        item = cells.instrument[0]
+        self.top = tables.log_p[0].reshape(-1, item.bins, len(tables.theta))[:, -1]
+        self.parts = by_group(cells)
+        self.n = cells.n
+        national, share = params.national()
+        eta = params.effects(national)[:, None] + tables.theta[None, :]
+        c, a = np.asarray(params.thresholds[item.name]), params.slopes[item.name]
+        self.usual = share @ np.log(probabilities(c, a, eta)[..., -1])
+
+    def log_p(self, part: slice) -> Floats:
+        """(B, G) for a block of employees."""
+        total = np.zeros((part.stop - part.start, len(self.usual)))
+        for counts in self.parts:
+            total += rows_of(counts, part) @ self.top
+        n = self.n[part, None]
+        return np.where(n > 0, total / np.maximum(n, 1), self.usual)
+
+
+def _needed(scores: Scores, tables: Tables, params: Params, policy: Policy) -> Ints:
+    """Further ratings until Var(theta) <= (1 - .7) tau2, at the person's own yield per rating.
+
+    Precision of n ratings is 1/(1/(n i) + s2); i is taken from what the n ratings at hand have
+    brought, for newcomers from the model at the average person.
+    """
+    n, variance, reliability = scores.n, scores.variance, scores.reliability
+    tau2 = params.prior_sd**2
+    usual = _information_at(tables, params)
+    goal = policy.min_reliability / (1 - policy.min_reliability) / tau2
+    room = 1 / goal - params.s2
+    if room <= 0:
+        return np.where(reliability >= policy.min_reliability, 0, -1).astype(np.int64)
+    brought = 1 / np.maximum(variance, 1e-12) - 1 / tau2
+    net = 1 / np.maximum(brought, 1e-12) - params.s2
+    own = (n > 0) & (brought > 0) & (net > 0)
+    total = np.where(own, n * np.maximum(net, 0) / room, 1 / (usual * room))
+    more = np.maximum(np.ceil(total - n - 1e-9), 1)
+    more = np.where(more > policy.needed_reliability_ratings, -1, more)
+    return np.where(reliability >= policy.min_reliability, 0, more).astype(np.int64)
+
+
+def _information_at(tables: Tables, params: Params) -> float:
+    """Information of one answer at the average person, instruments in their national shares."""
+    return float(np.interp(params.mu, tables.theta, tables.info.mean(axis=0)))
+
+
+def explain(
+    employee: int | str, cells: Cells, params: Params, policy: Policy,
+    scores: Scores | None = None,
+) -> Steps:  # fmt: skip
+    """The steps of one employee, with every service (for a forest plot).
+
+    `scores`: those of the same cells; without them the percentile has nobody to compare with
+    but the persons of the cells, and everybody is scored.
+    """
+    place = np.flatnonzero(cells.employee == employee)
+    if not len(place):
+        raise KeyError(employee)
+    scores = scores if scores is not None else score(cells, params, policy)
+    at = int(np.flatnonzero(scores.employee == employee)[0])
+    mine = select_employees(cells, place)
+    table = explain_all(mine, params, policy)
+    needed = int(table.needed[0])
+    return Steps(
+        employee=employee, n=int(scores.n[at]), n_excluded=int(mine.n_excluded[0]),
+        reasons={reason: int(number[0]) for reason, number in mine.excluded.items()
+                 if number[0]},
+        start=float(table.start[0]), excluded=float(table.excluded[0]),
+        raw_mean=float(table.start[0] + table.excluded[0]),
+        circumstances=float(table.circumstances[0]), caution=float(table.caution[0]),
+        score=float(scores.score[at]), lo=float(scores.lo[at]), hi=float(scores.hi[at]),
+        reliability=float(scores.reliability[at]), percentile=float(scores.percentile[at]),
+        p_above=float(scores.p_above[at]), p_below=float(scores.p_below[at]),
+        needed=None if needed < 0 else needed,
+        what_if_score=float(table.what_if_score[0]), what_if_lo=float(table.what_if_lo[0]),
+        what_if_hi=float(table.what_if_hi[0]),
+        what_if_p_above=float(table.what_if_p_above[0]),
+        services=by_service(mine, params, policy), params_version=params.version,
+    )  # fmt: skip
+
+
+def by_service(mine: Cells, params: Params, policy: Policy) -> tuple[ServiceLine, ...]:
+    """The services of one employee (cells of one row), each scored from its ratings alone."""
+    lines = []
+    for service in sorted(set(mine.group.service.tolist())):
+        chosen = _only(mine, mine.group.service == service)
+        if chosen.n[0] > 0:
+            found = score(chosen, params, policy)
+            chosen = known(chosen, params)
+            tables = tabulate(params, chosen.instrument, chosen.group)
+            curve = OwnMix(chosen, tables).curve(slice(0, 1))[0]
+            expected = float(np.interp(params.mu, tables.theta, curve))
+            lines.append(ServiceLine(
+                service, int(chosen.n[0]), float(chosen.raw_mean[0]), expected,
+                float(found.score[0]), float(found.lo[0]), float(found.hi[0]),
+            ))  # fmt: skip
+    return tuple(lines)
+
+
+def _only(cells: Cells, keep: Flags) -> Cells:
+    """The same cells with the counts of some groups set to nothing."""
+    counts = []
+    for item, part in zip(cells.instrument, cells.counts, strict=True):
+        masked = part.copy()
+        masked.data = masked.data * keep[masked.indices // item.bins]
+        masked.eliminate_zeros()
+        counts.append(masked)
+    return dataclasses.replace(cells, counts=tuple(counts))
+
+
+def funnel(params: Params, n: Floats) -> dict[str, Floats]:
+    """Limits within which the mean of n answers about an average person stays.
+
+    95 % and 99.8 % limits around the national mean, with the office's variance (Spiegelhalter
+    2005): a point outside asks for a look, inside for nothing. Keys centre, lo95, hi95, lo998,
+    hi998 (IKM).
+    """
+    mean, variance, slope = spread_at(params, params.mu)
+    sd = np.sqrt(variance / np.maximum(n, 1) + params.s2 * slope**2)
+    out = {"centre": np.full(len(n), mean)}
+    for name, z in (("95", 1.959964), ("998", 3.090232)):
+        out[f"lo{name}"] = np.clip(mean - z * sd, 25, 100)
+        out[f"hi{name}"] = np.clip(mean + z * sd, 25, 100)
+    return out

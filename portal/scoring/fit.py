@@ -1,0 +1,353 @@
+"""Learn a parameter version from cells by marginal maximum likelihood (section 4)."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+from scipy.linalg import cho_factor, solve_triangular
+
+from .cells import home_services, office_codes, select_employees
+from .data import Cells, Floats, Ints, Keys
+from .graph import connections
+from .likelihood import Likelihood, Point, Shape
+from .model import information
+from .params import Params, Weights, default_params, default_thresholds, volume_weights
+from .policy import Policy
+from .posterior import blocks, normal_prior, office_variance, softmax
+from .posterior import log_likelihood as block_likelihood
+from .start import Facets, between_information, facets, pooled_thresholds, within_effects
+
+ROUNDS = 4
+"""Times the variance between home services is refreshed."""
+DENSE = 4000
+"""Beyond so many effects the search uses a diagonal metric."""
+
+
+class NotConverged(RuntimeError):
+    """The fit did not reach the maximum; its numbers must not be used."""
+
+    def __init__(self, iterations: int, gradient: float) -> None:
+        super().__init__(f"no maximum after {iterations} iterations (gradient {gradient:.2g})")
+        self.iterations = iterations
+        self.gradient = gradient
+
+
+class NothingToFit(ValueError):
+    """A plain fit was asked for on data without a single counted rating."""
+
+
+def fit(
+    cells: Cells,
+    offices: Keys | Mapping[Any, Any] | None = None,
+    policy: Policy | None = None,
+    *,
+    plain: bool = False,
+    overdispersion: bool = True,
+    prior: Params | None = None,
+    types: Mapping[str, str] | None = None,
+) -> Params:
+    """Fit the many-facet graded-response model and return one immutable parameter version.
+
+    `offices`: office of each employee (parallel to `cells.employee`, or by key; default: the
+    cells' own). `prior`: an earlier or national version; services with little data borrow from
+    it, through `types` (service -> national type) where the keys differ. `plain`: unpenalised
+    effects, one common N(0, tau^2), no office variance: comparable with `ordinal::clmm`.
+    Too little data (policy.fit_min_*) yields the prior, else the shipped parameters, with
+    `source="default"`. Raises NotConverged.
+    """
+    policy = policy or Policy()
+    counted = np.flatnonzero(cells.n > 0)
+    people = select_employees(cells, counted)
+    office = office_codes(cells, offices)[counted]
+    if plain and not len(counted):
+        raise NothingToFit("no counted rating")
+    few = cells.n.sum() < policy.fit_min_ratings or len(counted) < policy.fit_min_employees
+    if few and not plain:
+        return _without_data(cells, policy, prior)
+    search = _Search(
+        people, office, policy, plain=plain, overdispersion=overdispersion, prior=prior,
+        types=types or {},
+    )  # fmt: skip
+    return search.run()
+
+
+def _without_data(cells: Cells, policy: Policy, prior: Params | None) -> Params:
+    """The prior or the shipped parameters, standardised to the volumes at hand."""
+    columns = 1 + max((item.bins - 1) // (cells.points - 1) for item in cells.instrument) - 1
+    shipped = default_params(
+        policy, points=cells.points, columns=columns,
+        has_face=cells.instrument[0].name == "short",
+    )  # fmt: skip
+    base = prior if prior is not None and prior.points == cells.points else shipped
+    if any(item.name not in base.thresholds for item in cells.instrument):
+        base = shipped
+    weights = volume_weights(cells, base.weights)
+    return dataclasses.replace(
+        base, weights=weights, source="default", ratings=int(cells.n.sum()),
+        employees=int((cells.n > 0).sum()), policy_version=policy.version, version="",
+        grid=(policy.grid_lo, policy.grid_hi, policy.grid_points),
+    )  # fmt: skip
+
+
+class _Search:
+    """One fit: start, quasi-Newton rounds, centring, scoring prior, office variance."""
+
+    def __init__(
+        self, cells: Cells, office: Ints, policy: Policy, *, plain: bool, overdispersion: bool,
+        prior: Params | None, types: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self.policy, self.plain, self.prior, self.types = policy, plain, prior, types
+        self.office, self.overdispersion = office, overdispersion and not plain
+        volume = [float(part.sum()) for part in cells.counts]
+        if plain:  # an instrument without a single answer cannot be estimated without a prior
+            used = [number for number, total in enumerate(volume) if total > 0]
+            cells = dataclasses.replace(
+                cells, instrument=tuple(cells.instrument[number] for number in used),
+                counts=tuple(cells.counts[number] for number in used),
+            )  # fmt: skip
+            volume = [volume[number] for number in used]
+        self.cells = cells
+        self.facets: Facets = facets(cells)
+        services = len(self.facets.services)
+        self.home = np.zeros(len(cells), np.int64) if plain else home_services(cells)
+        self.homes = 0 if plain else services
+        reference = next(number for number, total in enumerate(volume) if total > 0)
+        bins = tuple(item.bins for item in cells.instrument)
+        self.shape = Shape(bins, reference, self.facets.design.shape[1], self.homes)
+        size = max(policy.grid_points, 161) if plain else policy.grid_points
+        self.grid = (policy.grid_lo, policy.grid_hi, size)
+        search = self.grid if plain else (*self.grid[:2], min(size, policy.fit_grid_points))
+        self.likelihood = self._on_grid(search)
+        self.iterations = 0
+        self.centre, self.precision = self._priors()
+
+    def _on_grid(self, grid: tuple[float, float, int]) -> Likelihood:
+        theta = np.linspace(*grid)
+        return Likelihood(self.cells, self.facets, self.shape, self.home, theta)
+
+    def run(self) -> Params:
+        """The rounds of section 4, then everything a score needs."""
+        x = self._start()
+        home_variance = 0.1
+        for _ in range(1 if not self.homes else ROUNDS):
+            self.precision[self.shape.home] = 1 / home_variance
+            x, gradient, done = self._climb(x)
+            if not self.homes:
+                break
+            before, home_variance = home_variance, self._home_variance(x)
+            if abs(home_variance - before) < 0.02 * before:
+                break
+        if not done:
+            raise NotConverged(self.iterations, gradient)
+        return self._finish(self._centred(x), gradient)
+
+    def _priors(self) -> tuple[Floats, Floats]:
+        """Gaussian penalty of each entry of x: centre and precision."""
+        shape, policy = self.shape, self.policy
+        centre, precision = np.zeros(shape.size), np.zeros(shape.size)
+        centre[-1] = np.log(0.9)
+        if self.plain:
+            precision[shape.effect] = 1 / policy.plain_variance
+            return centre, precision
+        for number, part in enumerate(shape.thresholds):
+            c = default_thresholds(shape.bins[number])
+            centre[part] = np.concatenate([c[:1], np.log(np.diff(c))])
+            precision[part] = 1 / policy.spacing_sd**2
+            precision[part.start] = 1 / policy.threshold_sd**2
+            if number != shape.reference:
+                precision[part.stop] = 1 / policy.slope_sd**2
+        services, channels, _ = self.facets.sizes
+        widths = np.full(shape.effects, policy.period_sd)
+        widths[:services] = policy.service_sd
+        widths[services : services + channels] = policy.channel_sd
+        at = shape.effect.start
+        for number, mean in self._borrowed().items():
+            centre[at + number], widths[number] = mean, policy.borrowed_sd
+        precision[shape.effect] = 1 / widths**2
+        precision[-1] = 1 / policy.spread_sd**2
+        return centre, precision
+
+    def _borrowed(self) -> dict[int, float]:
+        """Services with little data of their own, and the effect they borrow."""
+        if self.prior is None:
+            return {}
+        count = sum(
+            part @ np.kron(self.facets.design.toarray(), np.ones((item.bins, 1)))
+            for item, part in zip(self.cells.instrument, self.cells.counts, strict=True)
+        )
+        count = np.asarray(count)
+        out = {}
+        for number, service in enumerate(self.facets.services):
+            few = count[:, number].sum() < self.policy.borrow_below
+            kind = self.types.get(service, service)
+            if (few or (count[:, number] > 0).sum() <= 1) and kind in self.prior.services:
+                out[number] = self.prior.services[kind]
+        return out
+
+    def _start(self) -> Floats:
+        """Pooled thresholds, slopes 1, within-employee effects, no home differences."""
+        x = self.centre.copy()
+        spread = 0.8
+        slope = []
+        for number, part in enumerate(self.shape.thresholds):
+            bins = self.shape.bins[number]
+            volume = np.asarray(self.cells.counts[number].sum(axis=0)).reshape(-1, bins).sum(axis=0)
+            if volume.sum() > 0:
+                c = pooled_thresholds(volume, spread)
+                x[part] = np.concatenate([c[:1], np.log(np.maximum(np.diff(c), 1e-3))])
+            else:
+                c = default_thresholds(bins)
+            slope.append(float((1 / (1 + np.exp(-c)) * (1 / (1 + np.exp(c)))).sum()))
+            if number != self.shape.reference:
+                x[part.stop] = 0.0
+        ridge = 1e-3 + self.precision[self.shape.effect]
+        effects = within_effects(self.cells, self.facets, slope, ridge)
+        x[self.shape.effect] = np.clip(self._remove_means(effects), -2.5, 2.5)
+        x[-1] = np.log(spread)
+        return x
+
+    def _remove_means(self, effects: Floats) -> Floats:
+        out = effects.copy()
+        for part, share in self._facet_shares():
+            out[part] -= float(out[part] @ share)
+        return out
+
+    def _facet_shares(self) -> list[tuple[slice, Floats]]:
+        """Volume shares of the levels of each facet, with their place among the effects."""
+        volume = np.zeros(len(self.cells.group))
+        for item, part in zip(self.cells.instrument, self.cells.counts, strict=True):
+            volume += np.asarray(part.sum(axis=0)).reshape(-1, item.bins).sum(axis=1)
+        total = self.facets.design.T @ volume / volume.sum()
+        out, at = [], 0
+        for size in self.facets.sizes:
+            out.append((slice(at, at + size), total[at : at + size]))
+            at += size
+        return out
+
+    def _metric(self, x: Floats) -> Floats:
+        """Lower factor L with L L' close to the information: x = x0 + L'^-1 z, so that the
+        search meets a landscape that is round. Diagonal when there are too many effects."""
+        point = self.shape.unpack(x)
+        worth = [
+            float(information(c, a, np.zeros(1))[0]) for c, a in zip(point.c, point.a, strict=True)
+        ]
+        curvature = np.ones(self.shape.size)
+        for number, part in enumerate(self.shape.thresholds):
+            total = float(self.cells.counts[number].sum()) + 1
+            curvature[part] = 0.1 * total
+            if number != self.shape.reference:
+                curvature[part.stop] = 0.3 * total
+        curvature[-1] = 2.0 * len(self.home)
+        matrix = np.diag(curvature + self.precision)
+        if self.shape.effects + self.homes > DENSE:
+            curvature[self.shape.effect] = 100.0
+            return np.sqrt(np.diag(curvature + self.precision))
+        joint = between_information(
+            self.cells,
+            self.facets,
+            worth,
+            home=self.home,
+            homes=self.homes,
+            tau2=point.tau**2,
+        )
+        at = slice(self.shape.effect.start, self.shape.home.stop)
+        matrix[at, at] = joint + np.diag(self.precision[at] + 1e-6)
+        return np.tril(cho_factor(matrix, lower=True)[0])
+
+    def _climb(self, x0: Floats) -> tuple[Floats, float, bool]:
+        """Quasi-Newton search from x0; returns x, the largest gradient per employee, and
+        whether the maximum was reached to within the tolerance in standard errors."""
+        metric = self._metric(x0)
+
+        def objective(z: Floats) -> tuple[float, Floats]:
+            x = x0 + solve_triangular(metric, z, lower=True, trans="T")
+            value, gradient = self.likelihood.evaluate(x)
+            gap = x - self.centre
+            value -= 0.5 * float(self.precision @ gap**2)
+            gradient = gradient - self.precision * gap
+            return -value, -solve_triangular(metric, gradient, lower=True)
+
+        tolerance, limit = self.policy.gradient_tolerance, self.policy.max_iterations
+        result = optimize.minimize(
+            objective, np.zeros(len(x0)), jac=True, method="L-BFGS-B",
+            options={"maxiter": limit, "maxfun": 4 * limit, "gtol": tolerance, "ftol": 1e-13,
+                     "maxcor": 20},
+        )  # fmt: skip
+        self.iterations += int(result.nit)
+        slope = metric @ result.jac
+        largest = float(np.abs(slope).max()) / len(self.home)
+        near = float(np.linalg.norm(result.jac)) < 100 * tolerance
+        x = x0 + solve_triangular(metric, result.x, lower=True, trans="T")
+        return x, largest, bool(result.success) or near
+
+    def _home_variance(self, x: Floats) -> float:
+        """Variance between the home services' means, weighted by their staff."""
+        mean = self.likelihood.posterior(x).mean
+        people = np.bincount(self.home, minlength=self.homes)
+        total = np.bincount(self.home, weights=mean, minlength=self.homes)
+        m_h = total / np.maximum(people, 1)
+        return max(1e-3, float(people @ (m_h - mean.mean()) ** 2 / people.sum()))
+
+    def _centred(self, x: Floats) -> Floats:
+        """Effects and home means with mean 0; what is removed moves into the thresholds."""
+        out = x.copy()
+        effects = self._remove_means(x[self.shape.effect])
+        shift = sum(
+            float(x[self.shape.effect][part] @ share) for part, share in self._facet_shares()
+        )
+        out[self.shape.effect] = effects
+        if self.homes:
+            people = np.bincount(self.home, minlength=self.homes)
+            mean = float(people @ x[self.shape.home] / people.sum())
+            out[self.shape.home] -= mean
+            shift += mean
+        point = self.shape.unpack(x)
+        for part, a in zip(self.shape.thresholds, point.a, strict=True):
+            out[part.start] -= a * shift
+        return out
+
+    def _finish(self, x: Floats, gradient: float) -> Params:
+        """The common scoring prior, the office variance, and the bookkeeping."""
+        point = self.shape.unpack(x)
+        self.likelihood = self._on_grid(self.grid)
+        found = self.likelihood.posterior(x)
+        theta = self.likelihood.theta
+        mass = found.by_home.sum(axis=0) / found.by_home.sum()
+        mu = 0.0 if self.plain else float(mass @ theta)
+        tau2 = point.tau**2 if self.plain else float(mass @ (theta - mu) ** 2)
+        s2 = self._office_variance(point, mu, tau2) if self.overdispersion else 0.0
+        parts = connections(self.cells)
+        effects = [float(value) for value in point.effects]
+        services, channels, _ = self.facets.sizes
+        names = [item.name for item in self.cells.instrument]
+        return Params(
+            points=self.cells.points,
+            thresholds={name: tuple(c.tolist()) for name, c in zip(names, point.c, strict=True)},
+            slopes=dict(zip(names, point.a, strict=True)),
+            services=dict(zip(self.facets.services, effects[:services], strict=True)),
+            channels=dict(zip(self.facets.channels, effects[services : services + channels],
+                              strict=True)),
+            periods=dict(zip(self.facets.periods, effects[services + channels :], strict=True)),
+            mu=mu, sd_employees=float(np.sqrt(tau2)), sd_fit=point.tau, s2=s2,
+            weights=volume_weights(self.cells, Weights({}, ())),
+            grid=self.grid, loglik=found.loglik, converged=True, iterations=self.iterations,
+            gradient=gradient, components=parts.components, alone=parts.alone, source="fit",
+            ratings=int(self.cells.n.sum()), employees=len(self.home),
+            policy_version=self.policy.version,
+        )  # fmt: skip
+
+    def _office_variance(self, point: Point, mu: float, tau2: float) -> float:
+        """s2 from posteriors under the common prior, without widening."""
+        likelihood = self.likelihood
+        _, log_p, _ = likelihood.tables(point)
+        log_w = normal_prior(likelihood.theta, mu, float(np.sqrt(tau2)))
+        moments = np.stack([likelihood.theta, likelihood.theta**2], axis=1)
+        size = len(self.home)
+        first, second = np.empty(size), np.empty(size)
+        for part in blocks(size):
+            posterior = softmax(block_likelihood(self.cells, tuple(log_p), part) + log_w)
+            moment = posterior @ moments
+            first[part], second[part] = moment[:, 0], moment[:, 1]
+        return office_variance(first, second - first**2, self.office, mu, tau2)

@@ -1,0 +1,251 @@
+"""Integrity weights: which ratings are set aside before the model sees any (section 9).
+
+Only patterns of *submitting* count here: the same device again and again, many within minutes,
+a day against the person's habit, a closed counter. What a rating says matters only in so far as
+neutral answers are never suspected.
+"""
+
+import numpy as np
+from scipy import special
+
+from .data import Flags, Floats, Ints, Keys, Ratings, Verdicts, encode, present
+from .policy import Policy
+
+DAY = 86_400
+_SHARED = ("kiosk", "assisted")
+"""Channels where one device serves many citizens by design."""
+
+CODES = ("repeat", "lone_device", "pace", "burst", "off_hours", "duplicate", "quarantine",
+         "incomplete")  # fmt: skip
+
+
+def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
+    """Weight, fraud score and reasons of every rating; the order of the rows does not matter.
+
+    fraud = [top or bottom] x (1.2 ln(1 + max(rep - 1, 0)) + .5 [lone and rep > 1]
+    + .9 ln(1 + pace) + .35 min(burst, 12) + 1.5 off + .3 [top and rep > 1]); a rating is set
+    aside above 3 (quarantine) or as a duplicate. Every exclusion names its reasons.
+    """
+    if not len(ratings):
+        return Verdicts(np.zeros(0), np.zeros(0), np.zeros(0, dtype=object))
+    shared = _is_shared(ratings)
+    day = _day(ratings)
+    top, bottom = _polarity(ratings, policy)
+    device = _device(ratings, shared)
+    rep = _repeats(ratings, device)
+    again = rep > 1
+    scorable = _scorable(ratings)
+    terms = {
+        "repeat": policy.repeat_weight * np.log1p(np.maximum(rep - 1, 0))
+        + policy.top_repeat_weight * (top & again),
+        "lone_device": policy.lone_weight * (_lone(ratings, device) & again),
+        "pace": policy.pace_weight * np.log1p(_pace(ratings, policy)) * ~shared,
+        "burst": policy.burst_weight
+        * np.minimum(_burst(ratings, day, top, bottom, policy), policy.burst_cap),
+        "off_hours": policy.off_hours_weight * (_off_hours(ratings, day, policy) & ~shared),
+    }
+    extreme = top | bottom
+    score = np.zeros(len(ratings))
+    flags = np.zeros(len(ratings), dtype=np.int64)
+    for bit, (_, term) in enumerate(terms.items()):
+        contribution = term * extreme
+        score += contribution
+        flags |= (contribution >= policy.reason_above).astype(np.int64) << bit
+    duplicate = _duplicates(ratings, device, day, policy)
+    quarantine = score > policy.quarantine_above
+    for bit, hit in ((5, duplicate), (6, quarantine), (7, ~scorable)):
+        flags |= hit.astype(np.int64) << bit
+    weight = np.where(duplicate | quarantine | ~scorable, 0.0, 1.0)
+    return Verdicts(weight, score, _reason_text(flags))
+
+
+def employee_fraud(ratings: Ratings, verdicts: Verdicts, policy: Policy) -> tuple[Keys, Floats]:
+    """Keys and the inspector's figure: sum of the scores above 1.5 over sqrt(n_e + 5)."""
+    who, employees = ratings.coded("employee")
+    loud = np.where(verdicts.fraud_score > policy.report_above, verdicts.fraud_score, 0.0)
+    total = np.bincount(who, weights=loud, minlength=len(employees))
+    n = np.bincount(who, minlength=len(employees))
+    return employees, total / np.sqrt(n + 5)
+
+
+def _reason_text(flags: Ints) -> Keys:
+    found, place = np.unique(flags, return_inverse=True)
+    text = np.empty(len(found), dtype=object)
+    text[:] = [
+        ";".join(code for bit, code in enumerate(CODES) if mask >> bit & 1)
+        for mask in found.tolist()
+    ]
+    return np.asarray(text[place])
+
+
+def _is_shared(ratings: Ratings) -> Flags:
+    codes, keys = ratings.coded("channel")
+    return np.array([key in _SHARED for key in keys.tolist()], dtype=bool)[codes]
+
+
+def _scorable(ratings: Ratings) -> Flags:
+    if ratings.has_face:
+        return np.asarray(ratings.answers[:, 0] > 0)
+    return np.asarray((ratings.answers > 0).all(axis=1))
+
+
+def _day(ratings: Ratings) -> Ints:
+    return np.asarray((ratings.submitted_at + ratings.utc_offset) // DAY)
+
+
+def _polarity(ratings: Ratings, policy: Policy) -> tuple[Flags, Flags]:
+    given = (ratings.answers > 0).sum(axis=1)
+    mean = ratings.answers.sum(axis=1, dtype=np.int64) / np.maximum(given, 1)
+    slack = 1e-9  # 11/3 and 4 - .34 must not depend on the last bit
+    top = (given > 0) & (mean >= ratings.points - policy.top_margin - slack)
+    return top, (given > 0) & (mean <= 1 + policy.top_margin + slack)
+
+
+def _device(ratings: Ratings, shared: Flags) -> Ints:
+    """Device codes; -1 where none is known or many share one."""
+    codes, _ = ratings.coded("rater")
+    return np.where(present(ratings.rater) & ~shared, codes, -1)
+
+
+def _joint(*codes: Ints) -> Ints:
+    """One code for a tuple of codes."""
+    total = np.zeros(len(codes[0]), dtype=np.int64)
+    for part in codes:
+        code = part - part.min()
+        width = int(code.max()) + 1
+        if total.size and int(total.max()) > (2**62) // width:
+            total = np.unique(total, return_inverse=True)[1].astype(np.int64)
+        total = total * width + code
+    return np.unique(total, return_inverse=True)[1].astype(np.int64)
+
+
+def _repeats(ratings: Ratings, device: Ints) -> Ints:
+    """Ratings with equal employee, period and device; 1 where no device is known."""
+    rep = np.ones(len(ratings), dtype=np.int64)
+    known = np.flatnonzero(device >= 0)
+    if len(known):
+        who, period = ratings.coded("employee")[0][known], ratings.coded("period")[0][known]
+        key = _joint(who, period, device[known])
+        rep[known] = np.bincount(key)[key]
+    return rep
+
+
+def _lone(ratings: Ratings, device: Ints) -> Flags:
+    """Devices that rated one employee only in all the data at hand."""
+    lone = np.zeros(len(ratings), dtype=bool)
+    known = np.flatnonzero(device >= 0)
+    if len(known):
+        who = ratings.coded("employee")[0][known]
+        width = int(who.max()) + 1
+        pairs = np.unique(device[known] * width + who)
+        persons = np.bincount(pairs // width)
+        lone[known] = persons[device[known]] == 1
+    return lone
+
+
+def _pace(ratings: Ratings, policy: Policy) -> Ints:
+    """Other ratings of the same employee within five minutes before or after."""
+    who = ratings.coded("employee")[0]
+    when = ratings.submitted_at - ratings.submitted_at.min()
+    window = policy.pace_window
+    span = int(when.max()) + 2 * window + 1
+    line = who * span + when + window
+    order = np.sort(line)
+    after = np.searchsorted(order, line + window, side="right")
+    before = np.searchsorted(order, line - window, side="left")
+    return np.asarray(after - before - 1, dtype=np.int64)
+
+
+def _burst(ratings: Ratings, day: Ints, top: Flags, bottom: Flags, policy: Policy) -> Floats:
+    """How unlikely this day's share and number of one polarity are for this employee.
+
+    min(lc, 20) + .25 min(lp, 20), lc from the binomial tail of the composition, lp from the
+    Poisson tail of the volume: a mass-service day changes volume, not composition.
+    """
+    who = ratings.coded("employee")[0]
+    on_day = _joint(who, day)
+    total, today = np.bincount(who), np.bincount(on_day)
+    span = float(day.max() - day.min() + 1)
+    working = max(2.0, round(span * policy.working_days_a_year / 365.0))
+    burst = np.zeros(len(ratings))
+    for polarity in (top, bottom):
+        c = np.bincount(on_day, weights=polarity)[on_day][polarity].astype(np.float64)
+        t = np.bincount(who, weights=polarity)[who][polarity]
+        a, n = total[who][polarity], today[on_day][polarity]
+        usual = (t - c + 0.5) / (working - 1)
+        share = np.minimum(0.995, (t - c + 1) / (a - n + 3))
+        volume = -np.log10(np.maximum(special.pdtrc(c - 1, usual), 1e-300))
+        composition = -np.log10(np.maximum(_binomial_tail(c, n.astype(np.float64), share), 1e-300))
+        cap = policy.burst_term_cap
+        burst[polarity] = np.minimum(composition, cap) + policy.burst_volume_share * np.minimum(
+            volume, cap
+        )
+    return burst
+
+
+def _binomial_tail(c: Floats, n: Floats, share: Floats) -> Floats:
+    """P(Bin(n, share) >= c) for c >= 1, by the incomplete beta function."""
+    return np.asarray(special.betainc(c, n - c + 1, share), dtype=np.float64)
+
+
+def _off_hours(ratings: Ratings, day: Ints, policy: Policy) -> Flags:
+    if ratings.off_hours is not None:
+        return ratings.off_hours
+    second = ratings.submitted_at + ratings.utc_offset - day * DAY
+    weekday = (day + 3) % 7  # day 0 of the epoch was a Thursday
+    early = second < policy.opens - policy.hours_slack
+    late = second > policy.closes + policy.hours_slack
+    return np.asarray(early | late | (weekday >= policy.working_days))
+
+
+def _time_order(ratings: Ratings) -> Ints:
+    """Rank in time; rows of the same second by identifier, then by what they say, so that the
+    order of the rows never matters."""
+    keys: list[Ints] = [ratings.answers[:, column].astype(np.int64)
+                        for column in range(ratings.answers.shape[1])]  # fmt: skip
+    keys += [ratings.coded(name)[0] for name in ("ticket", "channel", "service", "counter")]
+    if ratings.rating_id is not None:
+        keys.append(encode(ratings.rating_id)[0])
+    order = np.lexsort((*keys, ratings.submitted_at))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def _duplicates(ratings: Ratings, device: Ints, day: Ints, policy: Policy) -> Flags:
+    """All but the first of one device on one employee and day, unless each has its own ticket;
+    and whatever one device adds beyond its third rating of an employee in a period."""
+    out = np.zeros(len(ratings), dtype=bool)
+    known = np.flatnonzero(device >= 0)
+    if not len(known):
+        return out
+    rank = _time_order(ratings)[known]
+    who, period = ratings.coded("employee")[0][known], ratings.coded("period")[0][known]
+    same_day = _joint(who, device[known], day[known])
+    ticketed = present(ratings.ticket if ratings.ticket is not None else ratings.rater)[known]
+    ticket = np.where(ticketed, ratings.coded("ticket")[0][known], -1)
+    place = _place(same_day, rank)
+    bare_before = _earlier(same_day, rank, ~ticketed)
+    same_ticket = _place(_joint(same_day, ticket), rank) > 0
+    repeated = np.where(ticketed, bare_before | same_ticket, place > 0)
+    beyond = _place(_joint(who, period, device[known]), rank) >= policy.device_limit
+    out[known] = repeated | beyond
+    return out
+
+
+def _place(key: Ints, rank: Ints) -> Ints:
+    """Position of each row among those with the same key, in order of rank."""
+    order = np.lexsort((rank, key))
+    sorted_key = key[order]
+    start = np.flatnonzero(np.r_[True, sorted_key[1:] != sorted_key[:-1]])
+    length = np.diff(np.r_[start, len(key)])
+    place = np.empty(len(key), dtype=np.int64)
+    place[order] = np.arange(len(key)) - np.repeat(start, length)
+    return place
+
+
+def _earlier(key: Ints, rank: Ints, mark: Flags) -> Flags:
+    """Whether a marked row of the same key comes earlier."""
+    first = np.full(int(key.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, key[mark], rank[mark])
+    return np.asarray(first[key] < rank)

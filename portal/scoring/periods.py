@@ -1,0 +1,149 @@
+"""Quarters: the forward filter, the trend test, the early warning (section 8)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cells import align, classify, group_ratings, instruments, union
+from .data import Cells, Flags, Floats, Ints, Keys, PosteriorNotKept, Ratings, Scores, Verdicts
+from .decide import discover
+from .model import tabulate
+from .params import Params
+from .policy import Policy
+from .posterior import normal_prior, softmax
+from .score import score
+
+SMALLEST = 1e-300
+"""Probabilities below this are no longer told apart; keeps logarithms finite."""
+
+
+def filter_period(previous: Scores | None, cells: Cells, params: Params, policy: Policy) -> Scores:
+    """Scores of one quarter whose prior is the quarter before, drifted.
+
+    prior_t(g) = sum_h post_{t-1}(h) Kern(h, g), Kern normal with sd policy.drift_sd. `cells`
+    hold one period only. Everybody of the quarter before stays in, also without a rating (then
+    n = 0 and the interval widens); newcomers begin with the common prior.
+    """
+    if previous is None:
+        return score(cells, params, policy)
+    employees = union(previous.employee, cells.employee)
+    aligned = align(cells, employees)
+    return score(aligned, params, policy, prior=_drifted(previous, employees, params, policy))
+
+
+def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) -> Floats:
+    """Log prior of each employee: the last posterior moved through the kernel."""
+    if previous.posterior is None:
+        raise PosteriorNotKept
+    theta = params.theta
+    if len(previous.grid) != len(theta) or not np.allclose(previous.grid, theta):
+        raise ValueError("the quarter before was scored on another grid")
+    kernel = softmax(-0.5 * ((theta[:, None] - theta[None, :]) / policy.drift_sd) ** 2)
+    common = normal_prior(theta, params.mu, params.prior_sd)
+    prior = np.tile(common, (len(employees), 1))
+    place = {key: number for number, key in enumerate(employees.tolist())}
+    rows = [place[key] for key in previous.employee.tolist()]
+    prior[rows] = np.log(np.maximum(previous.posterior @ kernel, SMALLEST))
+    return prior
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Employees rated both now and before: `p_fell` = P(now < before); `flagged` where a
+    supervisor should look."""
+
+    employee: Keys
+    p_fell: Floats
+    flagged: Flags
+
+
+def trend(now: Scores, before: Scores, policy: Policy) -> Trend:
+    """Who has probably fallen below their own earlier level, the nation's drift taken out.
+
+    `now`: this quarter's scores (their evidence is used with a flat prior, so that it speaks
+    for itself); `before`: the earlier quarters pooled. Flag above .99 with false discovery .05.
+    """
+    if now.evidence is None or before.posterior is None:
+        raise PosteriorNotKept
+    earlier = {key: number for number, key in enumerate(before.employee.tolist())}
+    pairs = [
+        (at, earlier[key])
+        for at, key in enumerate(now.employee.tolist())
+        if key in earlier and now.n[at] > 0 and before.n[earlier[key]] > 0
+    ]
+    here = np.array([at for at, _ in pairs], dtype=np.int64)
+    there = np.array([at for _, at in pairs], dtype=np.int64)
+    flat = normal_prior(now.grid, 0.0, policy.trend_prior_sd)
+    p_now = softmax(now.evidence[here] + flat)
+    p_before = before.posterior[there]
+    above = 1 - np.cumsum(p_before, axis=1) + p_before / 2
+    p_fell = (p_now * above).sum(axis=1)
+    eligible = (p_fell > policy.trend_certainty) & (now.n[here] >= policy.min_ratings)
+    keys = now.employee[here]
+    flagged = discover(p_fell, eligible, keys, policy.false_discovery)
+    return Trend(keys, p_fell, flagged)
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """Signals of the early warning: which rating (row), whose; and where each CUSUM stands."""
+
+    row: Ints
+    signalled: Keys
+    employee: Keys
+    level: Floats
+
+
+def early_warning(
+    ratings: Ratings, verdicts: Verdicts, last: Scores, params: Params, policy: Policy
+) -> Alarms:
+    """One-sided CUSUM per employee: C = max(0, C + log p_y(theta - .75) / p_y(theta)).
+
+    theta is the last posterior mean, each rating taken with its own service, channel, period
+    and instrument; a signal above 5, then reset (Grigg, Farewell, Spiegelhalter 2003). It asks
+    the supervisor to look, and decides nothing.
+    """
+    which, place = classify(ratings)
+    counted = np.flatnonzero((which >= 0) & (verdicts.weight > 0))
+    who, employees = ratings.coded("employee")
+    order = counted[np.lexsort((place[counted], ratings.submitted_at[counted], who[counted]))]
+    step = _fall_evidence(
+        ratings.select(order), which[order], place[order], last=last, params=params, policy=policy
+    )
+    level = np.zeros(len(employees))
+    signals: list[int] = []
+    for row, person, change in zip(order.tolist(), who[order].tolist(), step.tolist(), strict=True):
+        level[person] = max(0.0, level[person] + change)
+        if level[person] > policy.alarm_level:
+            signals.append(row)
+            level[person] = 0.0
+    rows = np.array(signals, dtype=np.int64)
+    return Alarms(rows, employees[who[rows]], employees, level)
+
+
+def _fall_evidence(
+    ratings: Ratings, which: Ints, place: Ints, *, last: Scores, params: Params, policy: Policy
+) -> Floats:
+    """log p(theta - shift) - log p(theta) of each rating, read off the grid."""
+    from_last = dict(zip(last.employee.tolist(), last.mean.tolist(), strict=True))
+    theta = np.array([from_last.get(key, params.mu) for key in ratings.employee.tolist()])
+    group, groups = group_ratings(ratings)
+    step = np.zeros(len(ratings))
+    layout = instruments(ratings.answers.shape[1], ratings.points, ratings.has_face)
+    for number, item in enumerate(layout):
+        mine = np.flatnonzero(which == number)
+        if len(mine):
+            tables = tabulate(params, (item,), groups)
+            row = group[mine] * item.bins + place[mine]
+            fallen = _read(tables.log_p[0], row, tables.theta, theta[mine] - policy.alarm_shift)
+            step[mine] = fallen - _read(tables.log_p[0], row, tables.theta, theta[mine])
+    return step
+
+
+def _read(table: Floats, row: Ints, theta: Floats, at: Floats) -> Floats:
+    """Linear interpolation in theta of some rows of a table."""
+    step = theta[1] - theta[0]
+    place = np.clip((at - theta[0]) / step, 0, len(theta) - 1.000001)
+    left = place.astype(np.int64)
+    part = place - left
+    return np.asarray(table[row, left] * (1 - part) + table[row, left + 1] * part)

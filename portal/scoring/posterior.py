@@ -1,0 +1,90 @@
+"""Posteriors on the grid, block by block (section 5)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.sparse as sp
+
+from .data import Cells, Floats, Ints
+
+BLOCK = 4096
+"""Employees at a time: a block of the grid stays in the processor's cache."""
+
+
+def blocks(size: int, width: int = BLOCK) -> Iterator[slice]:
+    """Consecutive slices that cover 0..size."""
+    for start in range(0, size, width):
+        yield slice(start, min(start + width, size))
+
+
+def rows_of(matrix: sp.csr_matrix, part: slice) -> sp.csr_matrix:
+    """Some consecutive rows without copying their contents."""
+    first, last = matrix.indptr[part.start], matrix.indptr[part.stop]
+    return sp.csr_matrix(
+        (
+            matrix.data[first:last],
+            matrix.indices[first:last],
+            matrix.indptr[part.start : part.stop + 1] - first,
+        ),
+        shape=(part.stop - part.start, matrix.shape[1]),
+        copy=False,
+    )
+
+
+def log_likelihood(cells: Cells, log_p: tuple[Floats, ...], part: slice) -> Floats:
+    """LL_e(g) = sum over instruments, groups and bins of h log p, for a block of employees."""
+    total = np.zeros((part.stop - part.start, log_p[0].shape[1]))
+    for counts, table in zip(cells.counts, log_p, strict=True):
+        if counts.nnz:
+            total += rows_of(counts, part) @ table
+    return total
+
+
+def normal_prior(theta: Floats, mu: float, sd: float) -> Floats:
+    """Log of a normal density on the grid, normalised there."""
+    log_w = -0.5 * ((theta - mu) / sd) ** 2
+    return np.asarray(log_w - log_w.max() - np.log(np.exp(log_w - log_w.max()).sum()))
+
+
+def softmax(log_weight: Floats) -> Floats:
+    """Probabilities along the last axis; the argument is overwritten."""
+    log_weight -= log_weight.max(axis=-1, keepdims=True)
+    np.exp(log_weight, out=log_weight)
+    log_weight /= log_weight.sum(axis=-1, keepdims=True)
+    return log_weight
+
+
+def widening(posterior: Floats, info: Floats, n_k: Floats, s2: float) -> Floats:
+    """Divisor of the log-likelihood, 1 + s2 sum_k n_ek i_ek, as a column.
+
+    i_ek is the information of one answer under the unwidened posterior. Precision n i becomes
+    1 / (1/(n i) + s2): the office's part is never averaged away by more ratings.
+    """
+    per_answer = posterior @ info.T
+    return np.asarray(1.0 + s2 * (n_k * per_answer).sum(axis=1, keepdims=True))
+
+
+def office_variance(mean: Floats, variance: Floats, office: Ints, mu: float, tau2: float) -> float:
+    """s2, the variance between offices (DerSimonian & Laird 1986, on de-shrunken means).
+
+    The variance of shrunken means would be a third too low, so each mean is first de-shrunken:
+    z = mu + (m0 - mu)/r with error variance v0/r, r = 1 - v0/tau2.
+    """
+    if len(mean) < 2:
+        return 0.0
+    r = np.clip(1 - variance / tau2, 0.05, 1)
+    z, error = mu + (mean - mu) / r, variance / r
+    offices = int(office.max()) + 1
+    s2 = 0.0
+    for _ in range(5):
+        w = 1 / np.maximum(tau2 - s2 + error, 1e-9)
+        total = np.bincount(office, weights=w, minlength=offices)
+        here = total > 0
+        centre = np.bincount(office, weights=w * z, minlength=offices)[here] / total[here]
+        total = total[here]
+        spread = float((total * (centre - (total @ centre) / total.sum()) ** 2).sum())
+        scale = float(total.sum() - (total**2).sum() / total.sum())
+        if scale <= 1e-12 * float(total.sum()):
+            return 0.0
+        s2 = max(0.0, (spread - (len(total) - 1)) / scale)
+    return min(s2, tau2)

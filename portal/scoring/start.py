@@ -1,0 +1,116 @@
+"""Where the fit begins: facets, pooled thresholds, within-employee service effects (section 4)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from .cells import by_group
+from .data import Cells, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Levels of service, channel and period, and the code of each group in them.
+
+    `design` (R, S + C + T) has three ones a row: the facet effects of a group add up.
+    """
+
+    services: tuple[str, ...]
+    channels: tuple[str, ...]
+    periods: tuple[str, ...]
+    design: sp.csr_matrix
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Numbers of services, channels, periods."""
+        return len(self.services), len(self.channels), len(self.periods)
+
+
+def facets(cells: Cells) -> Facets:
+    """The facets of some cells, levels in sorted order."""
+    levels, columns = [], []
+    offset = 0
+    for name in ("service", "channel", "period"):
+        keys, code = np.unique(getattr(cells.group, name).astype(str), return_inverse=True)
+        levels.append(tuple(keys.tolist()))
+        columns.append(code + offset)
+        offset += len(keys)
+    size = len(cells.group)
+    place = np.stack(columns, axis=1).ravel()
+    design = sp.csr_matrix(
+        (np.ones(3 * size), (np.repeat(np.arange(size), 3), place)), shape=(size, offset)
+    )
+    return Facets(levels[0], levels[1], levels[2], design)
+
+
+def pooled_thresholds(volume: Floats, spread: float) -> Floats:
+    """Cumulative logits of pooled counts; half an answer is added to each bin.
+
+    Pooling over persons flattens the curve; the factor restores the slope at a typical person.
+    """
+    share = np.cumsum(volume + 0.5) / (volume.sum() + 0.5 * len(volume))
+    steeper = float(np.sqrt(1 + spread**2 / 2.9))
+    return np.asarray(np.log(share[:-1] / (1 - share[:-1])) * steeper)
+
+
+def within_effects(cells: Cells, design: Facets, slope: list[float], ridge: Floats) -> Floats:
+    """Facet effects (logits) from comparisons within employees only.
+
+    Solves (diag(n) - N' diag(1/n_e) N + ridge) b = sum of within-employee deviations, answers
+    divided by the slope of their expectation. Persons cancel, however the rosters were made.
+    """
+    columns = design.design.shape[1]
+    size = len(cells)
+    n_ef = np.zeros((size, columns))
+    y_f = np.zeros(columns)
+    y_e = np.zeros(size)
+    for number, part in enumerate(by_group(cells)):
+        answers = cells.counts[number]
+        bins = cells.instrument[number].bins
+        worth = np.tile(np.arange(bins) / slope[number], len(cells.group))
+        n_ef += (part @ design.design).toarray()
+        weighted = sp.csr_matrix((answers.data * worth[answers.indices], answers.indices // bins,
+                                  answers.indptr), shape=part.shape)  # fmt: skip
+        y_f += design.design.T @ np.asarray(weighted.sum(axis=0)).ravel()
+        y_e += answers @ worth
+    n_e = np.maximum(n_ef.sum(axis=1) / 3, 1)
+    shared = n_ef / np.sqrt(n_e)[:, None]
+    crossed = _crossed(cells, design)
+    matrix = crossed - shared.T @ shared
+    right = y_f - n_ef.T @ (y_e / n_e)
+    return np.asarray(np.linalg.solve(matrix + np.diag(ridge), right))
+
+
+def _crossed(cells: Cells, design: Facets) -> Floats:
+    volume = sum(np.asarray(part.sum(axis=0)).ravel() for part in by_group(cells))
+    weighted = design.design.multiply(np.asarray(volume)[:, None])
+    return np.asarray((design.design.T @ weighted).todense())
+
+
+def between_information(
+    cells: Cells, design: Facets, worth: list[float], *, home: Ints, homes: int, tau2: float
+) -> Floats:
+    """Approximate information about (facet effects, home means), persons integrated out.
+
+    The Gaussian mixed model with `worth[k]` units of information in one answer of instrument k.
+    The quasi-Newton search uses it as its metric; with it, services joined by few movers no
+    longer make the search slow.
+    """
+    columns = design.design.shape[1]
+    n_ef = np.zeros((len(cells), columns))
+    volume = np.zeros(len(cells.group))
+    for unit, part in zip(worth, by_group(cells), strict=True):
+        n_ef += unit * (part @ design.design).toarray()
+        volume += unit * np.asarray(part.sum(axis=0)).ravel()
+    n_e = n_ef.sum(axis=1) / 3
+    w = 1 / (n_e + 1 / tau2)
+    weighted = design.design.multiply(volume[:, None])
+    effects = np.asarray((design.design.T @ weighted).todense()) - (n_ef * w[:, None]).T @ n_ef
+    if not homes:
+        return np.asarray(effects)
+    member = sp.csr_matrix((np.ones(len(home)), (home, np.arange(len(home)))),
+                           shape=(homes, len(home)))  # fmt: skip
+    cross = member @ (n_ef * (1 - n_e * w)[:, None])
+    own = np.diag(np.bincount(home, weights=n_e - n_e * n_e * w, minlength=homes))
+    return np.asarray(np.block([[effects, cross.T], [cross, own]]))
