@@ -59,6 +59,8 @@ def error_answer(code: int) -> tuple[str | Response, int]:
         text=text,
         next_url=url_for("security.login") if signing_in else "/",
         next_label=_("Masuk") if signing_in else _("Ke halaman depan"),
+        # When the database is down, the page must not ask it who is signed in.
+        plain=code >= 500,
     )
     return page, code
 

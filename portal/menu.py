@@ -17,6 +17,7 @@ class Entry:
     endpoint: str
     label: Any  # a lazily translated text
     roles: tuple[str, ...]
+    icon: str = ""
     badge: Callable[[], int] | None = None
 
 
@@ -27,6 +28,7 @@ class Line:
     label: str
     url: str
     current: bool
+    icon: str
     badge: int
 
 
@@ -48,9 +50,16 @@ def _lines(entries: Sequence[Entry]) -> list[Line]:
         Line(
             label=str(entry.label),
             url=url_for(entry.endpoint),
-            current=request.endpoint == entry.endpoint,
+            current=_within(entry),
+            icon=entry.icon,
             badge=entry.badge() if entry.badge else 0,
         )
         for entry in entries
         if held & set(entry.roles)
     ]
+
+
+def _within(entry: Entry) -> bool:
+    """Whether this page is the entry's own or one below it: /records and /records/17/2026-Q4."""
+    own = url_for(entry.endpoint)
+    return request.path == own or request.path.startswith(f"{own}/")

@@ -468,6 +468,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ratings", sa.Integer(), nullable=False),
+        sa.Column("closes", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f("fk_release_agency_id_agency")
         ),

@@ -176,6 +176,8 @@ class Release(Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ratings: Mapped[int] = mapped_column(Integer, default=0)
+    # The release that closed the period: what arrives after it is kept, but too late to count.
+    closes: Mapped[bool] = mapped_column(default=False)
 
 
 class Verdict(Base):

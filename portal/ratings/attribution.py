@@ -1,0 +1,143 @@
+"""Whom a rating is about, and how we know. Pure: duties and choices in, attribution out.
+
+What the page offers is decided when the form is issued and travels in its signed token, so a
+change of shift between reading and sending changes nothing. A doubtful attribution counts for
+the office, never for a person.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.ratings.models import OFFICE_ONLY, PERSON
+
+# A citizen who scans just after a change of shift may have been served by either of the two.
+CHANGE = timedelta(minutes=15)
+# 'Not this person' offers those who were on duty here within this time.
+LOOK_BACK = timedelta(hours=1)
+# Picked from more than these, a choice says too little to stand in a person's record.
+MOST_OTHERS = 3
+
+NAMELESS_CHANNELS = ("list", "spare")
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """Somebody on duty at the counter now or shortly before."""
+
+    employee_id: int
+    civil_servant: bool
+    confirmed: bool  # a roster confirmed by a coordinator, or a check-in that was
+    starts_at: datetime
+    ends_at: datetime | None
+
+    @property
+    def countable(self) -> bool:
+        return self.civil_servant and self.confirmed
+
+    def present(self, at: datetime) -> bool:
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person the page names (or, with few others, offers); `countable` is why it may count."""
+
+    employee_id: int
+    countable: bool
+    civil_servant: bool = True
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the page offers: 'one' names who served, 'choose' asks, 'nobody' names none."""
+
+    kind: str
+    named: tuple[Candidate, ...] = ()
+    others: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Attribution:
+    employee_id: int | None
+    counts_for: str
+    by: str
+
+
+def offer(channel: str, duties: Iterable[OnDuty], at: datetime) -> Offer:
+    """What a page issued at `at` offers, by the channel and those on duty in the last hour."""
+    if channel in NAMELESS_CHANNELS:
+        return Offer("nobody")
+    known = list(duties)
+    present = _once(duty for duty in known if duty.present(at))
+    others_than = {duty.employee_id for duty in present}
+    if channel == "ticket":  # the ticket names its employee; the roster does not matter
+        return Offer("one", tuple(map(_candidate, present[:1])))
+    if channel == "kiosk":  # nobody stands beside it who could be asked to choose
+        return Offer("one", (_candidate(present[0]),)) if len(present) == 1 else Offer("nobody")
+    changed = channel == "poster" and any(_changed(duty, at) for duty in known)
+    if len(present) == 1 and not changed:
+        others = _once(duty for duty in known if duty.employee_id not in others_than)
+        return Offer("one", (_candidate(present[0]),), tuple(map(_candidate, others)))
+    if changed:
+        present = _once([*present, *(duty for duty in known if _just_left(duty, at))])
+    if not present:
+        return Offer("nobody")
+    named = {duty.employee_id for duty in present}
+    others = _once(duty for duty in known if duty.employee_id not in named)
+    return Offer("choose", tuple(map(_candidate, present)), tuple(map(_candidate, others)))
+
+
+def attribute(offered: Offer, answer: str) -> Attribution:
+    """The attribution that follows from the page's offer and the citizen's answer.
+
+    `answer` is "" (nothing chosen), "x" (not this person, or not known), "n<i>" for the i-th
+    named and "o<i>" for the i-th other person.
+    """
+    if offered.kind == "nobody":
+        return Attribution(None, OFFICE_ONLY, "nobody_on_duty")
+    if offered.kind == "one" and answer in {"", "n0"}:
+        return _for(offered.named[0], "one_on_duty")
+    picked = _picked(offered.named, answer, "n")
+    if picked:
+        return _for(picked, "chosen")
+    other = _picked(offered.others, answer, "o")
+    if other and len(offered.others) <= MOST_OTHERS:
+        return _for(other, "chosen_other")
+    return Attribution(None, OFFICE_ONLY, "not_this_person" if answer else "not_chosen")
+
+
+def _for(candidate: Candidate, by: str) -> Attribution:
+    if candidate.countable:
+        return Attribution(candidate.employee_id, PERSON, by)
+    # The name stays beside it: a later confirmation of the duty may raise it.
+    reason = "unconfirmed_duty" if candidate.civil_servant else "not_a_civil_servant"
+    return Attribution(candidate.employee_id, OFFICE_ONLY, reason)
+
+
+def _picked(candidates: tuple[Candidate, ...], answer: str, letter: str) -> Candidate | None:
+    for index, candidate in enumerate(candidates):
+        if answer == f"{letter}{index}":
+            return candidate
+    return None
+
+
+def _candidate(duty: OnDuty) -> Candidate:
+    return Candidate(duty.employee_id, duty.countable, duty.civil_servant)
+
+
+def _changed(duty: OnDuty, at: datetime) -> bool:
+    began = at - CHANGE < duty.starts_at <= at
+    return began or _just_left(duty, at)
+
+
+def _just_left(duty: OnDuty, at: datetime) -> bool:
+    return duty.ends_at is not None and at - CHANGE < duty.ends_at <= at
+
+
+def _once(duties: Iterable[OnDuty]) -> list[OnDuty]:
+    """Each employee once, the confirmed duty before an unconfirmed one; in a fixed order."""
+    best: dict[int, OnDuty] = {}
+    for duty in sorted(duties, key=lambda duty: (not duty.confirmed, duty.starts_at)):
+        best.setdefault(duty.employee_id, duty)
+    return sorted(best.values(), key=lambda duty: duty.employee_id)

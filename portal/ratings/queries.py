@@ -1,0 +1,201 @@
+"""Reads for the citizen's pages: what became of a rating, where one can be given."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.counters.models import CodeEvent, Counter, PrintedCode
+from portal.db import db, statement_engine
+from portal.people.models import Agency, Office
+from portal.ratings.models import Rating, Release, Verdict, VerdictReview, Withdrawal
+
+WITHDRAWAL = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class ReceiptStatus:
+    """What the receipt page may say: never the answer, the person or the comment."""
+
+    agency_id: int
+    period: str
+    rating_id: uuid.UUID
+    rated_on: date
+    received_at: datetime | None  # none: blanked after closing
+    timezone: str
+    agency: str
+    initials: str
+    colour: str
+    office: str
+    state: str  # waiting, counted, set_aside, too_late, withdrawn
+    reason: str  # why set aside, as a coarse class: repeated, unusual, reviewed
+
+    def may_be_withdrawn(self, now: datetime) -> bool:
+        return self.received_at is not None and now - self.received_at <= WITHDRAWAL
+
+
+def _what_engine_said(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """A column of the latest verdict on the rating that stands in a finished release."""
+    return (
+        select(column)
+        .join(
+            Release,
+            and_(
+                Release.agency_id == Verdict.agency_id,
+                Release.period == Verdict.period,
+                Release.number == Verdict.release,
+                Release.done_at.is_not(None),
+            ),
+        )
+        .where(
+            Verdict.agency_id == Rating.agency_id,
+            Verdict.period == Rating.period,
+            Verdict.rating_id == Rating.id,
+        )
+        .order_by(Verdict.release.desc())
+        .limit(1)
+        .correlate(Rating)
+        .scalar_subquery()
+    )
+
+
+_REVIEW = (
+    select(VerdictReview.weight)
+    .where(
+        VerdictReview.agency_id == Rating.agency_id,
+        VerdictReview.period == Rating.period,
+        VerdictReview.rating_id == Rating.id,
+    )
+    .order_by(VerdictReview.at.desc(), VerdictReview.id)
+    .limit(1)
+    .correlate(Rating)
+    .scalar_subquery()
+)
+_CLOSED = (
+    exists()
+    .where(
+        Release.agency_id == Rating.agency_id,
+        Release.period == Rating.period,
+        Release.closes,
+        Release.done_at.is_not(None),
+    )
+    .correlate(Rating)
+)
+_WITHDRAWN = (
+    exists()
+    .where(
+        Withdrawal.agency_id == Rating.agency_id,
+        Withdrawal.period == Rating.period,
+        Withdrawal.rating_id == Rating.id,
+    )
+    .correlate(Rating)
+)
+_STATUS = (
+    select(
+        Rating.agency_id,
+        Rating.period,
+        Rating.id,
+        Rating.rated_on,
+        Rating.received_at,
+        Agency.timezone,
+        Agency.name,
+        Agency.initials,
+        Agency.colour,
+        Office.name,
+        _WITHDRAWN,
+        _REVIEW,
+        _what_engine_said(Verdict.weight),
+        _what_engine_said(Verdict.reasons),
+        _CLOSED,
+    )
+    .join(Agency, Agency.id == Rating.agency_id)
+    .join(Counter, and_(Counter.agency_id == Rating.agency_id, Counter.id == Rating.counter_id))
+    .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
+    .where(Rating.receipt == bindparam("receipt"))
+)
+
+
+def receipt_status(receipt: str) -> ReceiptStatus | None:
+    """What became of the rating with this receipt; one of the two look-ups without an agency."""
+    with statement_engine().connect() as connection:
+        found = connection.execute(_STATUS, {"receipt": receipt}).first()
+    if found is None:
+        return None
+    *known, withdrawn, review, weight, reasons, closed = found
+    fields: tuple[Any, ...] = (*known, *_state(withdrawn, review, weight, reasons or "", closed))
+    return ReceiptStatus(*fields)
+
+
+def _state(
+    withdrawn: bool, review: float | None, weight: float | None, reasons: str, closed: bool
+) -> tuple[str, str]:
+    if withdrawn:
+        return "withdrawn", ""
+    if review is not None:
+        return ("counted", "") if review else ("set_aside", "reviewed")
+    if weight is None:
+        return ("too_late" if closed else "waiting"), ""
+    if weight:
+        return "counted", ""
+    return "set_aside", "repeated" if "duplicate" in reasons else "unusual"
+
+
+@dataclass(frozen=True)
+class OpenCounter:
+    """A counter that can be rated, as found from the list of offices."""
+
+    label: str
+    place: str
+    code: str
+
+
+def offices_with_counters() -> list[tuple[str, int, int, str]]:
+    """Every office with a counter to rate: agency's name, agency, office, office's name."""
+    rows = db.session.execute(
+        select(Agency.name, Agency.id, Office.id, Office.name)
+        .join(Office, Office.agency_id == Agency.id)
+        .where(
+            Office.active,
+            exists().where(
+                Counter.agency_id == Office.agency_id,
+                Counter.office_id == Office.id,
+                Counter.active,
+            ),
+        )
+        .order_by(Agency.name, Office.name)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def open_counters(agency_id: int, office_id: int) -> list[OpenCounter]:
+    """The counters of an office that have a code in force, by label."""
+    newest = (
+        select(PrintedCode.counter_id, func.max(PrintedCode.version).label("version"))
+        .where(PrintedCode.agency_id == agency_id)
+        .group_by(PrintedCode.counter_id)
+        .subquery()
+    )
+    revoked = exists().where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "revoked")
+    rows = db.session.execute(
+        select(Counter.label, Counter.place, PrintedCode.code)
+        .join(newest, newest.c.counter_id == Counter.id)
+        .join(
+            PrintedCode,
+            and_(
+                PrintedCode.agency_id == Counter.agency_id,
+                PrintedCode.counter_id == Counter.id,
+                PrintedCode.version == newest.c.version,
+            ),
+        )
+        .where(
+            Counter.agency_id == agency_id,
+            Counter.office_id == office_id,
+            Counter.active,
+            ~revoked,
+        )
+        .order_by(Counter.label)
+    )
+    return [OpenCounter(row[0], row[1], row[2]) for row in rows]
