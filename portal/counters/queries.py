@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, case, exists, or_, select
 from sqlalchemy.orm import aliased
@@ -153,7 +153,8 @@ def resolve_code(code: str) -> ResolvedCode | None:
             return None
         at = {"agency_id": row[3], "counter_id": row[15]}
         services = tuple((one, name) for one, name in connection.execute(_SERVICES, at))
-    return ResolvedCode(*tuple(row), services)
+    fields: tuple[Any, ...] = (*row, services)
+    return ResolvedCode(*fields)
 
 
 def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) -> list[DutyRow]:
