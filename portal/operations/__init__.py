@@ -1,0 +1,1 @@
+"""Running the portal: serving, due work, upgrading, backup, checks of an installation."""

@@ -1,0 +1,75 @@
+"""`portal tick`: all due work, once or every minute."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import datetime
+from types import FrameType
+
+import click
+import structlog
+from flask.cli import with_appcontext
+
+from portal import clock
+from portal.db import db
+from portal.operations.actions import beat
+from portal.operations.partitions import ensure_partitions
+from portal.tick import Job, run_due
+
+log = structlog.get_logger()
+
+EVERY = 60  # seconds
+
+# In this order: what others wait for first, the heartbeat last.
+JOBS = (
+    Job("partitions", ensure_partitions),
+    Job("heartbeat", beat),
+)
+
+
+@click.command("tick")
+@click.option("--loop", is_flag=True, help="Do not end: look for due work every minute.")
+@click.option("--with-parent", type=int, hidden=True, help="End when this process has ended.")
+@with_appcontext
+def tick(loop: bool, with_parent: int | None) -> None:
+    """Do all work that is due: mail, releases, retention, partitions.
+
+    Let a timer call it every minute, or keep it running with --loop. Only one works at a time:
+    another one ends at once, with success. It may be killed anywhere and started again. Ends
+    with 1 when some work failed; the rest is done all the same.
+    """
+    signal.signal(signal.SIGTERM, _end)  # so that the lease is given back on the way out
+    if not loop:
+        raise SystemExit(1 if run_once() else 0)
+    while with_parent is None or os.getppid() == with_parent:
+        run_once()
+        time.sleep(EVERY)
+
+
+def run_once() -> list[str]:
+    """Every job once; the names of those that failed."""
+    failures: list[str] = []
+    run_due([_guarded(job, failures) for job in JOBS], clock.now())
+    return failures
+
+
+def _guarded(job: Job, failures: list[str]) -> Job:
+    return Job(job.name, _guard(job, failures))
+
+
+def _guard(job: Job, failures: list[str]) -> Callable[[datetime], int]:
+    def run(now: datetime) -> int:
+        try:
+            return job.run(now)
+        except Exception as error:  # one job's failure must not stop the others
+            db.session.rollback()
+            log.error("job_failed", job=job.name, error=type(error).__name__, exc_info=error)
+            failures.append(job.name)
+            return 0
+
+    return run
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
