@@ -17,6 +17,7 @@ from .data import (
 from .decide import advise
 from .explain import Steps, StepsTable, explain, explain_all, funnel
 from .fit import NotConverged, NothingToFit, fit
+from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
 from .integrity import employee_fraud, weigh
 from .params import Params, Weights, default_params
 from .periods import Alarms, Trend, early_warning, filter_period, trend
@@ -24,9 +25,40 @@ from .policy import BadPolicy, Policy
 from .score import score
 
 __all__ = [
-    "Advice", "Alarms", "BadPolicy", "Cells", "Groups", "Instrument", "NotConverged",
-    "NothingToFit", "Params", "Policy", "PosteriorNotKept", "Ratings", "Scores", "Steps",
-    "StepsTable", "Trend", "Verdicts", "Weights", "advise", "count_cells", "default_params",
-    "early_warning", "employee_fraud", "explain", "explain_all", "filter_period", "fit",
-    "funnel", "score", "select_employees", "select_periods", "trend", "weigh",
-]  # fmt: skip
+    "Advice",
+    "Alarms",
+    "BadPolicy",
+    "Cells",
+    "GaussianFit",
+    "Groups",
+    "Instrument",
+    "NotConverged",
+    "NothingToCompare",
+    "NothingToFit",
+    "Params",
+    "Policy",
+    "PosteriorNotKept",
+    "Ratings",
+    "Scores",
+    "Steps",
+    "StepsTable",
+    "Trend",
+    "Verdicts",
+    "Weights",
+    "advise",
+    "count_cells",
+    "default_params",
+    "early_warning",
+    "employee_fraud",
+    "explain",
+    "explain_all",
+    "filter_period",
+    "fit",
+    "fit_gaussian",
+    "funnel",
+    "score",
+    "select_employees",
+    "select_periods",
+    "trend",
+    "weigh",
+]

@@ -278,7 +278,7 @@ class _Search:
         self.iterations += int(result.nit)
         slope = metric @ result.jac
         largest = float(np.abs(slope).max()) / len(self.home)
-        near = float(np.linalg.norm(result.jac)) < 100 * tolerance
+        near = float(np.linalg.norm(result.jac)) < 1000 * tolerance
         x = x0 + solve_triangular(metric, result.x, lower=True, trans="T")
         return x, largest, bool(result.success) or near
 

@@ -57,6 +57,8 @@ class Tables:
 
 def known(cells: Cells, params: Params) -> Cells:
     """The cells without instruments that nobody answered and the parameters do not know."""
+    if cells.points != params.points:
+        raise UnknownInstrument(f"{cells.points} points", cells.instrument[-1].bins)
     keep = [
         number
         for number, item in enumerate(cells.instrument)

@@ -1,0 +1,70 @@
+"""Advice: absolute standards, minimum evidence, false discovery."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from portal.scoring import BadPolicy, Policy, Scores, advise, score
+from portal.scoring.decide import discover
+from tests.scoring.makers import count, faces, make_ratings, params_with
+
+POLICY = Policy()
+
+
+def some_scores(**given: list[float]) -> Scores:
+    """Scores of a few employees with chosen probabilities."""
+    size = len(next(iter(given.values())))
+    ratings = make_ratings([f"e{i}" for i in range(size)], faces(*[4] * size))
+    found = score(count(ratings), params_with(), POLICY)
+    base = {"n": [30.0] * size, "reliability": [0.8] * size, "p_above": [0.0] * size,
+            "p_below": [0.0] * size}  # fmt: skip
+    return dataclasses.replace(found, **{k: np.array(v) for k, v in (base | given).items()})
+
+
+def test_the_list_ends_where_one_name_in_twenty_would_be_wrong() -> None:
+    # wrong: .01 .05 .07 .09; running mean .01 .03 .043 .055
+    found = advise(some_scores(p_above=[0.91, 0.99, 0.93, 0.95]), POLICY)
+    assert found.award.tolist() == [False, True, True, True]
+
+
+def test_below_the_certainty_nobody_is_a_candidate() -> None:
+    found = advise(some_scores(p_above=[0.999, 0.89]), POLICY)
+    assert found.advice.tolist() == ["award_candidate", "none"]
+
+
+def test_guidance_uses_the_same_rule_at_the_other_end() -> None:
+    found = advise(some_scores(p_below=[0.97, 0.5], p_above=[0.0, 0.0]), POLICY)
+    assert found.advice.tolist() == ["guidance_candidate", "none"]
+    assert found.guidance.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("lacking", [{"n": [9.0]}, {"reliability": [0.69]}])
+def test_too_little_evidence_is_insufficient_whatever_it_says(
+    lacking: dict[str, list[float]],
+) -> None:
+    found = advise(some_scores(p_above=[1.0], **lacking), POLICY)
+    assert found.advice.tolist() == ["insufficient"]
+
+
+def test_equal_probabilities_are_taken_in_the_order_of_keys() -> None:
+    p = np.array([0.94, 0.94, 0.94])
+    keys = np.array(["c", "a", "b"], dtype=object)
+    assert discover(p, np.ones(3, bool), keys, 0.07).tolist() == [True, True, True]
+    assert discover(p, np.ones(3, bool), keys, 0.05).tolist() == [False, False, False]
+
+
+def test_nobody_eligible_nobody_chosen() -> None:
+    assert not discover(np.array([0.99]), np.array([False]), np.array(["a"]), 0.05).any()
+
+
+def test_a_guidance_standard_above_the_award_standard_is_refused() -> None:
+    with pytest.raises(BadPolicy):
+        Policy(guidance_standard=96.0)
+
+
+def test_every_field_of_the_policy_has_a_reason_and_survives_storage() -> None:
+    assert all(Policy.reasons().values())
+    changed = Policy(version="kota-3", award_standard=97.0)
+    assert Policy.from_dict(changed.to_dict()) == changed
+    assert changed.digest != POLICY.digest

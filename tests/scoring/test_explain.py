@@ -1,0 +1,114 @@
+"""The steps from the plain mean to the score."""
+
+import numpy as np
+import pytest
+
+from portal.scoring import (
+    Policy,
+    Verdicts,
+    count_cells,
+    explain,
+    explain_all,
+    fit,
+    funnel,
+    score,
+)
+from tests.scoring.makers import all_count, count, draw, faces, make_ratings, params_with
+
+POLICY = Policy()
+
+
+def test_the_steps_add_up_to_the_score_for_everybody() -> None:
+    drawn = draw(9, employees=150, office_sd=0.2)
+    weight = (np.arange(len(drawn.ratings)) % 7 > 0).astype(float)
+    cells = count_cells(drawn.ratings, all_count(drawn.ratings).reviewed(weight), 4)
+    params = fit(cells, None, POLICY)
+    scores = score(cells, params, POLICY)
+    steps = explain_all(cells, params, POLICY, scores)
+    total = steps.start + steps.excluded + steps.circumstances + steps.caution
+    assert np.abs(total - scores.score).max() < 1e-9
+    some = int(cells.employee[17])
+    one = explain(some, cells, params, POLICY, scores)
+    assert one.raw_mean == pytest.approx(float(cells.raw_mean[17]))
+    assert one.score == scores.score[17]
+    assert one.start + one.excluded + one.circumstances + one.caution == pytest.approx(one.score)
+
+
+def test_what_was_set_aside_is_the_first_step_with_its_reasons() -> None:
+    ratings = make_ratings(["ani"] * 4, faces(4, 4, 4, 1))
+    reasons = np.array(["", "", "", "burst;quarantine"], dtype=object)
+    verdicts = Verdicts(np.array([1.0, 1, 1, 0]), np.array([0.0, 0, 0, 4]), reasons)
+    cells = count_cells(ratings, verdicts, 4)
+    steps = explain("ani", cells, params_with(), POLICY)
+    assert steps.start == 81.25
+    assert steps.excluded == 18.75
+    assert steps.reasons == {"quarantine": 1}
+    assert steps.caution < 0  # three fours are no proof
+
+
+def test_a_hard_service_is_made_good_in_the_second_step() -> None:
+    params = params_with(services={"izin": -1.0, "ktp": 1.0})
+    ratings = make_ratings(["ani"] * 20, faces(*[3, 4] * 10), service=["izin"] * 20)
+    assert explain("ani", count(ratings), params, POLICY).circumstances > 3
+
+
+def test_somebody_with_nothing_counted_stands_at_the_prior() -> None:
+    ratings = make_ratings(["ani"], faces(1))
+    cells = count_cells(ratings, all_count(ratings).reviewed(np.zeros(1)), 4)
+    steps = explain("ani", cells, params_with(), POLICY)
+    assert steps.start == 25
+    assert steps.start + steps.excluded == steps.score
+    assert steps.caution == pytest.approx(0)
+    assert steps.services == ()
+
+
+def test_needed_ratings_end_at_zero_when_reached_and_suffice_when_given() -> None:
+    params = params_with(s2=0.02)
+    pattern = [4, 3, 4, 2, 3]
+    few = make_ratings(["ani"] * 5, faces(*pattern))
+    needed = explain("ani", count(few), params, POLICY).needed
+    assert needed is not None
+    assert needed > 0
+    times = 1 + -(-needed // 5)
+    many = make_ratings(["ani"] * 5 * times, faces(*pattern * times))
+    found = explain("ani", count(many), params, POLICY)
+    assert found.reliability >= POLICY.min_reliability - 0.02
+    plenty = make_ratings(["ani"] * 200, faces(*pattern * 40))
+    assert explain("ani", count(plenty), params, POLICY).needed == 0
+
+
+def test_where_offices_differ_as_much_as_persons_no_number_suffices() -> None:
+    few = make_ratings(["ani"] * 5, faces(4, 3, 4, 2, 3))
+    assert explain("ani", count(few), params_with(s2=0.8), POLICY).needed is None
+
+
+def test_ten_more_best_answers_are_what_ten_more_best_answers_would_do() -> None:
+    params = params_with()
+    rows = [4, 3, 2, 4]
+    now = explain("ani", count(make_ratings(["ani"] * 4, faces(*rows))), params, POLICY)
+    later = make_ratings(["ani"] * 14, faces(*rows, *[4] * 10))
+    then = score(count(later), params, POLICY)
+    assert now.what_if_score == pytest.approx(then.score[0], abs=1e-9)
+    assert now.what_if_lo == pytest.approx(then.lo[0], abs=1e-9)
+    assert now.what_if_p_above == pytest.approx(then.p_above[0], abs=1e-9)
+
+
+def test_each_service_is_shown_with_what_a_colleague_would_get_there() -> None:
+    params = params_with(services={"izin": -1.0, "ktp": 1.0})
+    ratings = make_ratings(["ani"] * 6, faces(4, 4, 3, 3, 3, 2), service=["ktp"] * 3 + ["izin"] * 3)
+    izin, ktp = explain("ani", count(ratings), params, POLICY).services
+    assert (izin.service, izin.n, ktp.service, ktp.n) == ("izin", 3, "ktp", 3)
+    assert izin.expected < ktp.expected
+    assert ktp.lo < ktp.score < ktp.hi
+
+
+def test_the_funnel_narrows_with_volume_but_not_below_the_offices_part() -> None:
+    limits = funnel(params_with(s2=0.05), np.array([5.0, 50.0, 5e6]))
+    width = limits["hi95"] - limits["lo95"]
+    assert width[0] > width[1] > width[2] > 1
+    assert (limits["lo998"] <= limits["lo95"]).all()
+
+
+def test_a_stranger_has_no_steps() -> None:
+    with pytest.raises(KeyError):
+        explain("nobody", count(make_ratings(["ani"], faces(4))), params_with(), POLICY)

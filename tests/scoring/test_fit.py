@@ -1,0 +1,173 @@
+"""What the fit finds: the truth it was drawn from, and the maximum another program finds."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import optimize
+
+from portal.scoring import NotConverged, NothingToFit, Params, Policy, count_cells, fit, score
+from portal.scoring.graph import connections
+from tests.scoring.makers import Drawn, all_count, count, draw, faces, make_ratings
+
+POLICY = Policy()
+QUICK = Policy(grid_points=61)
+
+
+@pytest.fixture(scope="module")
+def city() -> Drawn:
+    return draw(11, employees=1500, services=10, offices=60, each=45, office_sd=0.3)
+
+
+@pytest.fixture(scope="module")
+def fitted(city: Drawn) -> Params:
+    return fit(count(city.ratings), None, QUICK)
+
+
+def test_thresholds_slopes_and_services_are_recovered(city: Drawn, fitted: Params) -> None:
+    assert fitted.converged
+    assert fitted.slopes["full"] == pytest.approx(city.slope, abs=0.06)
+    assert np.abs(np.array(fitted.thresholds["short"]) - city.short).max() < 0.15
+    gamma = np.array([fitted.services[f"s{s:02d}"] for s in range(10)])
+    services = count(city.ratings).group.service
+    assert len(set(services.tolist())) == 10
+    difference = gamma - city.services
+    assert np.std(difference) < 0.10
+
+
+def test_the_office_variance_and_the_spread_of_persons_are_recovered(fitted: Params) -> None:
+    assert fitted.s2 == pytest.approx(0.09, abs=0.04)
+    assert fitted.sd_employees == pytest.approx(np.sqrt(0.64 + 0.09 + 0.3**2 * 0.49), rel=0.08)
+
+
+def test_a_parameter_version_survives_storage_bit_by_bit(fitted: Params) -> None:
+    again = Params.from_dict(json.loads(json.dumps(fitted.to_dict())))
+    assert again == fitted
+    assert dataclasses.replace(fitted, s2=fitted.s2 + 1e-12, version="").version != fitted.version
+
+
+def test_the_same_ratings_in_another_order_give_the_same_version(city: Drawn) -> None:
+    some = city.ratings.select(np.arange(4000))
+    order = np.random.default_rng(1).permutation(4000)
+    first = fit(count(some), None, QUICK)
+    assert fit(count(some.select(order)), None, QUICK).version == first.version
+
+
+def _own_likelihood(
+    x: NDArray[np.float64], data: list[tuple[int, int, int]], employees: int,
+    theta: NDArray[np.float64],
+) -> float:  # fmt: skip
+    """-2 penalised log-likelihood, written again in the plainest way: loops, no tables."""
+    c1, d1, d2, g0, g1, log_tau = x
+    c = [-np.inf, c1, c1 + np.exp(d1), c1 + np.exp(d1) + np.exp(d2), np.inf]
+    tau = np.exp(log_tau)
+    weight = np.exp(-0.5 * (theta / tau) ** 2)
+    weight /= weight.sum()
+    total = np.zeros((employees, len(theta)))
+    for employee, service, answer in data:
+        eta = theta + (g1 if service else g0)
+        p = 1 / (1 + np.exp(eta - c[answer])) - 1 / (1 + np.exp(eta - c[answer - 1]))
+        total[employee] += np.log(np.maximum(p, 1e-12))
+    value = float(np.log((np.exp(total) * weight).sum(axis=1)).sum())
+    return -value + 0.5 * (g0**2 + g1**2) / 100
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_the_plain_fit_is_the_maximum_that_a_general_optimiser_finds() -> None:
+    rng = np.random.default_rng(4)
+    employees, size = 30, 360
+    theta, who = rng.normal(0, 0.9, employees), rng.integers(0, employees, size)
+    service = np.where(rng.random(size) < 0.7, who % 2, 1 - who % 2)
+    latent = theta[who] + 0.5 * service + rng.logistic(size=size)
+    answer = 1 + (latent[:, None] > np.array([-2.0, -0.5, 1.0])).sum(axis=1)
+    ratings = make_ratings(who.tolist(), answer[:, None], service=[f"s{s}" for s in service])
+    found = fit(count(ratings), None, POLICY, plain=True)
+    grid = found.theta
+    assert len(grid) == 161
+    data = list(zip(who.tolist(), service.tolist(), answer.tolist(), strict=True))
+    start = np.array([-2.0, 0.4, 0.4, 0.0, 0.0, -0.1])
+    best = optimize.minimize(
+        _own_likelihood, start, args=(data, employees, grid), method="BFGS",
+        options={"gtol": 1e-6},
+    )  # fmt: skip
+    own_tau, step1, step2 = np.exp(best.x[-1]), np.exp(best.x[1]), np.exp(best.x[2])
+    assert found.sd_fit == found.sd_employees
+    assert found.sd_fit == pytest.approx(own_tau, abs=1e-5)
+    c = np.array(found.thresholds["short"])
+    assert np.diff(c).tolist() == pytest.approx([step1, step2], abs=1e-5)
+    gap = found.services["s1"] - found.services["s0"]
+    assert gap == pytest.approx(best.x[4] - best.x[3], abs=1e-5)
+    first = c[0] - found.services["s0"]  # free of the centring
+    assert first == pytest.approx(best.x[0] - best.x[3], abs=1e-5)
+
+
+def test_little_data_gives_the_shipped_parameters_with_its_own_volumes() -> None:
+    cells = count(make_ratings(["ani"] * 5, faces(4, 4, 4, 4, 4)))
+    found = fit(cells, None, POLICY)
+    assert found.source == "default"
+    assert found.weights.by_service() == {"ktp": 1.0}
+    national = dataclasses.replace(found, mu=0.2, source="fit", version="")
+    assert fit(cells, None, POLICY, prior=national).mu == 0.2
+
+
+@pytest.mark.parametrize(
+    "answers", [[[4, 0, 0, 0]], [[1, 0, 0, 0]], [[4, 4, 4, 4]], [[1, 0, 0, 0], [4, 4, 4, 4]]]
+)
+def test_even_data_without_variety_are_fitted(answers: list[list[int]]) -> None:
+    policy = Policy(fit_min_ratings=1, fit_min_employees=1)
+    rows = answers * 60
+    ratings = make_ratings([f"e{i % 3}" for i in range(len(rows))], rows)
+    found = fit(count(ratings), None, policy)
+    scores = score(count(ratings), found, policy)
+    assert found.source == "fit"
+    assert np.isfinite(scores.score).all()
+    assert (scores.lo <= scores.score).all()
+    assert (scores.score <= scores.hi).all()
+
+
+def test_no_counted_rating_at_all_scores_at_the_prior() -> None:
+
+    ratings = make_ratings(["ani", "budi"], faces(4, 1))
+    verdicts = all_count(ratings).reviewed(np.zeros(2))
+    cells = count_cells(ratings, verdicts, 4)
+    scores = score(cells, fit(cells, None, POLICY), POLICY)
+    assert scores.n.tolist() == [0, 0]
+    assert scores.score[0] == scores.score[1]
+    with pytest.raises(NothingToFit):
+        fit(cells, None, POLICY, plain=True)
+
+
+def test_a_fit_that_did_not_arrive_is_an_error(city: Drawn) -> None:
+    with pytest.raises(NotConverged) as stopped:
+        fit(count(city.ratings), None, Policy(grid_points=61, max_iterations=2))
+    assert stopped.value.gradient > 0
+
+
+def test_a_small_service_borrows_from_its_national_type(fitted: Params) -> None:
+    one = make_ratings(["solo"] * 30, faces(*[1, 2] * 15), service=["izin-x"] * 30)
+    more = draw(3, employees=60, services=2, each=10).ratings
+    together = {
+        name: np.concatenate([getattr(more, name).astype(object), getattr(one, name)])
+        for name in ("office", "service", "channel", "period")
+    }
+    ratings = make_ratings(
+        [f"e{e}" for e in more.employee] + ["solo"] * 30,
+        np.concatenate([more.answers, one.answers]), **together,
+    )  # fmt: skip
+    alone = fit(count(ratings), None, QUICK)
+    national = dataclasses.replace(fitted, services={"izin": 1.5}, version="")
+    borrowing = fit(count(ratings), None, QUICK, prior=national, types={"izin-x": "izin"})
+    assert "izin-x" in alone.alone
+    assert borrowing.services["izin-x"] > alone.services["izin-x"] + 0.5
+
+
+def test_services_without_common_staff_are_reported_apart() -> None:
+    ratings = make_ratings(
+        ["a", "a", "b", "c", "c"], faces(4, 3, 4, 4, 4), service=["1", "2", "3", "4", "4"]
+    )
+    found = connections(count(ratings))
+    assert found.components == 3
+    assert found.alone == ("3", "4")
+    assert found.part_of["1"] == found.part_of["2"]

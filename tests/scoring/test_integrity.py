@@ -1,0 +1,159 @@
+"""Which ratings are set aside, and why."""
+
+import numpy as np
+import pytest
+
+from portal.scoring import Policy, employee_fraud, weigh
+from tests.scoring.makers import DAY, MONDAY, NINE, faces, make_ratings
+
+POLICY = Policy()
+
+
+def test_honest_ratings_count_and_carry_no_reason() -> None:
+    found = weigh(make_ratings(["ani"] * 5, faces(4, 3, 4, 1, 4)), POLICY)
+    assert found.weight.tolist() == [1] * 5
+    assert set(found.reasons.tolist()) <= {"", "off_hours"}  # the fifth day is a Friday
+
+
+def test_nobody_rated_nothing_to_weigh() -> None:
+    assert len(weigh(make_ratings([], np.zeros((0, 4))), POLICY).weight) == 0
+
+
+def test_the_same_device_on_the_same_day_counts_once_the_first_in_time() -> None:
+    ratings = make_ratings(
+        ["ani"] * 3, faces(1, 4, 2), rater=["d"] * 3, submitted_at=[NINE + 60, NINE, NINE + DAY]
+    )
+    found = weigh(ratings, POLICY)
+    assert found.weight.tolist() == [0, 1, 1]
+    assert "duplicate" in found.reasons[0].split(";")
+
+
+def test_distinct_tickets_prove_distinct_visits() -> None:
+    ratings = make_ratings(
+        ["ani"] * 3, faces(3, 3, 3), rater=["d"] * 3, ticket=["t1", "t2", "t2"],
+        submitted_at=[NINE, NINE + 3600, NINE + 7200],
+    )  # fmt: skip
+    assert weigh(ratings, POLICY).weight.tolist() == [1, 1, 0]
+
+
+def test_a_rating_without_ticket_beside_one_with_ticket_is_a_repeat() -> None:
+    ratings = make_ratings(
+        ["ani"] * 2, faces(3, 3), rater=["d"] * 2, ticket=["", "t1"],
+        submitted_at=[NINE, NINE + 3600],
+    )  # fmt: skip
+    assert weigh(ratings, POLICY).weight.tolist() == [1, 0]
+
+
+def test_from_the_fourth_of_one_device_in_a_period_ratings_are_set_aside() -> None:
+    days = NINE + 7 * DAY * np.arange(6)
+    ratings = make_ratings(
+        ["ani"] * 6, faces(3, 3, 3, 3, 3, 3), rater=["d"] * 6, submitted_at=days,
+        period=["2026-Q4"] * 5 + ["2027-Q1"],
+    )  # fmt: skip
+    assert weigh(ratings, POLICY).weight.tolist() == [1, 1, 1, 0, 0, 1]
+
+
+def test_unknown_raters_are_not_one_person() -> None:
+    ratings = make_ratings(["ani"] * 4, faces(3, 3, 3, 3), submitted_at=[NINE] * 4)
+    assert weigh(ratings, POLICY).weight.tolist() == [1] * 4
+
+
+@pytest.mark.parametrize("channel", ["kiosk", "assisted"])
+def test_a_shared_device_by_design_is_not_suspect(channel: str) -> None:
+    rows = 6
+    ratings = make_ratings(
+        ["ani"] * rows, faces(*[4, 2] * 3), rater=["kiosk-1"] * rows, channel=[channel] * rows,
+        submitted_at=MONDAY + 6 * 3600 + 30 * np.arange(rows),
+    )  # fmt: skip
+    found = weigh(ratings, POLICY)
+    assert found.weight.tolist() == [1] * rows
+    assert not any("pace" in text or "off_hours" in text for text in found.reasons)
+
+
+def test_the_terms_of_the_score_add_up_as_written() -> None:
+    # one device, twice on one employee only, 200 seconds apart, on a Sunday; both all fours
+    sunday = MONDAY - DAY + 9 * 3600
+    ratings = make_ratings(
+        ["ani", "ani", "ani"], faces(4, 4, 2), rater=["d", "d", ""],
+        submitted_at=[sunday, sunday + 200, NINE + 20 * DAY],
+    )  # fmt: skip
+    found = weigh(ratings, POLICY)
+    repeat = 1.2 * np.log(2) + 0.3
+    lone = 0.5
+    pace = 0.9 * np.log(2)
+    c, t, a, n = 2, 2, 3, 2
+    days = round(22 * 260 / 365)  # Sunday to the Sunday three weeks on: 22 days
+    assert days == 16
+    lam = (t - c + 0.5) / (days - 1)
+    poisson = 1 - np.exp(-lam) * (1 + lam)
+    share = (t - c + 1) / (a - n + 3)
+    burst = -np.log10(share**2) + 0.25 * -np.log10(poisson)
+    assert found.fraud_score[0] == pytest.approx(repeat + lone + pace + 0.35 * burst + 1.5)
+    assert found.fraud_score[2] == 0  # a neutral answer is never suspected
+    assert found.reasons[0] == "repeat;lone_device;pace;burst;off_hours;quarantine"
+    assert found.reasons[1] == "repeat;lone_device;pace;burst;off_hours;duplicate;quarantine"
+
+
+def test_volume_alone_is_no_guilt() -> None:
+    """A mass-service day: fifty times the usual number, the usual mixture of answers."""
+    rng = np.random.default_rng(5)
+    usual = NINE + np.repeat(np.arange(40), 3) * DAY
+    mass = NINE + 42 * DAY + rng.integers(0, 6 * 3600, 150)
+    answers = rng.choice([2, 3, 4], 270, p=[0.1, 0.4, 0.5])
+    ratings = make_ratings(
+        ["ani"] * 270, faces(*answers), submitted_at=np.r_[usual, mass],
+        off_hours=np.zeros(270, dtype=bool),
+    )  # fmt: skip
+    quarantined = weigh(ratings, POLICY).weight[120:] == 0
+    crowded = Policy(pace_weight=0.0)  # the burst term alone
+    assert weigh(ratings, crowded).weight[120:].mean() == 1
+    assert quarantined.mean() < 0.7
+
+
+def test_a_day_of_one_polarity_is_a_burst() -> None:
+    usual = NINE + np.repeat(np.arange(30), 2) * DAY
+    attack = NINE + 33 * DAY + 1200 * np.arange(12)
+    ratings = make_ratings(
+        ["ani"] * 72, faces(*[4, 3] * 30, *[1] * 12), submitted_at=np.r_[usual, attack],
+        off_hours=np.zeros(72, dtype=bool),
+    )  # fmt: skip
+    found = weigh(ratings, POLICY)
+    assert found.weight[:60].tolist() == [1] * 60
+    assert found.weight[60:].tolist() == [0] * 12
+    assert "burst" in found.reasons[60].split(";")
+
+
+def test_hours_are_local_and_the_caller_may_know_better() -> None:
+    at = [MONDAY + 1 * 3600 + 1800] * 2  # 01:30 UTC
+    plain = make_ratings(["a", "b"], faces(4, 4), submitted_at=at)
+    wib = make_ratings(["a", "b"], faces(4, 4), submitted_at=at, utc_offset=7 * 3600)
+    told = make_ratings(["a", "b"], faces(4, 4), submitted_at=at, off_hours=[False, True])
+    assert [r != "" for r in weigh(plain, POLICY).reasons] == [True, True]
+    assert [r != "" for r in weigh(wib, POLICY).reasons] == [False, False]
+    assert weigh(told, POLICY).reasons.tolist() == ["", "off_hours"]
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    rng = np.random.default_rng(2)
+    size = 300
+    ratings = make_ratings(
+        [f"e{i}" for i in rng.integers(0, 9, size)], rng.integers(0, 5, (size, 4)).clip(1),
+        rater=[f"d{i}" if i < 20 else "" for i in rng.integers(0, 40, size)],
+        submitted_at=NINE + rng.integers(0, 5, size) * DAY + rng.integers(0, 3, size) * 100,
+        ticket=["t" if i else "" for i in rng.integers(0, 2, size)],
+    )  # fmt: skip
+    order = rng.permutation(size)
+    straight, mixed = weigh(ratings, POLICY), weigh(ratings.select(order), POLICY)
+    assert np.allclose(straight.fraud_score[order], mixed.fraud_score)
+    key = [(*map(int, ratings.answers[i]), straight.weight[i]) for i in order]
+    other = [(*map(int, ratings.answers[i]), w) for i, w in zip(order, mixed.weight, strict=True)]
+    assert sorted(key) == sorted(other)
+
+
+def test_the_inspectors_figure_adds_the_loud_ratings_of_an_employee() -> None:
+    ratings = make_ratings(["ani", "ani", "budi"], faces(4, 4, 4))
+    found = weigh(ratings, POLICY)
+    loud = type(found)(found.weight, np.array([2.0, 1.0, 1.4]), found.reasons)
+    keys, figure = employee_fraud(ratings, loud, POLICY)
+    assert keys.tolist() == ["ani", "budi"]
+    assert figure.tolist() == pytest.approx([2 / np.sqrt(7), 0])

@@ -1,0 +1,93 @@
+"""The graded-response model, worked out by hand and against differences."""
+
+import math
+
+import numpy as np
+import pytest
+
+from portal.scoring.cells import home_services
+from portal.scoring.likelihood import Likelihood, Shape
+from portal.scoring.model import information, probabilities, tabulate
+from portal.scoring.posterior import office_variance, widening
+from portal.scoring.start import facets
+from tests.scoring.makers import count, draw, params_with
+
+
+def logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def test_probabilities_of_the_four_faces_by_hand() -> None:
+    p = probabilities(np.array([-2.0, 0.0, 1.0]), 1.0, np.array([0.5]))[0]
+    f = [0, logistic(-2.5), logistic(-0.5), logistic(0.5), 1]
+    assert p.tolist() == pytest.approx([f[j + 1] - f[j] for j in range(4)])
+
+
+def test_information_is_the_expected_square_of_the_slope_of_log_p() -> None:
+    c, a, eta, step = np.array([-2.0, 0.0, 1.0]), 1.4, 0.3, 1e-5
+    up, down = (probabilities(c, a, np.array([eta + d]))[0] for d in (step, -step))
+    p = probabilities(c, a, np.array([eta]))[0]
+    slope = (np.log(up) - np.log(down)) / (2 * step)
+    assert information(c, a, np.array([eta]))[0] == pytest.approx(float(p @ slope**2), rel=1e-6)
+
+
+def test_the_gradient_of_the_likelihood_is_its_slope() -> None:
+    cells = count(draw(3, employees=40, services=3, offices=4, each=10).ratings)
+    parts = facets(cells)
+    shape = Shape((4, 13), 0, parts.design.shape[1], 3)
+    likelihood = Likelihood(cells, parts, shape, home_services(cells), np.linspace(-6, 6, 41))
+    rng = np.random.default_rng(1)
+    x = rng.normal(0, 0.2, shape.size)
+    x[:3] = -3.0, 0.2, 0.5
+    value, gradient = likelihood.evaluate(x)
+    for place in range(shape.size):
+        step = np.zeros(shape.size)
+        step[place] = 1e-5
+        slope = (likelihood.evaluate(x + step)[0] - likelihood.evaluate(x - step)[0]) / 2e-5
+        assert gradient[place] == pytest.approx(slope, rel=1e-4, abs=1e-3)
+    assert value < 0
+
+
+def test_the_standard_curve_is_the_mean_over_the_frozen_national_mix() -> None:
+    params = params_with(services={"ktp": 0.5, "izin": -0.5})
+    group_share = ((("ktp", "poster", ""), 0.25), (("izin", "poster", ""), 0.75))
+    weights = type(params.weights)({"short": 1.0, "full": 0.0}, group_share)
+    params = params_with(services=params.services, weights=weights)
+    cells = count(draw(1, employees=3, services=1, offices=1, each=3).ratings)
+    tables = tabulate(params, cells.instrument, cells.group)
+    c = np.array(params.thresholds["short"])
+    ikm = np.array([25.0, 50, 75, 100])
+    at = 80  # theta = 0
+    ktp, izin = (float(probabilities(c, 1.0, np.array([e]))[0] @ ikm) for e in (0.5, -0.5))
+    assert tables.theta[at] == pytest.approx(0)
+    assert tables.target[at] == pytest.approx(0.25 * ktp + 0.75 * izin)
+
+
+def test_widening_turns_precision_into_that_of_an_office_that_may_differ() -> None:
+    posterior = np.array([[0.5, 0.5], [1.0, 0.0]])
+    info = np.array([[0.2, 0.4], [1.0, 3.0]])
+    n_k = np.array([[10.0, 0.0], [5.0, 2.0]])
+    divisor = widening(posterior, info, n_k, s2=0.1)[:, 0]
+    assert divisor.tolist() == pytest.approx([1 + 0.1 * 10 * 0.3, 1 + 0.1 * (5 * 0.2 + 2 * 1.0)])
+    n_i = 3.0
+    assert n_i / divisor[0] == pytest.approx(1 / (1 / n_i + 0.1))
+
+
+def test_the_office_variance_is_found_again() -> None:
+    rng = np.random.default_rng(8)
+    found = []
+    for _ in range(20):
+        office = rng.integers(0, 60, 3000)
+        truth = rng.normal(0, np.sqrt(0.64), 3000) + rng.normal(0, 0.3, 60)[office]
+        tau2 = 0.64 + 0.09
+        error = rng.uniform(0.05, 0.4, 3000)
+        z = truth + rng.normal(0, np.sqrt(error))
+        r = tau2 / (tau2 + error)
+        found.append(office_variance(r * z, error * r, office, 0.0, tau2))
+    assert np.mean(found) == pytest.approx(0.09, rel=0.08)
+
+
+def test_one_office_says_nothing_of_the_variance_between_offices() -> None:
+    one = np.zeros(9, dtype=np.int64)
+    assert office_variance(np.linspace(-1, 1, 9), np.full(9, 0.2), one, 0.0, 0.8) == 0
+    assert office_variance(np.ones(1), np.ones(1) / 2, one[:1], 0.0, 0.8) == 0

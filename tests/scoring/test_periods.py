@@ -1,0 +1,118 @@
+"""Quarters: filter, trend, early warning."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from portal.scoring import (
+    Policy,
+    PosteriorNotKept,
+    early_warning,
+    filter_period,
+    score,
+    select_periods,
+    trend,
+)
+from tests.scoring.makers import all_count, count, faces, make_ratings, params_with
+
+POLICY = Policy()
+PARAMS = params_with(s2=0.0)
+
+
+def quarter(name: str, *people: tuple[str, list[int]]) -> dict[str, list[object]]:
+    employee = [who for who, answers in people for _ in answers]
+    return {
+        "employee": list(employee),
+        "answers": [a for _, answers in people for a in answers],
+        "period": [name] * len(employee),
+    }
+
+
+def test_the_first_quarter_begins_with_the_common_prior() -> None:
+    cells = count(make_ratings(["ani"] * 4, faces(4, 4, 3, 2)))
+    first = filter_period(None, cells, PARAMS, POLICY)
+    assert first.score.tolist() == score(cells, PARAMS, POLICY).score.tolist()
+
+
+def test_a_quarter_without_ratings_keeps_the_level_and_widens_the_interval() -> None:
+    first = score(count(make_ratings(["ani"] * 40, faces(*[4] * 40))), PARAMS, POLICY)
+    nothing = count(make_ratings(["budi"], faces(4)))
+    second = filter_period(first, nothing, PARAMS, POLICY)
+    assert second.employee.tolist() == ["ani", "budi"]
+    assert second.n.tolist() == [0, 1]
+    assert second.mean[0] == pytest.approx(first.mean[0], abs=0.02)
+    assert second.variance[0] == pytest.approx(first.variance[0] + 0.2**2, rel=0.05)
+
+
+def test_what_came_before_sharpens_the_quarter() -> None:
+    good, same = faces(*[4] * 40), faces(*[4, 4, 4, 4, 3])
+    first = score(count(make_ratings(["ani"] * 40, good)), PARAMS, POLICY)
+    now = count(make_ratings(["ani"] * 5, same))
+    alone, filtered = score(now, PARAMS, POLICY), filter_period(first, now, PARAMS, POLICY)
+    assert filtered.hi[0] - filtered.lo[0] < alone.hi[0] - alone.lo[0]
+    assert filtered.score[0] > alone.score[0]
+
+
+def test_a_fall_is_flagged_and_a_steady_person_is_not() -> None:
+    before = score(
+        count(make_ratings(["fell"] * 60 + ["steady"] * 60, faces(*[4] * 60, *[4, 3, 2] * 20))),
+        PARAMS,
+        POLICY,
+    )
+    now = score(count(make_ratings(
+        ["fell"] * 30 + ["new"] * 2 + ["steady"] * 30,
+        faces(*[2, 1, 3] * 10, 4, 4, *[4, 3, 2] * 10))), PARAMS, POLICY)  # fmt: skip
+    found = trend(now, before, POLICY)
+    assert found.employee.tolist() == ["fell", "steady"]
+    assert found.flagged.tolist() == [True, False]
+    assert found.p_fell[0] > 0.999
+    assert 0.2 < found.p_fell[1] < 0.8
+
+
+def test_a_fall_told_by_few_ratings_is_not_flagged() -> None:
+    before = score(count(make_ratings(["ani"] * 60, faces(*[4] * 60))), PARAMS, POLICY)
+    now = score(count(make_ratings(["ani"] * 9, faces(*[1] * 9))), PARAMS, POLICY)
+    assert not trend(now, before, POLICY).flagged.any()
+
+
+def test_scores_without_posteriors_cannot_be_carried_on() -> None:
+    cells = count(make_ratings(["ani"], faces(4)))
+    slim = score(cells, PARAMS, POLICY, keep_posterior=False)
+    with pytest.raises(PosteriorNotKept):
+        filter_period(slim, cells, PARAMS, POLICY)
+    with pytest.raises(PosteriorNotKept):
+        trend(slim, slim, POLICY)
+
+
+def test_the_alarm_rings_after_a_row_of_bad_ratings_then_starts_again() -> None:
+    good = score(count(make_ratings(["ani"] * 40, faces(*[4, 3] * 20))), PARAMS, POLICY)
+    ratings = make_ratings(["ani"] * 40, faces(*[1] * 40))
+    found = early_warning(ratings, all_count(ratings), good, PARAMS, POLICY)
+    assert len(found.row) > 1
+    assert found.row[0] < 15
+    assert set(found.signalled.tolist()) == {"ani"}
+    assert 0 <= found.level[0] <= POLICY.alarm_level
+    quiet = make_ratings(["ani"] * 40, faces(*[4, 3] * 20))
+    assert not len(early_warning(quiet, all_count(quiet), good, PARAMS, POLICY).row)
+
+
+def test_what_is_set_aside_rings_no_alarm() -> None:
+    good = score(count(make_ratings(["ani"] * 40, faces(*[4, 3] * 20))), PARAMS, POLICY)
+    ratings = make_ratings(["ani"] * 40, faces(*[1] * 40))
+    verdicts = all_count(ratings).reviewed(np.zeros(40))
+    assert not len(early_warning(ratings, verdicts, good, PARAMS, POLICY).row)
+
+
+def test_the_nations_drift_is_not_a_persons() -> None:
+    """With beta known, a bad quarter for everybody is nobody's fall."""
+    drift = dataclasses.replace(PARAMS, periods={"q1": 0.0, "q2": -2.5}, version="")
+    rows = quarter("q1", ("ani", [4] * 50)), quarter("q2", ("ani", [4, 3] * 25))
+    cells = count(make_ratings(
+        rows[0]["employee"] + rows[1]["employee"],
+        faces(*rows[0]["answers"], *rows[1]["answers"]),
+        period=rows[0]["period"] + rows[1]["period"]))  # fmt: skip
+    for params, low, high in ((PARAMS, 0.99, 1.0), (drift, 0.0, 0.95)):
+        now = score(select_periods(cells, {"q2"}), params, POLICY)
+        before = score(select_periods(cells, {"q1"}), params, POLICY)
+        assert low <= trend(now, before, POLICY).p_fell[0] <= high

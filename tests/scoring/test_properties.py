@@ -1,0 +1,118 @@
+"""What must hold for any ratings: order, names, splitting, one more best answer."""
+
+import dataclasses
+
+import numpy as np
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.scoring import Cells, Policy, Ratings, Scores, explain_all, score, select_employees
+from tests.scoring.makers import count, make_ratings, params_with
+
+POLICY = Policy()
+PARAMS = params_with(s2=0.0, services={"s0": 0.4, "s1": -0.3, "s2": 0.1}, grid=(-7.0, 7.0, 61))
+WIDENED = dataclasses.replace(PARAMS, s2=0.1, version="")
+SHOWN = ("score", "lo", "hi", "p_above", "p_below", "reliability", "percentile")
+
+answer = st.one_of(
+    st.integers(1, 4).map(lambda face: (face, 0, 0, 0)),
+    st.tuples(*[st.integers(1, 4)] * 4),
+)
+row = st.tuples(st.integers(0, 3), st.integers(0, 2), answer)
+rows = st.lists(row, min_size=1, max_size=30)
+quick = settings(max_examples=40, deadline=None)
+
+
+def build(data: list[tuple[int, int, tuple[int, ...]]]) -> Ratings:
+    return make_ratings(
+        [e for e, _, _ in data], [a for _, _, a in data], service=[f"s{s}" for _, s, _ in data]
+    )
+
+
+def same(first: Scores, second: Scores, tolerance: float = 1e-9) -> bool:
+    return all(
+        np.allclose(getattr(first, name), getattr(second, name), atol=tolerance) for name in SHOWN
+    )
+
+
+@quick
+@given(rows, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(data: list, order: object) -> None:
+    mixed = list(data)
+    order.shuffle(mixed)  # type: ignore[attr-defined]
+    first = score(count(build(data)), WIDENED, POLICY)
+    second = score(count(build(mixed)), WIDENED, POLICY)
+    assert all((getattr(first, name) == getattr(second, name)).all() for name in SHOWN)
+
+
+@quick
+@given(rows)
+def test_names_of_employees_change_nothing(data: list) -> None:
+    renamed = [(9 - e, s, a) for e, s, a in data]
+    first = score(count(build(data)), WIDENED, POLICY)
+    second = score(count(build(renamed)), WIDENED, POLICY)
+    back = np.argsort(9 - second.employee)
+    assert np.allclose(first.score, second.score[back], atol=1e-9)
+    assert np.allclose(first.percentile, second.percentile[back], atol=1e-9)
+
+
+@quick
+@given(rows)
+def test_cells_may_be_split_and_added(data: list) -> None:
+    cells = count(build(data))
+    parts = []
+    for matrix in cells.counts:
+        left = matrix.copy()
+        left.data = np.floor(left.data / 2)
+        parts.append(sp.csr_matrix(left + (matrix - left)))
+    again = dataclasses.replace(cells, counts=tuple(parts))
+    assert same(score(cells, WIDENED, POLICY), score(again, WIDENED, POLICY))
+
+
+@quick
+@given(rows)
+def test_twice_the_same_ratings_are_twice_the_counts(data: list) -> None:
+    once, twice = count(build(data)), count(build(data * 2))
+    doubled = dataclasses.replace(once, counts=tuple(2 * part for part in once.counts))
+    assert same(score(twice, WIDENED, POLICY), score(doubled, WIDENED, POLICY))
+
+
+@quick
+@given(rows, st.integers(0, 3), st.integers(0, 2), st.booleans())
+def test_one_more_best_answer_never_lowers_a_score(
+    data: list, employee: int, service: int, full: bool
+) -> None:
+    best = (4, 4, 4, 4) if full else (4, 0, 0, 0)
+    base = [*data, (employee, service, (3, 0, 0, 0))]
+    before = score(count(build(base)), PARAMS, POLICY)
+    after = score(count(build([*base, (employee, service, best)])), PARAMS, POLICY)
+    at = int(np.flatnonzero(before.employee == employee)[0])
+    for name in ("score", "lo", "hi", "p_above"):
+        assert getattr(after, name)[at] >= getattr(before, name)[at] - 1e-9
+    assert after.p_below[at] <= before.p_below[at] + 1e-9
+
+
+@quick
+@given(rows)
+def test_everybody_is_scored_as_if_alone(data: list) -> None:
+    """Only the percentile looks at others."""
+    cells = count(build(data))
+    together = score(cells, WIDENED, POLICY)
+    for at in range(len(cells)):
+        alone = score(select_employees(cells, np.array([at])), WIDENED, POLICY)
+        for name in ("score", "lo", "hi", "p_above", "p_below", "reliability"):
+            assert abs(getattr(alone, name)[0] - getattr(together, name)[at]) < 1e-9
+
+
+@quick
+@given(rows)
+def test_numbers_stay_within_their_scales_and_steps_add_up(data: list) -> None:
+    cells: Cells = count(build(data))
+    found = score(cells, WIDENED, POLICY)
+    steps = explain_all(cells, WIDENED, POLICY, found)
+    assert ((found.lo >= 25) & (found.hi <= 100)).all()
+    assert ((found.lo <= found.score) & (found.score <= found.hi)).all()
+    assert ((found.percentile >= 0) & (found.percentile <= 100)).all()
+    total = steps.start + steps.excluded + steps.circumstances + steps.caution
+    assert np.abs(total - found.score).max() < 1e-9
