@@ -1,0 +1,293 @@
+"""Reads for the staff's pages of services, counters and codes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.counters.models import (
+    CodeEvent,
+    Counter,
+    CounterService,
+    Duty,
+    OfficeService,
+    PrintedCode,
+    Service,
+)
+from portal.db import db
+from portal.people.models import Account, Agency, Employee, Office
+from portal.people.queries import Page, Scope, read_page
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """A service, and in how many offices and at how many counters it is given."""
+
+    service: Service
+    offices: int
+    counters: int
+
+
+def services_of(agency_id: int) -> list[ServiceRow]:
+    """All services of an agency by name."""
+    offices, counters = (
+        select(func.count())
+        .select_from(table)
+        .where(table.agency_id == Service.agency_id, table.service_id == Service.id)
+        .correlate(Service)
+        .scalar_subquery()
+        for table in (OfficeService, CounterService)
+    )
+    rows = db.session.execute(
+        select(Service, offices, counters)
+        .where(Service.agency_id == agency_id)
+        .order_by(Service.name, Service.id)
+    )
+    return [ServiceRow(*row) for row in rows]
+
+
+def service_of(agency_id: int, service_id: int) -> Service | None:
+    return db.session.get(Service, (agency_id, service_id))
+
+
+def standards_of(agency_id: int, office_id: int) -> list[tuple[OfficeService, Service]]:
+    """What an office gives, with its standards."""
+    rows = db.session.execute(
+        select(OfficeService, Service)
+        .join(
+            Service,
+            and_(
+                Service.agency_id == OfficeService.agency_id,
+                Service.id == OfficeService.service_id,
+            ),
+        )
+        .where(OfficeService.agency_id == agency_id, OfficeService.office_id == office_id)
+        .order_by(Service.name, Service.id)
+    )
+    return [(standard, service) for standard, service in rows]
+
+
+def choosable_services(agency_id: int, office_id: int, held: Collection[int]) -> list[Service]:
+    """What a counter of this office may give: the office's own services, else all; and what it
+    gives already."""
+    own = {standard.service_id for standard, _service in standards_of(agency_id, office_id)}
+    active = [row.service for row in services_of(agency_id)]
+    return [
+        service
+        for service in active
+        if service.id in held or (service.active and (not own or service.id in own))
+    ]
+
+
+@dataclass(frozen=True)
+class CounterRow:
+    """A counter as listed: what is given there, under which code, and who serves now."""
+
+    id: int
+    label: str
+    place: str
+    active: bool
+    office_id: int
+    office_name: str
+    code: str | None
+    version: int | None
+    printed_at: datetime | None
+    services: list[str] = field(default_factory=list)
+    on_duty: list[tuple[str, bool]] = field(default_factory=list)  # name, confirmed
+
+
+_later = aliased(PrintedCode)
+_printed = (
+    select(func.max(CodeEvent.at))
+    .where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "printed")
+    .correlate(PrintedCode)
+    .scalar_subquery()
+)
+_revoked = (
+    select(CodeEvent.id)
+    .where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "revoked")
+    .correlate(PrintedCode)
+    .exists()
+)
+_superseded = (
+    select(_later.code)
+    .where(
+        _later.agency_id == PrintedCode.agency_id,
+        _later.counter_id == PrintedCode.counter_id,
+        _later.version > PrintedCode.version,
+    )
+    .correlate(PrintedCode)
+    .exists()
+)
+# Labels end in a number: the shorter one first, so that Loket 3 stands before Loket 10.
+_BY_LABEL = (func.length(Counter.label), Counter.label)
+
+
+def _counters(scope: Scope) -> Any:
+    statement = (
+        select(
+            Counter.id,
+            Counter.label,
+            Counter.place,
+            Counter.active,
+            Counter.office_id,
+            Office.name,
+            PrintedCode.code,
+            PrintedCode.version,
+            _printed,
+        )
+        .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
+        .outerjoin(
+            PrintedCode,
+            and_(
+                PrintedCode.agency_id == Counter.agency_id,
+                PrintedCode.counter_id == Counter.id,
+                ~_superseded,
+                ~_revoked,
+            ),
+        )
+        .where(Counter.agency_id == scope.agency_id)
+        .order_by(Office.name, Office.id, *_BY_LABEL)
+    )
+    if scope.offices is not None:
+        statement = statement.where(Counter.office_id.in_(scope.offices))
+    return statement
+
+
+def counters_page(
+    scope: Scope,
+    now: datetime,
+    *,
+    office_id: int | None = None,
+    active: bool | None = None,
+    number: int = 1,
+) -> Page[CounterRow]:
+    """Counters by office and label; four statements, however many there are."""
+    statement = _counters(scope)
+    if office_id is not None:
+        statement = statement.where(Counter.office_id == office_id)
+    if active is not None:
+        statement = statement.where(Counter.active.is_(active))
+    page = read_page(statement, number, CounterRow)
+    _add_services(scope.agency_id, page.items)
+    _add_duties(scope.agency_id, page.items, now)
+    return page
+
+
+def counter_row(scope: Scope, counter_id: int, now: datetime) -> CounterRow | None:
+    """One counter, if it is in the scope."""
+    row = db.session.execute(_counters(scope).where(Counter.id == counter_id)).first()
+    if row is None:
+        return None
+    counter = CounterRow(*row)
+    _add_services(scope.agency_id, [counter])
+    _add_duties(scope.agency_id, [counter], now)
+    return counter
+
+
+def _add_services(agency_id: int, counters: Sequence[CounterRow]) -> None:
+    by_id = {counter.id: counter for counter in counters}
+    rows = db.session.execute(
+        select(CounterService.counter_id, Service.name)
+        .join(
+            Service,
+            and_(
+                Service.agency_id == CounterService.agency_id,
+                Service.id == CounterService.service_id,
+            ),
+        )
+        .where(
+            CounterService.agency_id == agency_id,
+            CounterService.counter_id.in_(by_id),
+            Service.active,
+        )
+        .order_by(Service.name)
+    )
+    for counter_id, name in rows:
+        by_id[counter_id].services.append(name)
+
+
+def _add_duties(agency_id: int, counters: Sequence[CounterRow], now: datetime) -> None:
+    by_id = {counter.id: counter for counter in counters}
+    rows = db.session.execute(
+        select(Duty.counter_id, Employee.name, Duty.confirmed)
+        .join(Employee, and_(Employee.agency_id == Duty.agency_id, Employee.id == Duty.employee_id))
+        .where(
+            Duty.agency_id == agency_id,
+            Duty.counter_id.in_(by_id),
+            ~Duty.cancelled,
+            Duty.starts_at <= now,
+            or_(Duty.ends_at.is_(None), Duty.ends_at > now),
+        )
+        .order_by(Employee.name)
+    )
+    for counter_id, name, confirmed in rows:
+        by_id[counter_id].on_duty.append((name, confirmed))
+
+
+def service_ids_of(agency_id: int, counter_id: int) -> set[int]:
+    return set(
+        db.session.scalars(
+            select(CounterService.service_id).where(
+                CounterService.agency_id == agency_id, CounterService.counter_id == counter_id
+            )
+        )
+    )
+
+
+@dataclass(frozen=True)
+class CodeStep:
+    """Something that happened to one of a counter's codes."""
+
+    code: str
+    version: int
+    kind: str
+    at: datetime
+    by: str | None
+    reason: str
+    public_url: str | None
+
+
+def code_history(agency_id: int, counter_id: int) -> list[CodeStep]:
+    """All that happened to a counter's codes, the latest first."""
+    rows = db.session.execute(
+        select(
+            CodeEvent.code,
+            PrintedCode.version,
+            CodeEvent.kind,
+            CodeEvent.at,
+            Account.name,
+            CodeEvent.reason,
+            CodeEvent.public_url,
+        )
+        .join(PrintedCode, PrintedCode.code == CodeEvent.code)
+        .outerjoin(Account, Account.id == CodeEvent.account_id)
+        .where(PrintedCode.agency_id == agency_id, PrintedCode.counter_id == counter_id)
+        .order_by(CodeEvent.at.desc(), PrintedCode.version.desc(), CodeEvent.id)
+    )
+    return [CodeStep(*row) for row in rows]
+
+
+def counter_of_code(scope: Scope, code: str) -> int | None:
+    """The counter in this scope whose current code this is."""
+    found: int | None = db.session.execute(
+        _counters(scope).where(PrintedCode.code == code).with_only_columns(Counter.id)
+    ).scalar()
+    return found
+
+
+def agency_of(agency_id: int) -> Agency:
+    return db.session.get_one(Agency, agency_id)
+
+
+def open_counters(agency_id: int, office_id: int) -> list[tuple[int, str, str]]:
+    """The open counters of an office: id, label, place."""
+    rows = db.session.execute(
+        select(Counter.id, Counter.label, Counter.place)
+        .where(Counter.agency_id == agency_id, Counter.office_id == office_id, Counter.active)
+        .order_by(*_BY_LABEL)
+    )
+    return [(one, label, place) for one, label, place in rows]
