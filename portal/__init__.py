@@ -7,14 +7,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import access, errors, headers, i18n, limits, menu, observe
 from portal.config import Settings
-from portal.counters import views as counters
+from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine
 from portal.people import sign_in
-from portal.people import views as people
-from portal.ratings import views as ratings
-from portal.records import views as records
+from portal.people import views as people_pages
+from portal.ratings import views as rating_pages
+from portal.records import views as record_pages
 
-FEATURES = (people, counters, ratings, records)
+FEATURES = (people_pages, counter_pages, rating_pages, record_pages)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -44,13 +44,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     observe.init_app(app, settings)
     headers.init_app(app, production=settings.production)
     csrf = CSRFProtect(app)
-    csrf.exempt(ratings.blueprint)  # its forms carry signed tokens instead
+    csrf.exempt(rating_pages.blueprint)  # its forms carry signed tokens instead
     limits.init_app(app, settings)
     sign_in.init_app(app, settings)
     access.init_app(app)
     errors.init_app(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
-    ratings.init_app(app)
+    rating_pages.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])
     return app

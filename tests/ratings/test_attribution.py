@@ -1,0 +1,158 @@
+"""Whom a rating is about: each row of the attribution table is a test."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.ratings.attribution import Attribution, Offer, OnDuty, attribute, offer
+
+SARI, BUDI, WATI, DEWI, JOKO = 1, 2, 3, 4, 5
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # 12.00 WIB
+MORNING = NOON - timedelta(hours=4)
+EVENING = NOON + timedelta(hours=4)
+
+
+def on_duty(
+    employee: int,
+    start: datetime = MORNING,
+    end: datetime | None = EVENING,
+    *,
+    confirmed: bool = True,
+    civil_servant: bool = True,
+) -> OnDuty:
+    return OnDuty(employee, civil_servant, confirmed, start, end)
+
+
+def rated(offered: Offer, answer: str = "") -> tuple[int | None, str]:
+    found: Attribution = attribute(offered, answer)
+    return found.employee_id, found.counts_for
+
+
+def test_a_ticket_counts_for_the_employee_it_names() -> None:
+    assert rated(offer("ticket", [on_duty(SARI)], NOON)) == (SARI, "A")
+
+
+def test_a_display_code_counts_for_the_one_employee_checked_in_even_after_a_change() -> None:
+    just_started = on_duty(SARI, NOON - timedelta(minutes=5))
+    assert rated(offer("display", [just_started], NOON)) == (SARI, "A")
+
+
+def test_a_display_with_two_checked_in_names_both_and_counts_only_a_choice() -> None:
+    offered = offer("display", [on_duty(SARI), on_duty(BUDI)], NOON)
+    assert offered.kind == "choose"
+    assert rated(offered) == (None, "O")
+    assert rated(offered, "n1") == (BUDI, "A")
+
+
+def test_a_poster_with_one_confirmed_employee_on_duty_counts_for_the_person() -> None:
+    offered = offer("poster", [on_duty(SARI)], NOON)
+    assert offered.kind == "one"
+    assert rated(offered) == (SARI, "A")
+
+
+def test_a_poster_with_two_on_duty_preselects_nobody() -> None:
+    offered = offer("poster", [on_duty(SARI), on_duty(BUDI)], NOON)
+    assert offered.kind == "choose"
+    assert rated(offered) == (None, "O")
+    assert rated(offered, "n0") == (SARI, "A")
+    assert rated(offered, "x") == (None, "O")
+
+
+@pytest.mark.parametrize(
+    ("scanned", "kind", "named"),
+    [
+        (NOON - timedelta(minutes=2), "one", [SARI]),  # 11.58: Sari, as all morning
+        (NOON + timedelta(minutes=3), "choose", [SARI, BUDI]),  # 12.03: either of the two
+        (NOON + timedelta(minutes=14), "choose", [SARI, BUDI]),
+        (NOON + timedelta(minutes=16), "one", [BUDI]),
+    ],
+)
+def test_a_change_of_shift_at_noon_names_both_for_15_minutes(scanned, kind, named) -> None:
+    shift = [on_duty(SARI, MORNING, NOON), on_duty(BUDI, NOON, EVENING)]
+    offered = offer("poster", shift, scanned)
+    assert offered.kind == kind
+    assert [candidate.employee_id for candidate in offered.named] == named
+    assert rated(offered, "n0") == (named[0], "A")
+
+
+def test_a_form_read_at_1158_and_sent_at_1203_stays_with_the_one_it_named() -> None:
+    shift = [on_duty(SARI, MORNING, NOON), on_duty(BUDI, NOON, EVENING)]
+    offered = offer("poster", shift, NOON - timedelta(minutes=2))
+    assert rated(offered) == (SARI, "A")
+
+
+def test_somebody_who_came_a_moment_ago_is_named_but_not_preselected() -> None:
+    offered = offer("poster", [on_duty(SARI, NOON - timedelta(minutes=5))], NOON)
+    assert offered.kind == "choose"
+    assert rated(offered) == (None, "O")
+    assert rated(offered, "n0") == (SARI, "A")
+
+
+def test_not_this_person_picked_among_three_counts_for_the_picked() -> None:
+    left = NOON - timedelta(minutes=40)
+    earlier = [on_duty(person, MORNING, left) for person in (BUDI, WATI, DEWI)]
+    offered = offer("poster", [on_duty(SARI), *earlier], NOON)
+    assert offered.kind == "one"
+    assert rated(offered, "o1") == (WATI, "A")
+
+
+def test_not_this_person_picked_among_four_counts_for_the_office() -> None:
+    left = NOON - timedelta(minutes=40)
+    earlier = [on_duty(person, MORNING, left) for person in (BUDI, WATI, DEWI, JOKO)]
+    offered = offer("poster", [on_duty(SARI), *earlier], NOON)
+    assert rated(offered, "o1") == (None, "O")
+
+
+def test_not_this_person_without_a_pick_counts_for_the_office() -> None:
+    offered = offer("poster", [on_duty(SARI)], NOON)
+    assert rated(offered, "x") == (None, "O")
+
+
+@pytest.mark.parametrize("channel", ["poster", "display", "kiosk"])
+def test_an_unconfirmed_roster_or_check_in_counts_for_the_office_but_keeps_the_name(
+    channel: str,
+) -> None:
+    offered = offer(channel, [on_duty(SARI, confirmed=False)], NOON)
+    assert rated(offered) == (SARI, "O")
+    assert attribute(offered, "").by == "unconfirmed_duty"
+
+
+def test_nobody_on_duty_outside_hours_counts_for_the_office() -> None:
+    assert rated(offer("poster", [], NOON)) == (None, "O")
+    long_gone = on_duty(SARI, MORNING, NOON - timedelta(minutes=50))
+    assert rated(offer("poster", [long_gone], NOON), "o0") == (None, "O")
+
+
+@pytest.mark.parametrize("channel", ["list", "spare"])
+def test_found_by_list_or_opened_offline_names_nobody_and_counts_for_the_office(channel) -> None:
+    offered = offer(channel, [on_duty(SARI)], NOON)
+    assert offered == Offer("nobody")
+    assert rated(offered, "n0") == (None, "O")
+
+
+def test_a_kiosk_with_one_employee_on_duty_counts_for_the_person() -> None:
+    assert rated(offer("kiosk", [on_duty(SARI)], NOON)) == (SARI, "A")
+
+
+def test_a_kiosk_with_two_or_nobody_counts_for_the_office() -> None:
+    assert rated(offer("kiosk", [on_duty(SARI), on_duty(BUDI)], NOON), "n0") == (None, "O")
+    assert rated(offer("kiosk", [], NOON)) == (None, "O")
+
+
+def test_assisted_entry_counts_for_the_candidate_that_was_chosen() -> None:
+    offered = offer("assisted", [on_duty(SARI), on_duty(BUDI)], NOON)
+    assert rated(offered, "n1") == (BUDI, "A")
+    assert rated(offered) == (None, "O")
+
+
+@pytest.mark.parametrize("channel", ["poster", "display", "ticket", "kiosk", "assisted"])
+def test_staff_who_are_no_civil_servants_count_for_the_office(channel: str) -> None:
+    offered = offer(channel, [on_duty(SARI, civil_servant=False)], NOON)
+    assert rated(offered)[1] == "O"
+    assert rated(offered, "n0")[1] == "O"
+
+
+@pytest.mark.parametrize("answer", ["n7", "o7", "zz", "n-1", "n00"])
+def test_an_answer_the_page_never_offered_counts_for_the_office(answer: str) -> None:
+    offered = offer("poster", [on_duty(SARI)], NOON)
+    assert rated(offered, answer) == (None, "O")
