@@ -1,0 +1,308 @@
+"""From evidence to figures: who moves in a release, what the engine says of each of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import structlog
+
+from portal import scoring
+from portal.records.reading import CAUSES, CHANNELS, Evidence, Flags, Floats, Hours, Ints, digest
+from portal.scoring import cells as counting
+
+log = structlog.get_logger()
+
+POINTS = 4
+LISTED = CHANNELS.index("list")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the engine must know besides the ratings."""
+
+    period: str
+    hours: Hours
+    policy: scoring.Policy
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which ratings take part in a release, and whose figures move.
+
+    `joining`: new for the person or office they are about, and now counted. `included`: all
+    that take part. `weighed`: those whose verdict is given anew; the verdicts about everybody
+    else stand as they were when that person last moved.
+    """
+
+    joining: Flags
+    included: Flags
+    weighed: Flags
+    left_waiting: Flags
+    moved: Ints
+
+
+def plan(evidence: Evidence, shown: Mapping[int, int], least_new: int, *, closing: bool) -> Plan:
+    """Decide who joins. `shown`: how many ratings each employee's shown score speaks of."""
+    live = ~evidence.withdrawn
+    new = evidence.about_person & ~evidence.settled
+    ready = _often(evidence.employee[new], least_new)
+    new_joining = new & np.isin(evidence.employee, ready)
+    joining = new_joining | (live & ~evidence.about_person & ~evidence.settled)
+    included = live & (evidence.settled | joining)
+    settled = evidence.employee[evidence.about_person & evidence.settled]
+    moved = set(ready.tolist()) | _lost(settled, shown, least_new)
+    if closing:
+        moved = set(evidence.employee[included & evidence.about_person].tolist()) | set(shown)
+    people = np.array(sorted(moved), dtype=np.int64)
+    weighed = included & (~evidence.about_person | np.isin(evidence.employee, people))
+    return Plan(joining, included, weighed, new & ~new_joining, people)
+
+
+def _often(employees: Ints, least: int) -> Ints:
+    found, number = np.unique(employees, return_counts=True)
+    return found[number >= least]
+
+
+def _lost(settled: Ints, shown: Mapping[int, int], least: int) -> set[int]:
+    """Whose shown score speaks of so many ratings that are no longer theirs."""
+    found, number = np.unique(settled, return_counts=True)
+    left = dict(zip(found.tolist(), number.tolist(), strict=True))
+    return {person for person, total in shown.items() if total - left.get(person, 0) >= least}
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Verdicts in force after a release, parallel to the evidence; only `included` rows count."""
+
+    weight: Floats
+    fraud_score: Floats
+    reasons: Any
+    final: Floats  # after people's reviews
+
+
+def weigh(evidence: Evidence, chosen: Plan, setting: Setting) -> Weighed:
+    """The engine's verdicts on what is weighed, the standing ones on the rest.
+
+    Without exact times (blanked after closing) the standing verdicts are all there is.
+    """
+    weight = np.nan_to_num(evidence.weight)
+    fraud = np.zeros(len(evidence))
+    reasons = evidence.reasons.copy()
+    if not evidence.times_gone:
+        rows = np.flatnonzero(chosen.included)
+        ratings = to_ratings(evidence.select(rows), setting)
+        found = scoring.weigh(ratings, setting.policy)
+        anew = chosen.weighed[rows]
+        weight[rows[anew]] = found.weight[anew]
+        fraud[rows[anew]] = found.fraud_score[anew]
+        reasons[rows[anew]] = found.reasons[anew]
+    final = np.where(np.isnan(evidence.review), weight, evidence.review)
+    return Weighed(weight, fraud, reasons, final)
+
+
+def to_ratings(
+    evidence: Evidence, setting: Setting, employee: Ints | None = None
+) -> scoring.Ratings:
+    """What the engine reads. Ratings that name nobody belong to their counter.
+
+    `employee` puts other keys in the employees' place, to count by them.
+    """
+    if employee is None:
+        employee = np.where(evidence.named, evidence.employee, -evidence.counter)
+    names = np.array(["", *CHANNELS[1:LISTED], ""], dtype=object)
+    ticketed = evidence.channel == CHANNELS.index("ticket")
+    devices, device = np.unique(evidence.device, return_inverse=True)
+    unknown = np.isin(device, np.flatnonzero(devices == b""))
+    return scoring.Ratings(
+        employee=employee,
+        office=evidence.office,
+        service=evidence.service,
+        channel=names[evidence.channel],
+        period=np.full(len(evidence), setting.period, dtype=object),
+        rater=np.where(unknown, -1, device),
+        submitted_at=evidence.issued,
+        counter=evidence.counter,
+        answers=evidence.answers,
+        ticket=np.where(ticketed, np.arange(len(evidence)), -1),
+        utc_offset=setting.hours.offset,
+        off_hours=setting.hours.closed_at(evidence.issued, setting.policy.hours_slack),
+        rating_id=np.arange(len(evidence)),
+    )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One run: parameters, scores, advice and explanation of everybody with ratings."""
+
+    params: scoring.Params
+    scores: scoring.Scores
+    advice: scoring.Advice
+    steps: scoring.StepsTable
+    cells: scoring.Cells
+    input_digest: str
+    set_aside: dict[str, str]
+
+
+def appraise(
+    evidence: Evidence,
+    counted: Flags,
+    weighed: Weighed,
+    setting: Setting,
+    *,
+    params: scoring.Params | None = None,
+    fallback: scoring.Params | None = None,
+    also: Ints | None = None,
+) -> Figures:
+    """Scores from the ratings about persons that take part (`counted`).
+
+    With `params` these are used as they are; else they are learnt here, and where the search
+    finds no maximum the last version that did (`fallback`) stays in force. `also`: employees
+    who appear even without a rating.
+    """
+    policy = setting.policy
+    cells = _cells(evidence, counted, weighed, setting)
+    if also is not None:
+        cells = counting.align(cells, np.union1d(cells.employee, also))
+    params = params or _learn(cells, policy, fallback)
+    scores = scoring.score(cells, params, policy)
+    mine = evidence.select(counted)
+    weight = weighed.final[counted]
+    return Figures(
+        params=params,
+        scores=scores,
+        advice=scoring.advise(scores, policy),
+        steps=scoring.explain_all(cells, params, policy, scores),
+        cells=cells,
+        input_digest=digest(mine, weight),
+        set_aside=_set_aside(mine, weight, weighed.reasons[counted]),
+    )
+
+
+def _cells(
+    evidence: Evidence,
+    rows: Flags,
+    weighed: Weighed,
+    setting: Setting,
+    employee: Ints | None = None,
+) -> scoring.Cells:
+    verdicts = scoring.Verdicts(
+        weighed.final[rows], weighed.fraud_score[rows], weighed.reasons[rows]
+    )
+    ratings = to_ratings(evidence.select(rows), setting, employee)
+    return scoring.count_cells(ratings, verdicts, POINTS)
+
+
+def _learn(
+    cells: scoring.Cells, policy: scoring.Policy, fallback: scoring.Params | None
+) -> scoring.Params:
+    try:
+        return scoring.fit(cells, None, policy, prior=fallback)
+    except scoring.NotConverged as error:
+        log.warning("fit_not_converged", iterations=error.iterations, gradient=error.gradient)
+        return fallback or scoring.default_params(policy)
+
+
+def _set_aside(evidence: Evidence, weight: Floats, reasons: Any) -> dict[str, str]:
+    rows = np.flatnonzero(weight <= 0)
+    ids = [name.decode() for name in evidence.id[rows].tolist()]
+    return {
+        rating_id: text or "review"
+        for rating_id, text in zip(ids, reasons[rows].tolist(), strict=True)
+    }
+
+
+@dataclass(frozen=True)
+class Companions:
+    """What stands beside the scores: per service, and with ratings of other causes."""
+
+    services: dict[int, list[dict[str, Any]]]
+    other_causes: dict[int, dict[str, int]]
+    with_others: dict[int, dict[str, float]]
+    faces: dict[int, list[int]]
+
+
+def companions(
+    evidence: Evidence,
+    included: Flags,
+    weighed: Weighed,
+    figures: Figures,
+    *,
+    setting: Setting,
+    people: Ints,
+) -> Companions:
+    """Figures of the people who move that explain their score without being it."""
+    theirs = included & evidence.named & np.isin(evidence.employee, people)
+    about = theirs & evidence.about_person
+    other = theirs & ~evidence.about_person & (weighed.final > 0)
+    affected = theirs & np.isin(evidence.employee, np.unique(evidence.employee[other]))
+
+    def recount(rows: Flags, employee: Ints) -> scoring.Scores:
+        cells = _cells(evidence, rows, weighed, setting, employee)
+        return scoring.score(cells, figures.params, setting.policy, keep_posterior=False)
+
+    pairs, pair = _pairs(evidence.employee[about], evidence.service[about])
+    return Companions(
+        services=_services(pairs, recount(about, pair), _means(evidence, included, weighed)),
+        other_causes=_causes(evidence.employee[other], evidence.cause[other]),
+        with_others=_beside(recount(affected, evidence.employee[affected])),
+        faces=_faces(evidence, about & (weighed.final > 0)),
+    )
+
+
+def _pairs(first: Ints, second: Ints) -> tuple[list[tuple[int, int]], Ints]:
+    table = np.stack([first, second], axis=1).reshape(-1, 2)
+    found, place = np.unique(table, axis=0, return_inverse=True)
+    return [(int(a), int(b)) for a, b in found], place.ravel().astype(np.int64)
+
+
+def _means(evidence: Evidence, included: Flags, weighed: Weighed) -> dict[int, float]:
+    """Mean of each service over all of the agency's counted ratings about persons."""
+    rows = included & evidence.about_person & (weighed.final > 0)
+    services, place = np.unique(evidence.service[rows], return_inverse=True)
+    total = np.bincount(place, weights=values(evidence.answers[rows]), minlength=len(services))
+    number = np.bincount(place, minlength=len(services))
+    return dict(zip(services.tolist(), (total / np.maximum(number, 1)).tolist(), strict=True))
+
+
+def values(answers: Any) -> Floats:
+    """The value of each rating on the 25-100 scale: its mean where all elements were given."""
+    complete = (answers > 0).all(axis=1)
+    mean: Floats = np.where(complete, answers.mean(axis=1), answers[:, 0]) * (100 / POINTS)
+    return mean
+
+
+def _services(
+    pairs: list[tuple[int, int]], scores: scoring.Scores, means: dict[int, float]
+) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    columns = (scores.employee, scores.n, scores.raw_mean, scores.score, scores.lo, scores.hi)
+    listed = zip(*(column.tolist() for column in columns), strict=True)
+    for place, n, mean, value, lo, hi in listed:
+        employee, service = pairs[place]
+        if n:
+            line = {"service": service, "n": int(n), "mean": mean, "all": means[service]}
+            line |= {"score": value, "lo": lo, "hi": hi}
+            found.setdefault(employee, []).append(line)
+    return found
+
+
+def _causes(employees: Ints, causes: Ints) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    for employee, cause in zip(employees.tolist(), causes.tolist(), strict=True):
+        counts = found.setdefault(employee, {})
+        counts[CAUSES[cause]] = counts.get(CAUSES[cause], 0) + 1
+    return found
+
+
+def _beside(scores: scoring.Scores) -> dict[int, dict[str, float]]:
+    columns = (scores.employee, scores.score, scores.lo, scores.hi)
+    listed = zip(*(column.tolist() for column in columns), strict=True)
+    return {who: {"score": value, "lo": lo, "hi": hi} for who, value, lo, hi in listed}
+
+
+def _faces(evidence: Evidence, rows: Flags) -> dict[int, list[int]]:
+    people, place = np.unique(evidence.employee[rows], return_inverse=True)
+    counts = np.zeros((len(people), POINTS), dtype=np.int64)
+    np.add.at(counts, (place, evidence.answers[rows, 0].astype(np.int64) - 1), 1)
+    return dict(zip(people.tolist(), counts.tolist(), strict=True))

@@ -1,0 +1,160 @@
+"""Which ratings count, for whom, as of when: one definition, in SQL, for pages and engine alike.
+
+A rating is *about a person* when its latest attribution names the employee (A), its cause is
+the person or unstated, and it was not withdrawn. It is *settled* when a release has given its
+verdict since that attribution; until then it is pending and invisible. It counts for the person
+when it is about a person, settled, and of weight above 0 (the latest review, else the latest
+verdict); it counts for the office when it has a verdict, weight above 0, and was not withdrawn.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.counters.models import Counter
+from portal.db import db
+from portal.ratings.models import (
+    PERSON,
+    AttributionEvent,
+    Rating,
+    Release,
+    Verdict,
+    VerdictReview,
+    Withdrawal,
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A state of the evidence: verdicts up to a release, people's words up to a time."""
+
+    agency_id: int
+    period: str
+    release: int
+    as_of: datetime
+
+
+# The release with which the latest verdict's rating first counted.
+Joined = aliased(Release, name="joined_release")
+
+EMPLOYEE: ColumnElement[Any] = case(
+    (AttributionEvent.id.is_(None), Rating.employee_id), else_=AttributionEvent.employee_id
+)
+COUNTS_FOR: ColumnElement[Any] = func.coalesce(AttributionEvent.counts_for, Rating.counts_for)
+WITHDRAWN: ColumnElement[bool] = Withdrawal.at.is_not(None)
+NAMED: ColumnElement[bool] = COUNTS_FOR == PERSON
+OWN_CAUSE: ColumnElement[bool] = or_(Rating.cause.is_(None), Rating.cause == "person")
+WEIGHT: ColumnElement[Any] = func.coalesce(VerdictReview.weight, Verdict.weight)
+JUDGED: ColumnElement[bool] = Verdict.release.is_not(None)
+SETTLED: ColumnElement[bool] = and_(
+    JUDGED,
+    or_(AttributionEvent.at.is_(None), AttributionEvent.at <= Joined.started_at),
+)
+ABOUT_PERSON: ColumnElement[bool] = and_(NAMED, OWN_CAUSE, not_(WITHDRAWN))
+COUNTS_FOR_PERSON: ColumnElement[bool] = and_(ABOUT_PERSON, SETTLED, WEIGHT > 0)
+COUNTS_FOR_OFFICE: ColumnElement[bool] = and_(not_(WITHDRAWN), JUDGED, WEIGHT > 0)
+PENDING: ColumnElement[bool] = and_(not_(WITHDRAWN), not_(SETTLED))
+
+
+def ratings_as_of(moment: Moment, *columns: Any) -> Select[Any]:
+    """Ratings with what stands about them at a moment; the expressions above are its columns."""
+    return (
+        select(*columns)
+        .select_from(Rating)
+        .join(Counter, _same(Counter, Counter.id == Rating.counter_id))
+        .outerjoin(
+            AttributionEvent,
+            _same(AttributionEvent, AttributionEvent.id == _latest(AttributionEvent, moment)),
+        )
+        .outerjoin(Withdrawal, and_(_of_rating(Withdrawal), Withdrawal.at <= moment.as_of))
+        .outerjoin(
+            VerdictReview, _same(VerdictReview, VerdictReview.id == _latest(VerdictReview, moment))
+        )
+        .outerjoin(Verdict, and_(_of_rating(Verdict), Verdict.release == _latest_verdict(moment)))
+        .outerjoin(
+            Joined,
+            and_(
+                Joined.agency_id == Verdict.agency_id,
+                Joined.period == Verdict.period,
+                Joined.number == Verdict.joined,
+            ),
+        )
+        .where(Rating.agency_id == moment.agency_id, Rating.period == moment.period)
+    )
+
+
+def of_employee(employee_id: int) -> ColumnElement[bool]:
+    """Ratings whose latest attribution names this employee, found by index."""
+    event = aliased(AttributionEvent)
+    corrected = select(event.rating_id).where(
+        event.agency_id == Rating.agency_id,
+        event.period == Rating.period,
+        event.employee_id == employee_id,
+    )
+    return and_(
+        or_(Rating.employee_id == employee_id, Rating.id.in_(corrected)),
+        EMPLOYEE.is_not_distinct_from(employee_id),
+    )
+
+
+def _same(table: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(table.agency_id == Rating.agency_id, condition)
+
+
+def _of_rating(table: Any) -> ColumnElement[bool]:
+    return and_(
+        table.agency_id == Rating.agency_id,
+        table.period == Rating.period,
+        table.rating_id == Rating.id,
+    )
+
+
+def _latest(table: type[AttributionEvent] | type[VerdictReview], moment: Moment) -> Any:
+    """The id of the latest word about a rating; of equal times the smallest id."""
+    other = aliased(table)
+    return (
+        select(other.id)
+        .where(_of_rating(other), other.at <= moment.as_of)
+        .order_by(other.at.desc(), other.id)
+        .limit(1)
+        .correlate(Rating)
+        .scalar_subquery()
+    )
+
+
+def _latest_verdict(moment: Moment) -> Any:
+    other = aliased(Verdict)
+    return (
+        select(func.max(other.release))
+        .where(_of_rating(other), other.release <= moment.release)
+        .correlate(Rating)
+        .scalar_subquery()
+    )
+
+
+def last_release(agency_id: int, period: str) -> Release | None:
+    """The last finished release of a period: what everybody sees."""
+    return db.session.scalar(
+        select(Release)
+        .where(
+            Release.agency_id == agency_id,
+            Release.period == period,
+            Release.done_at.is_not(None),
+        )
+        .order_by(Release.number.desc())
+        .limit(1)
+    )
+
+
+def closed(agency_id: int, period: str) -> bool:
+    last = last_release(agency_id, period)
+    return last is not None and last.closes
+
+
+def now_in(agency_id: int, period: str, now: datetime) -> Moment:
+    """What is visible now: the verdicts of the last finished release, all words until now."""
+    last = last_release(agency_id, period)
+    return Moment(agency_id, period, last.number if last else 0, now)

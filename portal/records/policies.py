@@ -1,0 +1,65 @@
+"""The thresholds an agency works with: the engine's own, and those of the procedure around it."""
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from portal.db import db
+from portal.records.models import Policy
+
+if TYPE_CHECKING:
+    from portal import scoring
+
+
+def _named(default: int, why: str) -> Any:
+    return field(default=default, metadata={"why": why})
+
+
+@dataclass(frozen=True)
+class AgencyPolicy:
+    """One version of an agency's rules; version 0 is what the portal ships with.
+
+    `engine` holds the thresholds of the scoring engine that the agency has changed.
+    """
+
+    version: int = 0
+    agency_id: int = 0
+    engine: dict[str, Any] = field(default_factory=dict)
+    least_new_ratings: int = _named(5, "fewer would let a single citizen be told from the others")
+    closing_days: int = _named(10, "days after a period's end: phones without network send late")
+    contest_days: int = _named(14, "PP 30/2019 article 59: objections within 14 days")
+    ruling_days: int = _named(14, "days within which the appeals officer answers")
+    comment_years: int = _named(2, "comments are erased after this")
+
+
+PROCEDURE = {item.name: item for item in fields(AgencyPolicy) if "why" in item.metadata}
+
+
+def current_policy(agency_id: int) -> AgencyPolicy:
+    """The newest version an agency has, or the shipped one."""
+    row = db.session.scalar(
+        select(Policy).where(Policy.agency_id == agency_id).order_by(Policy.version.desc()).limit(1)
+    )
+    return _from_row(row) if row else AgencyPolicy(agency_id=agency_id)
+
+
+def policy_version(agency_id: int, version: int) -> AgencyPolicy:
+    """A version as it was when a run used it."""
+    row = db.session.get(Policy, (agency_id, version))
+    return _from_row(row) if row else AgencyPolicy(agency_id=agency_id)
+
+
+def _from_row(row: Policy) -> AgencyPolicy:
+    procedure = {name: value for name, value in row.thresholds.items() if name in PROCEDURE}
+    engine = {name: value for name, value in row.thresholds.items() if name not in PROCEDURE}
+    return AgencyPolicy(row.version, row.agency_id, engine, **procedure)
+
+
+def engine_policy(policy: AgencyPolicy) -> "scoring.Policy":
+    """The engine's thresholds: what is shipped, with what the agency has changed."""
+    # The engine brings scipy: only who needs it loads it, a web process almost never.
+    from portal import scoring  # noqa: PLC0415
+
+    name = f"{policy.agency_id}.{policy.version}" if policy.version else scoring.Policy().version
+    return scoring.Policy.from_dict(scoring.Policy().to_dict() | {"version": name} | policy.engine)

@@ -1,0 +1,205 @@
+"""The evidence of one agency and period as arrays: one query, read in pieces."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select
+
+from portal.counters.models import Counter
+from portal.db import db
+from portal.people.models import Agency, Holiday
+from portal.ratings.models import Rating, Verdict, VerdictReview
+from portal.records import evidence
+from portal.records.evidence import Moment
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+PIECE = 20_000
+GONE = -1  # where a time was blanked
+CHANNELS = ("poster", "display", "ticket", "kiosk", "assisted", "list")
+CAUSES = ("", "person", "procedure", "facility", "system")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Parallel arrays, one entry a rating, in the order of the ratings' ids.
+
+    `about_person`, `settled`, `judged`: as `records.evidence` defines them. `weight`, `reasons`:
+    the latest verdict; `review`: a person's weight, NaN where nobody reviewed.
+    """
+
+    id: NDArray[np.bytes_]
+    employee: Ints
+    office: Ints
+    counter: Ints
+    service: Ints
+    channel: Ints  # place in CHANNELS
+    cause: Ints  # place in CAUSES
+    device: NDArray[np.bytes_]
+    issued: Ints  # seconds since 1970, GONE where blanked
+    answers: NDArray[np.int8]
+    named: Flags
+    about_person: Flags
+    withdrawn: Flags
+    judged: Flags
+    settled: Flags
+    joined: Ints
+    weight: Floats
+    review: Floats
+    reasons: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def select(self, rows: Flags | Ints) -> "Evidence":
+        return Evidence(**{item.name: getattr(self, item.name)[rows] for item in fields(self)})
+
+    @property
+    def final_weight(self) -> Floats:
+        return np.where(np.isnan(self.review), self.weight, self.review)
+
+    @property
+    def times_gone(self) -> bool:
+        return bool((self.issued == GONE).any())
+
+
+def digest(evidence: Evidence, weight: Floats) -> str:
+    """SHA-256 over what the engine was given: ids, whom, what, answers, weight; never words."""
+    layout = [
+        ("id", "S32"), ("employee", "<i8"), ("service", "<i8"), ("channel", "i1"),
+        ("answers", "i1", (4,)), ("weight", "<f8"),
+    ]  # fmt: skip
+    order = np.argsort(evidence.id, kind="stable")
+    table = np.zeros(len(evidence), dtype=layout)
+    for name in ("id", "employee", "service", "channel", "answers"):
+        table[name] = getattr(evidence, name)[order]
+    table["weight"] = weight[order]
+    return hashlib.sha256(table.tobytes()).hexdigest()
+
+
+def _whole(condition: ColumnElement[Any]) -> ColumnElement[int]:
+    return func.coalesce(cast(condition, BigInteger), 0)
+
+
+def _columns() -> list[Any]:
+    return [
+        func.replace(cast(Rating.id, String), "-", ""),
+        func.coalesce(evidence.EMPLOYEE, 0),
+        Counter.office_id,
+        Rating.counter_id,
+        func.coalesce(Rating.service_id, 0),
+        Rating.channel,
+        func.coalesce(Rating.cause, ""),
+        Rating.device,
+        func.coalesce(cast(extract("epoch", Rating.issued_at), BigInteger), GONE),
+        Rating.overall,
+        func.coalesce(Rating.ramah, 0),
+        func.coalesce(Rating.cakap, 0),
+        func.coalesce(Rating.cekatan, 0),
+        evidence.NAMED,
+        evidence.ABOUT_PERSON,
+        evidence.WITHDRAWN,
+        evidence.JUDGED,
+        evidence.SETTLED,
+        func.coalesce(Verdict.joined, 0),
+        Verdict.weight,
+        VerdictReview.weight,
+        func.coalesce(Verdict.reasons, ""),
+    ]
+
+
+def read(moment: Moment, employee_id: int | None = None) -> Evidence:
+    """All ratings of the period (or those about one employee) as they stand at a moment."""
+    query = evidence.ratings_as_of(moment, *_columns())
+    if employee_id is not None:
+        query = query.where(evidence.of_employee(employee_id))
+    words: dict[str, str] = {}
+    found = db.session.connection().execute(query, execution_options={"yield_per": PIECE})
+    pieces = [_piece(list(zip(*rows, strict=True)), words) for rows in found.partitions()]
+    if not pieces:
+        pieces = [_piece([()] * len(_columns()), words)]
+    whole = Evidence(
+        **{
+            item.name: np.concatenate([getattr(piece, item.name) for piece in pieces])
+            for item in fields(Evidence)
+        }
+    )
+    return whole.select(np.argsort(whole.id, kind="stable"))
+
+
+def _piece(columns: Sequence[tuple[Any, ...]], words: dict[str, str]) -> Evidence:
+    def ints(place: int) -> Ints:
+        return np.array(columns[place], dtype=np.int64)
+
+    def flags(place: int) -> Flags:
+        return np.array([bool(value) for value in columns[place]], dtype=bool)
+
+    def floats(place: int) -> Floats:
+        return np.array(columns[place], dtype=np.float64)  # None becomes NaN
+
+    size = len(columns[0])
+    reasons = np.empty(size, dtype=object)
+    reasons[:] = [words.setdefault(text, text) for text in columns[21]]  # each text kept once
+    channels = {name: place for place, name in enumerate(CHANNELS)}
+    causes = {name: place for place, name in enumerate(CAUSES)}
+    return Evidence(
+        id=np.array(columns[0], dtype="S32"),
+        employee=ints(1),
+        office=ints(2),
+        counter=ints(3),
+        service=ints(4),
+        channel=np.array([channels[name] for name in columns[5]], dtype=np.int64),
+        cause=np.array([causes[name] for name in columns[6]], dtype=np.int64),
+        device=np.array([value or b"" for value in columns[7]], dtype="S16"),
+        issued=ints(8),
+        answers=np.array(columns[9:13], dtype=np.int8).reshape(4, size).T,
+        named=flags(13),
+        about_person=flags(14),
+        withdrawn=flags(15),
+        judged=flags(16),
+        settled=flags(17),
+        joined=ints(18),
+        weight=floats(19),
+        review=floats(20),
+        reasons=reasons,
+    )
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When an agency's counters are open."""
+
+    offset: int  # seconds east of Greenwich; Indonesia has no summer time
+    opens: int
+    closes: int
+    working_days: str
+    holidays: Ints  # days since 1970
+
+    def closed_at(self, issued: Ints, slack: int) -> Flags:
+        """Whether the counters were closed, some minutes of grace at both ends."""
+        local = issued + self.offset
+        day, second = np.divmod(local, 86_400)
+        weekday = (day + 3) % 7 + 1  # ISO; day 0 was a Thursday
+        works = np.isin(weekday, [int(digit) for digit in self.working_days])
+        open_now = (second >= self.opens - slack) & (second <= self.closes + slack)
+        return ~(works & open_now & ~np.isin(day, self.holidays))
+
+
+def hours_of(agency_id: int, moment: Moment) -> Hours:
+    agency = db.session.get_one(Agency, agency_id)
+    days = db.session.scalars(select(Holiday.day).where(Holiday.agency_id == agency_id))
+    offset = moment.as_of.astimezone(agency.zone).utcoffset()
+    assert offset is not None  # noqa: S101  an aware time has one
+    return Hours(
+        offset=int(offset.total_seconds()),
+        opens=agency.opens_at.hour * 3600 + agency.opens_at.minute * 60,
+        closes=agency.closes_at.hour * 3600 + agency.closes_at.minute * 60,
+        working_days=agency.working_days,
+        holidays=np.array([day.toordinal() - 719_163 for day in days], dtype=np.int64),
+    )

@@ -1,0 +1,375 @@
+"""A release: the moment at which figures and comments that staff see move on.
+
+It computes outside transactions and writes in short ones, so that nobody who sends a rating
+waits. What it writes is invisible until its row gets `done_at`; killed anywhere, the old result
+stands, and the next release clears what was left behind and does the work again.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from sqlalchemy import column, delete, exists, func, insert, select, table, tuple_, update
+
+from portal import scoring
+from portal.db import begin_write, db
+from portal.people.models import Agency
+from portal.ratings.models import Rating, Release, Verdict
+from portal.ratings.periods import period_of, previous_period
+from portal.records import appraisal, results
+from portal.records.appraisal import Figures, Plan, Setting, Weighed
+from portal.records.evidence import Moment, closed, last_release
+from portal.records.models import (
+    Decision,
+    Histogram,
+    OfficeResult,
+    PerformanceRecord,
+    Score,
+    ScoringRun,
+)
+from portal.records.policies import AgencyPolicy, current_policy, engine_policy
+from portal.records.queries import visible_scores
+from portal.records.reading import Evidence, hours_of, read
+from portal.records.results import Row
+
+PIECE = 2_000  # rows of one transaction: a rating being sent waits for a few milliseconds
+PEOPLE_PIECE = 200  # employees whose histograms are replaced in one transaction
+OPEN_PERIODS = 8  # how far back a period may still be open
+
+# Without types: rating ids pass through as they were read, which is four times as fast.
+VERDICT = table("verdict", *(column(item.name) for item in Verdict.__table__.columns))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a release did."""
+
+    number: int
+    joined: int
+    moved: int
+    run_id: int | None
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One release of one agency and period, under way."""
+
+    agency_id: int
+    period: str
+    number: int
+    before: int
+    now: datetime
+    closes: bool
+    policy: AgencyPolicy
+
+    @property
+    def key(self) -> Row:
+        return {"agency_id": self.agency_id, "period": self.period}
+
+
+def release_due(now: datetime) -> int:
+    """Release what is due: each open period once a day, from the agency's hour on."""
+    return sum(
+        release_period(agency_id, period, now) is not None
+        for agency_id, period in _open_periods(now)
+        if _is_due(agency_id, period, now)
+    )
+
+
+def release_now(now: datetime) -> int:
+    """Release every open period at once, whatever the hour; never with fewer than 5."""
+    found = [release_period(agency_id, period, now) for agency_id, period in _open_periods(now)]
+    return len(found)
+
+
+def _open_periods(now: datetime) -> list[tuple[int, str]]:
+    """Agencies and their periods that have ratings and are not closed, oldest first."""
+    found = []
+    for agency in db.session.scalars(select(Agency).order_by(Agency.id)).all():
+        period = period_of(now.astimezone(agency.zone).date())
+        for _ in range(OPEN_PERIODS):
+            rated = exists().where(Rating.agency_id == agency.id, Rating.period == period)
+            if db.session.scalar(select(rated)) and not closed(agency.id, period):
+                found.append((agency.id, period))
+            period = previous_period(period)
+    return sorted(found)
+
+
+def _is_due(agency_id: int, period: str, now: datetime) -> bool:
+    agency = db.session.get_one(Agency, agency_id)
+    local = now.astimezone(agency.zone)
+    last = last_release(agency_id, period)
+    return local.time() >= agency.release_at and (last is None or last.local_day < local.date())
+
+
+def release_period(agency_id: int, period: str, now: datetime, *, closes: bool = False) -> Outcome:
+    """Move the figures of one period on; with `closes`, those of everybody, for good."""
+    _clear_unfinished(agency_id, period)
+    task = _begin(agency_id, period, now, closes=closes)
+    moment = Moment(agency_id, period, task.before, now)
+    evidence = read(moment)
+    hours = hours_of(agency_id, moment)
+    shown = _shown_totals(agency_id, period)
+    db.session.rollback()
+    chosen = appraisal.plan(evidence, shown, task.policy.least_new_ratings, closing=closes)
+    setting = Setting(period, hours, engine_policy(task.policy))
+    weighed = appraisal.weigh(evidence, chosen, setting)
+    engine = f"{results.code_version()} {setting.policy.digest}"
+    _write(
+        VERDICT,
+        results.verdict_rows(
+            evidence, chosen, weighed, key=task.key, number=task.number, engine=engine
+        ),
+    )
+    run_id = _score(task, evidence, chosen, weighed, setting)
+    _replace_histograms(task, evidence, chosen, weighed)
+    judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
+    joined = int(chosen.joining.sum())
+    _finish(task, joined, results.office_rows(evidence, judged, weighed, task.key))
+    _prune(agency_id, period)
+    return Outcome(task.number, joined, len(chosen.moved), run_id)
+
+
+def _clear_unfinished(agency_id: int, period: str) -> None:
+    """Remove what a killed release left behind. The run of a killed closing cannot be removed:
+    it stays, unseen, because its release never finished."""
+    last = last_release(agency_id, period)
+    number = last.number if last else 0
+    own = (Verdict.agency_id == agency_id, Verdict.period == period, Verdict.release > number)
+    left = db.session.execute(select(Verdict.rating_id, Verdict.release).where(*own)).all()
+    key = tuple_(Verdict.rating_id, Verdict.release)
+    for piece in _pieces(left, PIECE // 4):
+        begin_write()
+        pairs = [(rating_id, release) for rating_id, release in piece]
+        db.session.execute(
+            delete(Verdict).where(*own, key.in_(pairs)).execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+    runs = db.session.execute(
+        select(ScoringRun.id, ScoringRun.kind).where(
+            ScoringRun.agency_id == agency_id,
+            ScoringRun.period == period,
+            ScoringRun.release > number,
+        )
+    ).all()
+    for run_id, kind in runs:
+        if kind == "release":
+            _remove_run(agency_id, run_id)
+
+
+def _remove_run(agency_id: int, run_id: int) -> None:
+    people = db.session.scalars(
+        select(Score.employee_id).where(Score.agency_id == agency_id, Score.run_id == run_id)
+    ).all()
+    _remove_scores(agency_id, run_id, people)
+    begin_write()
+    db.session.execute(
+        delete(ScoringRun)
+        .where(ScoringRun.agency_id == agency_id, ScoringRun.id == run_id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
+def _remove_scores(agency_id: int, run_id: int, people: Iterable[int]) -> None:
+    for piece in _pieces(people, PIECE // 4):
+        begin_write()
+        db.session.execute(
+            delete(Score)
+            .where(
+                Score.agency_id == agency_id,
+                Score.run_id == run_id,
+                Score.employee_id.in_(piece),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+
+
+def _begin(agency_id: int, period: str, now: datetime, *, closes: bool) -> _Task:
+    """Put down that a release has begun, under a number that nothing bears yet."""
+    begin_write()
+    own = (Release.agency_id == agency_id, Release.period == period)
+    last = last_release(agency_id, period)
+    db.session.execute(delete(Release).where(*own, Release.done_at.is_(None)))
+    highest_run = db.session.scalar(
+        select(func.max(ScoringRun.release)).where(
+            ScoringRun.agency_id == agency_id, ScoringRun.period == period
+        )
+    )
+    before = last.number if last else 0
+    number = max(before, highest_run or 0) + 1
+    agency = db.session.get_one(Agency, agency_id)
+    db.session.add(
+        Release(
+            agency_id=agency_id,
+            period=period,
+            number=number,
+            local_day=now.astimezone(agency.zone).date(),
+            started_at=now,
+            closes=closes,
+        )
+    )
+    policy = current_policy(agency_id)
+    db.session.commit()
+    return _Task(agency_id, period, number, before, now, closes, policy)
+
+
+def _shown_totals(agency_id: int, period: str) -> dict[int, int]:
+    """How many ratings the shown score of each employee speaks of."""
+    rows = db.session.execute(
+        visible_scores(Score.employee_id, Score.counted + Score.set_aside)
+        .where(Score.agency_id == agency_id, Score.period == period)
+        .order_by(ScoringRun.release)
+    )
+    return {employee_id: total for employee_id, total in rows}  # noqa: C416  the last one stays
+
+
+def _score(
+    task: _Task, evidence: Evidence, chosen: Plan, weighed: Weighed, setting: Setting
+) -> int | None:
+    """One run over everybody, of which those who move get new figures."""
+    if not len(chosen.moved):
+        return None
+    counted = chosen.included & evidence.about_person
+    figures = appraisal.appraise(
+        evidence, counted, weighed, setting, fallback=_last_params(task), also=chosen.moved
+    )
+    beside = appraisal.companions(
+        evidence, chosen.included, weighed, figures, setting=setting, people=chosen.moved
+    )
+    kind = "closing" if task.closes else "release"
+    run = results.run_row(
+        figures, task.policy, key=task.key, kind=kind, number=task.number, now=task.now
+    )
+    _write(ScoringRun, [run])
+    key = {**task.key, "run_id": run["id"]}
+    rows = results.score_rows(figures, beside, setting.policy, key=key, people=chosen.moved)
+    _write(Score, rows)
+    if task.closes:
+        _write(PerformanceRecord, _records(task, run["id"], figures, chosen))
+    return int(run["id"])
+
+
+def _records(task: _Task, run_id: int, figures: Figures, chosen: Plan) -> Iterator[Row]:
+    for employee_id in chosen.moved.tolist():
+        yield {
+            **task.key, "run_id": run_id, "employee_id": employee_id, "created_at": task.now
+        }  # fmt: skip
+
+
+def _last_params(task: _Task) -> scoring.Params | None:
+    """What the agency's last run had learnt: the place to fall back on."""
+    found = db.session.scalar(
+        select(ScoringRun.parameters)
+        .join(
+            Release,
+            (Release.agency_id == ScoringRun.agency_id)
+            & (Release.period == ScoringRun.period)
+            & (Release.number == ScoringRun.release),
+        )
+        .where(ScoringRun.agency_id == task.agency_id, Release.done_at.is_not(None))
+        .order_by(ScoringRun.as_of.desc(), ScoringRun.release.desc())
+        .limit(1)
+    )
+    db.session.rollback()
+    return scoring.Params.from_dict(found) if found else None
+
+
+def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: Weighed) -> None:
+    """Counts of those who move, and of what counts for offices only."""
+    counted = weighed.final > 0
+    personal = chosen.included & evidence.about_person & counted
+    judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
+    movers = personal & np.isin(evidence.employee, chosen.moved)
+    rows = results.histogram_rows(evidence, movers, key=task.key, personal=True)
+    for people in _pieces(chosen.moved.tolist(), PEOPLE_PIECE):
+        fresh = [row for employee in people for row in rows.get(employee, [])]
+        _swap_histograms(task, Histogram.employee_id.in_(people), fresh)
+    nobody = results.histogram_rows(
+        evidence, judged & counted & ~personal, key=task.key, personal=False
+    )
+    _swap_histograms(task, Histogram.employee_id.is_(None), nobody.get(0, []))
+
+
+def _swap_histograms(task: _Task, whose: Any, fresh: list[Row]) -> None:
+    begin_write()
+    db.session.execute(
+        delete(Histogram)
+        .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
+        .execution_options(synchronize_session=False)
+    )
+    if fresh:
+        db.session.execute(insert(Histogram), fresh)
+    db.session.commit()
+
+
+def _finish(task: _Task, joined: int, offices: list[Row]) -> None:
+    """The moment itself: everything written so far becomes visible."""
+    begin_write()
+    db.session.execute(
+        delete(OfficeResult).where(
+            OfficeResult.agency_id == task.agency_id, OfficeResult.period == task.period
+        )
+    )
+    if offices:
+        db.session.execute(insert(OfficeResult), offices)
+    db.session.execute(
+        update(Release)
+        .where(
+            Release.agency_id == task.agency_id,
+            Release.period == task.period,
+            Release.number == task.number,
+        )
+        .values(done_at=task.now, ratings=joined)
+    )
+    db.session.commit()
+
+
+def _prune(agency_id: int, period: str) -> None:
+    """Remove figures that nobody is shown any more and on which nobody decided."""
+    rows = db.session.execute(
+        visible_scores(Score.employee_id, Score.run_id, ScoringRun.kind)
+        .where(Score.agency_id == agency_id, Score.period == period)
+        .order_by(ScoringRun.release.desc())
+    ).all()
+    decided = db.session.execute(
+        select(Decision.employee_id, Decision.run_id).where(
+            Decision.agency_id == agency_id, Decision.period == period
+        )
+    ).all()
+    kept = {(employee_id, run_id) for employee_id, run_id in decided}
+    seen: set[int] = set()
+    old: dict[int, list[int]] = {}
+    for employee_id, run_id, kind in rows:
+        if employee_id not in seen:
+            seen.add(employee_id)
+            kept.add((employee_id, run_id))
+        elif kind == "release" and (employee_id, run_id) not in kept:
+            old.setdefault(run_id, []).append(employee_id)
+    used = {run_id for _, run_id in kept}
+    for run_id, people in old.items():
+        if run_id in used:
+            _remove_scores(agency_id, run_id, people)
+        else:
+            _remove_run(agency_id, run_id)
+
+
+def _write(target: Any, rows: Iterable[Row]) -> None:
+    """Append rows in short transactions, with a breath in between for other writers."""
+    for piece in _pieces(rows, PIECE):
+        started = time.monotonic()
+        begin_write()
+        db.session.execute(insert(target), piece)
+        db.session.commit()
+        time.sleep(min(0.02, (time.monotonic() - started) / 4))
+
+
+def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    waiting = iter(rows)
+    while piece := list(islice(waiting, size)):
+        yield piece

@@ -1,0 +1,185 @@
+"""Figures and evidence as rows of the result tables."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from portal import scoring
+from portal.db import new_id
+from portal.records.appraisal import POINTS, Companions, Figures, Plan, Weighed, values
+from portal.records.policies import AgencyPolicy
+from portal.records.reading import CHANNELS, Evidence, Flags, Ints
+from portal.scoring import cells as counting
+
+Row = dict[str, Any]
+
+
+def code_version() -> str:
+    return version("suara-loket")
+
+
+def verdict_rows(
+    evidence: Evidence, chosen: Plan, weighed: Weighed, *, key: Row, number: int, engine: str
+) -> Iterator[Row]:
+    """Verdicts that are new or changed; the untyped columns of `verdict`."""
+    changed = (weighed.weight != evidence.weight) | (weighed.reasons != evidence.reasons)
+    rows = np.flatnonzero(chosen.weighed & (chosen.joining | changed))
+    joined = np.where(chosen.joining, number, evidence.joined)
+    columns = (evidence.id, joined, weighed.weight, weighed.fraud_score, weighed.reasons)
+    listed = zip(*(column[rows].tolist() for column in columns), strict=True)
+    for rating_id, first, weight, fraud, reasons in listed:
+        yield {
+            **key,
+            "rating_id": rating_id.decode(),
+            "release": number,
+            "joined": first,
+            "weight": weight,
+            "fraud_score": fraud,
+            "reasons": reasons,
+            "engine": engine,
+        }
+
+
+def run_row(
+    figures: Figures, policy: AgencyPolicy, *, key: Row, kind: str, number: int, now: datetime
+) -> Row:
+    return {
+        **key,
+        "id": new_id(),
+        "kind": kind,
+        "release": number,
+        "parameters": figures.params.to_dict(),
+        "policy_version": policy.version,
+        "code_version": code_version(),
+        "input_digest": figures.input_digest,
+        "set_aside": figures.set_aside,
+        "as_of": now,
+    }
+
+
+FIGURES = ("score", "lo", "hi", "reliability", "percentile", "p_above", "p_below")
+
+
+def score_rows(
+    figures: Figures, beside: Companions, policy: scoring.Policy, *, key: Row, people: Ints
+) -> Iterator[Row]:
+    """One row for each employee who moves."""
+    for place in np.searchsorted(figures.scores.employee, people).tolist():
+        employee = int(figures.scores.employee[place])
+        row = figures_at(figures, place)
+        causes = beside.other_causes.get(employee, {})
+        yield {
+            **key,
+            "employee_id": employee,
+            **row,
+            "other_causes": sum(causes.values()),
+            "detail": {
+                **_explanation(figures, place),
+                "standards": [policy.guidance_standard, policy.award_standard],
+                "least": [policy.min_ratings, policy.min_reliability],
+                "services": beside.services.get(employee, []),
+                "other_causes": causes,
+                "with_others": beside.with_others.get(employee),
+                "faces": beside.faces.get(employee, [0] * POINTS),
+            },
+        }
+
+
+def figures_at(figures: Figures, place: int) -> Row:
+    """What the engine says of one employee: the columns of `score`."""
+    scores = figures.scores
+    mean = float(scores.raw_mean[place])
+    return {
+        "counted": int(scores.n[place]),
+        "set_aside": int(scores.n_excluded[place]),
+        "raw_mean": None if np.isnan(mean) else mean,
+        **{name: float(getattr(scores, name)[place]) for name in FIGURES},
+        "advice": str(figures.advice.advice[place]),
+    }
+
+
+def _explanation(figures: Figures, place: int) -> Row:
+    steps = figures.steps
+    needed = int(steps.needed[place])
+    excluded = {
+        reason: int(number[place])
+        for reason, number in figures.cells.excluded.items()
+        if number[place]
+    }
+    return {
+        "steps": [
+            float(getattr(steps, name)[place])
+            for name in ("start", "excluded", "circumstances", "caution")
+        ],
+        "needed": None if needed < 0 else needed,
+        "what_if": {
+            name: float(getattr(steps, f"what_if_{name}")[place])
+            for name in ("score", "lo", "hi", "p_above")
+        },
+        "reasons": excluded,
+    }
+
+
+def histogram_rows(
+    evidence: Evidence, rows: Flags, *, key: Row, personal: bool
+) -> dict[int, list[Row]]:
+    """Counts of answers by employee (0: nobody), office, service, channel and instrument."""
+    chosen = evidence.select(rows)
+    employee = chosen.employee if personal else np.zeros(len(chosen), dtype=np.int64)
+    which, place = _instrument(chosen)
+    layout = counting.instruments(chosen.answers.shape[1], POINTS, has_face=True)
+    table = np.stack([employee, chosen.office, chosen.service, chosen.channel, which], axis=1)
+    found, group = np.unique(table.reshape(-1, 5), axis=0, return_inverse=True)
+    bins = np.zeros((len(found), max(item.bins for item in layout)), dtype=np.int64)
+    np.add.at(bins, (group.ravel(), place), 1)
+    out: dict[int, list[Row]] = {}
+    for (who, office, service, channel, kind), counts in zip(
+        found.tolist(), bins.tolist(), strict=True
+    ):
+        row = {
+            **key,
+            "id": new_id(),
+            "office_id": office,
+            "employee_id": who or None,
+            "service_id": service or None,
+            "channel": CHANNELS[channel],
+            "instrument": layout[kind].name,
+            "bins": counts[: layout[kind].bins],
+        }
+        out.setdefault(who, []).append(row)
+    return out
+
+
+def _instrument(evidence: Evidence) -> tuple[Ints, Ints]:
+    answers = evidence.answers.astype(np.int64)
+    complete = (answers > 0).all(axis=1)
+    place: Ints = np.where(
+        complete, answers.sum(axis=1) - answers.shape[1], answers[:, 0] - 1
+    ).astype(np.int64)
+    return np.asarray(complete, dtype=np.int64), place
+
+
+def office_rows(evidence: Evidence, judged: Flags, weighed: Weighed, key: Row) -> list[Row]:
+    """What each office heard: every rating with a verdict, those set aside told apart."""
+    chosen = evidence.select(judged)
+    counted = weighed.final[judged] > 0
+    offices, place = np.unique(chosen.office, return_inverse=True)
+    bins = np.zeros((len(offices), POINTS), dtype=np.int64)
+    np.add.at(bins, (place[counted], chosen.answers[counted, 0].astype(np.int64) - 1), 1)
+    total = np.bincount(place, weights=values(chosen.answers) * counted, minlength=len(offices))
+    number = np.bincount(place[counted], minlength=len(offices))
+    aside = np.bincount(place[~counted], minlength=len(offices))
+    return [
+        {
+            **key,
+            "office_id": office,
+            "counted": int(number[at]),
+            "set_aside": int(aside[at]),
+            "mean": float(total[at] / number[at]) if number[at] else None,
+            "bins": bins[at].tolist(),
+        }
+        for at, office in enumerate(offices.tolist())
+    ]
