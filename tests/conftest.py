@@ -120,11 +120,11 @@ def postgresql_template(postgresql_server: str) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh migrated database; a test that asks for it runs on both engines."""
-    if request.param == "sqlite":
-        path = tmp_path / "portal.db"
+@contextmanager
+def fresh_database(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A migrated, empty database of its own, gone afterwards."""
+    if engine == "sqlite":
+        path = folder / "portal.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
@@ -136,6 +136,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield with_database(server, name)
     with autocommit(server) as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh migrated database; a test that asks for it runs on both engines."""
+    with fresh_database(request.param, request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
