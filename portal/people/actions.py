@@ -1,9 +1,47 @@
-"""What is done to people: each function one deed, one transaction."""
+"""The audit log, mail, and the first agency and account: each deed one transaction."""
 
-from datetime import datetime
+import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from portal.db import db
-from portal.people.models import Account, AuditEvent, OutboxMessage
+from flask_security.utils import hash_password
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.access import ROLES
+from portal.db import begin_write, db
+from portal.people.invitations import invitation
+from portal.people.models import (
+    Account,
+    Agency,
+    AuditEvent,
+    Office,
+    OutboxMessage,
+    RoleGrant,
+)
+
+KEEP_SENT_MAIL = timedelta(days=30)
+MOST_TRIES = 10
+
+
+class CodeTaken(Exception):
+    """Something else already has this code."""
+
+
+class EmailTaken(Exception):
+    """Another account already signs in with this address."""
+
+
+class NoSuchAgency(Exception):
+    """No agency has this code."""
+
+
+class NoSuchOffice(Exception):
+    """No office of the agency has this code."""
+
+
+class NoSuchRole(Exception):
+    """The portal knows no such role."""
 
 
 def note_act(
@@ -41,5 +79,165 @@ def queue_mail(account: Account, subject: str, body: str, now: datetime) -> None
             body=body,
             created_at=now,
             due_at=now,
+        )
+    )
+
+
+def change_values(row: object, **values: object) -> list[str]:
+    """Set what differs; the names of what was changed, never what it was changed to."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+def note_recovery(account: Account, now: datetime) -> None:
+    """Keep the recovery mail that was just queued, and that it was asked for."""
+    note_act(account, "recovery_asked", now, subject=f"account:{account.id}")
+    db.session.commit()
+
+
+def note_failed_sign_in(account: Account, now: datetime) -> None:
+    """Somebody tried to sign in to this account with a wrong password."""
+    note_act(
+        None,
+        "sign_in_failed",
+        now,
+        agency_id=account.agency_id,
+        subject=f"account:{account.id}",
+    )
+    db.session.commit()
+
+
+def create_agency(code: str, name: str, now: datetime, timezone: str = "Asia/Jakarta") -> Agency:
+    """The first step of every installation; all else of the agency is set on its page."""
+    begin_write()
+    agency = new_agency(code, name, timezone)
+    db.session.add(agency)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise CodeTaken from None
+    note_act(None, "create_agency", now, agency_id=agency.id, subject=f"agency:{code}")
+    db.session.commit()
+    return agency
+
+
+def new_agency(code: str, name: str, timezone: str) -> Agency:
+    """An agency with the initials of its name: Kota Cempaka Raya becomes KCR."""
+    ZoneInfo(timezone)  # refuses what is no time zone
+    initials = "".join(word[0] for word in name.split() if word[0].isupper())[:4]
+    return Agency(code=code, name=name, timezone=timezone, initials=initials or name[:2].upper())
+
+
+def new_account(
+    agency_id: int,
+    *,
+    name: str,
+    email: str,
+    password: str | None = None,
+    employee_id: int | None = None,
+    language: str = "id",
+) -> Account:
+    """An account; without a password nobody can sign in until the person has chosen one."""
+    return Account(
+        agency_id=agency_id,
+        employee_id=employee_id,
+        name=name,
+        email=email.strip().lower(),
+        password=hash_password(password) if password else "",
+        fs_uniquifier=uuid.uuid4().hex,
+        language=language,
+    )
+
+
+def create_account(  # noqa: PLR0917  as the command line gives them
+    agency_code: str,
+    email: str,
+    name: str,
+    role: str,
+    office_code: str | None,
+    password: str | None,
+    now: datetime,
+) -> Account:
+    """From the command line: the first administrator, who creates the others on screen."""
+    begin_write()
+    if role not in ROLES:
+        raise NoSuchRole(role)
+    agency = db.session.scalar(select(Agency).where(Agency.code == agency_code))
+    if agency is None:
+        raise NoSuchAgency(agency_code)
+    office = None
+    if office_code:
+        office = db.session.scalar(
+            select(Office).where(Office.agency_id == agency.id, Office.code == office_code)
+        )
+        if office is None:
+            raise NoSuchOffice(office_code)
+    account = new_account(agency.id, name=name, email=email, password=password)
+    keep_account(account)
+    grant(account, role, office.id if office else None, now)
+    note_act(
+        None,
+        "create_account",
+        now,
+        agency_id=agency.id,
+        subject=f"account:{account.id}",
+        detail={"role": role, "office": office_code or ""},
+    )
+    if not password:
+        queue_mail(account, *invitation(account), now)
+    db.session.commit()
+    return account
+
+
+def mark_sent(message: OutboxMessage, now: datetime) -> None:
+    """The mail server took it. Links in a text that was sent are no longer ours to keep."""
+    begin_write()
+    message.sent_at = now
+    message.tries += 1
+    message.body = ""
+    db.session.commit()
+
+
+def postpone(message: OutboxMessage, now: datetime) -> None:
+    """Try again later: after 2, 4, 8 … minutes, at most a day."""
+    begin_write()
+    message.tries += 1
+    message.due_at = now + min(timedelta(minutes=2**message.tries), timedelta(days=1))
+    db.session.commit()
+
+
+def forget_sent_mail(now: datetime) -> int:
+    """Drop the addresses of mail that was sent, or given up, a month ago."""
+    begin_write()
+    old = OutboxMessage.created_at < now - KEEP_SENT_MAIL
+    over = OutboxMessage.sent_at.is_not(None) | (OutboxMessage.tries >= MOST_TRIES)
+    dropped = db.session.scalars(delete(OutboxMessage).where(old, over).returning(OutboxMessage.id))
+    count = len(dropped.all())
+    db.session.commit()
+    return count
+
+
+def keep_account(account: Account) -> None:
+    """Store a new account; addresses are unique over all agencies."""
+    db.session.add(account)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise EmailTaken from None
+
+
+def grant(account: Account, role: str, office_id: int | None, now: datetime) -> None:
+    """Add a role to an account, within the transaction that allows it."""
+    db.session.add(
+        RoleGrant(
+            agency_id=account.agency_id,
+            account_id=account.id,
+            role=role,
+            office_id=office_id,
+            granted_at=now,
         )
     )

@@ -1,11 +1,27 @@
 """Reads about people: which offices an account may see, who works where."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.orm import aliased
 
 from portal.db import db
-from portal.people.models import Account, Office
+from portal.people.models import (
+    Account,
+    AuditEvent,
+    Employee,
+    Employment,
+    Holiday,
+    Office,
+    RoleGrant,
+)
+
+PAGE_SIZE = 50
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -48,3 +64,330 @@ def with_descendants(agency_id: int, roots: set[int]) -> frozenset[int]:
             found.add(office_id)
             waiting.extend(children.get(office_id, []))
     return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a long list, in the shape that the `pagination` macro reads."""
+
+    items: list[Row]
+    page: int
+    total: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def has_prev(self) -> bool:
+        return self.page > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.page < self.pages
+
+
+def read_page(
+    statement: Select[*tuple[Any, ...]],
+    number: int,
+    make: Callable[..., Row],
+    size: int = PAGE_SIZE,
+) -> Page[Row]:
+    """One page of a statement; each row becomes `make(*row)`. A page past the end is the last."""
+    inner = statement.order_by(None).subquery()
+    total = db.session.scalar(select(func.count()).select_from(inner)) or 0
+    number = min(max(number, 1), max(1, -(-total // size)))
+    rows = db.session.execute(statement.limit(size).offset((number - 1) * size))
+    return Page([make(*row) for row in rows], number, total, size)
+
+
+@dataclass(frozen=True)
+class OfficeRow:
+    """An office with its depth in the tree and how many people work there today."""
+
+    office: Office
+    depth: int
+    employees: int
+
+
+def office_tree(agency_id: int) -> list[tuple[Office, int]]:
+    """All offices of an agency, parents before children, siblings by name; with their depth."""
+    children: dict[int | None, list[Office]] = {}
+    for office in db.session.scalars(
+        select(Office).where(Office.agency_id == agency_id).order_by(Office.name)
+    ):
+        children.setdefault(office.parent_id, []).append(office)
+    found: list[tuple[Office, int]] = []
+    waiting = [(office, 0) for office in reversed(children.get(None, []))]
+    while waiting:
+        office, depth = waiting.pop()
+        found.append((office, depth))
+        waiting.extend((child, depth + 1) for child in reversed(children.get(office.id, [])))
+    return found
+
+
+def offices_in(scope: Scope) -> list[tuple[Office, int]]:
+    """The part of the tree inside a scope; its roots stand at depth 0."""
+    rows = [(office, depth) for office, depth in office_tree(scope.agency_id) if office.id in scope]
+    depths: dict[int, int] = {}
+    for office, _depth in rows:
+        depths[office.id] = depths.get(office.parent_id or 0, -1) + 1
+    return [(office, depths[office.id]) for office, _depth in rows]
+
+
+def office_rows(scope: Scope, today: date) -> list[OfficeRow]:
+    """The offices of a scope as listed, with today's number of employees."""
+    counted = db.session.execute(
+        select(Employment.office_id, func.count())
+        .join(
+            Employee,
+            (Employee.agency_id == Employment.agency_id) & (Employee.id == Employment.employee_id),
+        )
+        .where(
+            Employment.agency_id == scope.agency_id,
+            Employment.starts_on <= today,
+            Employment.ends_on.is_(None) | (Employment.ends_on >= today),
+            Employee.active,
+        )
+        .group_by(Employment.office_id)
+    )
+    number = dict(counted.all())
+    return [
+        OfficeRow(office, depth, number.get(office.id, 0)) for office, depth in offices_in(scope)
+    ]
+
+
+def latest_place(today: date) -> ScalarSelect[int]:
+    """For each employee the key of the place that began last, else of one still to begin."""
+    place = aliased(Employment)
+    return (
+        select(place.id)
+        .where(place.agency_id == Employee.agency_id, place.employee_id == Employee.id)
+        .order_by((place.starts_on <= today).desc(), place.starts_on.desc(), place.id)
+        .limit(1)
+        .correlate(Employee)
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True)
+class EmployeeRow:
+    """An employee as listed, with the office of today."""
+
+    employee: Employee
+    place: Employment | None
+    office: Office | None
+
+
+def _employees(scope: Scope, today: date) -> Select[Employee, Employment, Office]:
+    statement = (
+        select(Employee, Employment, Office)
+        .outerjoin(
+            Employment,
+            (Employment.agency_id == Employee.agency_id) & (Employment.id == latest_place(today)),
+        )
+        .outerjoin(
+            Office,
+            (Office.agency_id == Employment.agency_id) & (Office.id == Employment.office_id),
+        )
+        .where(Employee.agency_id == scope.agency_id)
+    )
+    if scope.offices is not None:
+        statement = statement.where(Employment.office_id.in_(scope.offices))
+    return statement
+
+
+def employees_page(
+    scope: Scope,
+    today: date,
+    *,
+    name: str = "",
+    offices: frozenset[int] | None = None,
+    state: str = "",
+    number: int = 1,
+) -> Page[EmployeeRow]:
+    """Employees by name; `offices` narrows the scope, `state` is active, inactive or empty."""
+    statement = _employees(scope, today).order_by(Employee.name, Employee.id)
+    if name:
+        statement = statement.where(Employee.name.icontains(name, autoescape=True))
+    if offices is not None:
+        statement = statement.where(Employment.office_id.in_(offices))
+    if state:
+        statement = statement.where(Employee.active.is_(state == "active"))
+    return read_page(statement, number, EmployeeRow)
+
+
+def employee_row(scope: Scope, employee_id: int, today: date) -> EmployeeRow | None:
+    """One employee, if they are in the scope."""
+    statement = _employees(scope, today).where(Employee.id == employee_id)
+    row = db.session.execute(statement).first()
+    return _employee_row(row)
+
+
+def _employee_row(row: Any) -> EmployeeRow | None:
+    return EmployeeRow(*row) if row is not None else None
+
+
+def employee_by_nip(scope: Scope, nip: str, today: date) -> EmployeeRow | None:
+    """The employee with this number, if they are in the scope."""
+    row = db.session.execute(_employees(scope, today).where(Employee.nip == nip)).first()
+    return _employee_row(row)
+
+
+def places_of(employee: Employee) -> list[tuple[Employment, Office]]:
+    """Where an employee worked and works, the latest first."""
+    rows = db.session.execute(
+        select(Employment, Office)
+        .join(
+            Office,
+            (Office.agency_id == Employment.agency_id) & (Office.id == Employment.office_id),
+        )
+        .where(Employment.agency_id == employee.agency_id, Employment.employee_id == employee.id)
+        .order_by(Employment.starts_on.desc())
+    )
+    return [(place, office) for place, office in rows]
+
+
+def account_of(employee: Employee) -> Account | None:
+    """The account with which an employee signs in."""
+    return db.session.scalar(
+        select(Account).where(
+            Account.agency_id == employee.agency_id, Account.employee_id == employee.id
+        )
+    )
+
+
+def accounts_in(scope: Scope, today: date) -> Select[Account]:
+    """Accounts with a role in the scope, or whose employee has their place there."""
+    statement = select(Account).where(Account.agency_id == scope.agency_id)
+    if scope.offices is None:
+        return statement
+    granted = select(RoleGrant.account_id).where(
+        RoleGrant.agency_id == scope.agency_id,
+        RoleGrant.office_id.in_(scope.offices),
+        RoleGrant.ended_at.is_(None),
+    )
+    placed = (
+        select(Employee.id)
+        .join(
+            Employment,
+            (Employment.agency_id == Employee.agency_id) & (Employment.id == latest_place(today)),
+        )
+        .where(Employee.agency_id == scope.agency_id, Employment.office_id.in_(scope.offices))
+    )
+    return statement.where(Account.id.in_(granted) | Account.employee_id.in_(placed))
+
+
+def accounts_page(
+    scope: Scope, today: date, *, text: str = "", role: str = "", number: int = 1
+) -> Page[Account]:
+    """Accounts by name, narrowed to a text in name or address, and to a role."""
+    statement = accounts_in(scope, today).order_by(Account.name, Account.id)
+    if text:
+        statement = statement.where(
+            Account.name.icontains(text, autoescape=True)
+            | Account.email.icontains(text, autoescape=True)
+        )
+    if role:
+        statement = statement.where(
+            Account.id.in_(
+                select(RoleGrant.account_id).where(
+                    RoleGrant.agency_id == scope.agency_id,
+                    RoleGrant.role == role,
+                    RoleGrant.ended_at.is_(None),
+                )
+            )
+        )
+    return read_page(statement, number, lambda account: account)
+
+
+def account_in(scope: Scope, account_id: int, today: date) -> Account | None:
+    """One account, if it is in the scope."""
+    return db.session.scalar(accounts_in(scope, today).where(Account.id == account_id))
+
+
+def office_names(agency_id: int) -> dict[int, str]:
+    """The name of every office, for lists of grants."""
+    rows = db.session.execute(select(Office.id, Office.name).where(Office.agency_id == agency_id))
+    return dict(rows.all())
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """A privileged act and who did it; nobody means the command line or a stranger."""
+
+    event: AuditEvent
+    by: str | None
+
+
+def audit_page(
+    scope: Scope,
+    today: date,
+    *,
+    action: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    number: int = 1,
+) -> Page[AuditRow]:
+    """The audit log, newest first. Inside a part of the agency: acts of its accounts."""
+    statement = (
+        select(AuditEvent, Account.name)
+        .outerjoin(Account, Account.id == AuditEvent.account_id)
+        .where(AuditEvent.agency_id == scope.agency_id)
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+    )
+    if scope.offices is not None:
+        inside = accounts_in(scope, today).with_only_columns(Account.id)
+        statement = statement.where(AuditEvent.account_id.in_(inside))
+    if action:
+        statement = statement.where(AuditEvent.action == action)
+    if since:
+        statement = statement.where(AuditEvent.at >= since)
+    if until:
+        statement = statement.where(AuditEvent.at < until)
+    return read_page(statement, number, AuditRow)
+
+
+def audited_actions(agency_id: int) -> list[str]:
+    """The kinds of acts that occur in the log."""
+    return list(
+        db.session.scalars(
+            select(AuditEvent.action)
+            .where(AuditEvent.agency_id == agency_id)
+            .distinct()
+            .order_by(AuditEvent.action)
+        )
+    )
+
+
+def holidays_of(agency_id: int, since: date) -> list[Holiday]:
+    """Holidays from a day on."""
+    return list(
+        db.session.scalars(
+            select(Holiday)
+            .where(Holiday.agency_id == agency_id, Holiday.day >= since)
+            .order_by(Holiday.day)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an agency's data has come, for the administrator's first steps."""
+
+    offices: int
+    employees: int
+    accounts: int
+
+
+def progress_of(agency_id: int) -> Progress:
+    """How many offices, employees and accounts there are."""
+    office, employee, account = (
+        select(func.count())
+        .select_from(table)
+        .where(table.agency_id == agency_id)
+        .scalar_subquery()
+        for table in (Office, Employee, Account)
+    )
+    return Progress(*db.session.execute(select(office, employee, account)).one())

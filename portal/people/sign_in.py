@@ -8,7 +8,11 @@ from flask_security import (
     RoleMixin,
     Security,
     SQLAlchemyUserDatastore,
+    password_changed,
+    password_reset,
+    reset_password_instructions_sent,
     user_authenticated,
+    user_failed_authn,
 )
 
 from portal import clock, limits
@@ -16,7 +20,7 @@ from portal.config import Settings
 from portal.db import begin_write, db
 from portal.i18n import Catalogues
 from portal.i18n import lazy_gettext as _l
-from portal.people.actions import note_act, queue_mail
+from portal.people.actions import note_act, note_failed_sign_in, note_recovery, queue_mail
 from portal.people.models import Account
 
 
@@ -78,6 +82,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(_begin_in_time)
     limits.limit_sign_in(app)
     user_authenticated.connect(_note_sign_in, app)
+    user_failed_authn.connect(_note_failure, app)
+    reset_password_instructions_sent.connect(_keep_recovery, app)
+    password_reset.connect(_note_new_password, app)
+    password_changed.connect(_note_new_password, app)
 
 
 def _begin_in_time() -> None:
@@ -88,3 +96,16 @@ def _begin_in_time() -> None:
 
 def _note_sign_in(app: Flask, user: Account, **details: Any) -> None:
     note_act(user, "sign_in", clock.now())
+
+
+def _note_failure(app: Flask, user: Account, **details: Any) -> None:
+    note_failed_sign_in(user, clock.now())
+
+
+def _keep_recovery(app: Flask, user: Account, **details: Any) -> None:
+    """The library's recovery page commits nothing by itself."""
+    note_recovery(user, clock.now())
+
+
+def _note_new_password(app: Flask, user: Account, **details: Any) -> None:
+    note_act(user, "new_password", clock.now())

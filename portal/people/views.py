@@ -1,9 +1,40 @@
-"""Pages of people."""
+"""Pages of people: the landing page after sign-in, and the menu."""
 
-from flask import Blueprint
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
 
+from portal.access import signed_in
+from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
+from portal.people import account_views, agency_views, audit_views, employee_views
+from portal.people.blueprint import blueprint
+from portal.people.queries import office_names, progress_of
+from portal.people.words import ROLE_TASKS, ROLE_WORDS
 
-blueprint = Blueprint("people", __name__, template_folder="templates")
+__all__ = ["MENU", "account_views", "agency_views", "audit_views", "blueprint", "employee_views"]
 
-MENU: list[Entry] = []
+EVERYONE = tuple(ROLE_WORDS)
+MENU: list[Entry] = [
+    Entry("people.home", _l("Beranda"), EVERYONE),
+    Entry("people.agency", _l("Instansi"), ("administrator",)),
+    Entry("people.offices", _l("Unit kerja"), ("administrator",)),
+    Entry("people.employees", _l("Pegawai"), ("administrator", "hr")),
+    Entry("people.accounts", _l("Akun"), ("administrator",)),
+    Entry("people.audit", _l("Jejak audit"), ("auditor", "administrator")),
+]
+
+
+@blueprint.get("/home")
+@signed_in
+def home() -> ResponseReturnValue:
+    """Where everybody lands after signing in: what their roles let them do next."""
+    administers = "administrator" in current_user.role_names
+    return render_template(
+        "people/home.html",
+        grants=[grant for grant in current_user.grants if grant.ended_at is None],
+        offices=office_names(current_user.agency_id),
+        role_words=ROLE_WORDS,
+        role_tasks=ROLE_TASKS,
+        progress=progress_of(current_user.agency_id) if administers else None,
+    )

@@ -1,0 +1,42 @@
+"""The audit log on screen."""
+
+from datetime import datetime, time, timedelta
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from portal.access import role
+from portal.people.agency_views import today
+from portal.people.blueprint import blueprint
+from portal.people.forms import AuditFilter
+from portal.people.queries import audit_page, audited_actions, scope_of
+from portal.people.words import ACT_WORDS
+
+
+@blueprint.get("/audit")
+@role("auditor", "administrator")
+def audit() -> ResponseReturnValue:
+    """Privileged acts, newest first; nobody changes them, nobody deletes them."""
+    form = AuditFilter(request.args)
+    form.offer(audited_actions(current_user.agency_id))
+    sound = form.validate()
+    zone = current_user.agency.zone
+    since = form.since.data if sound else None
+    until = form.until.data if sound else None
+    midnight = time.min
+    page = audit_page(
+        scope_of(current_user, "auditor", "administrator"),
+        today(),
+        action=form.action.data if sound else "",
+        since=datetime.combine(since, midnight, zone) if since else None,
+        until=datetime.combine(until + timedelta(days=1), midnight, zone) if until else None,
+        number=request.args.get("page", 1, type=int),
+    )
+    return render_template(
+        "people/audit.html",
+        form=form,
+        page=page,
+        words=ACT_WORDS,
+        zone=current_user.agency.timezone,
+    )

@@ -1,0 +1,45 @@
+"""The letters that go with an account: invitation, and notice of a changed address."""
+
+from flask import current_app
+from flask_security.recoverable import generate_reset_password_token
+
+from portal.i18n import force_locale
+from portal.i18n import gettext as _
+from portal.people.models import Account
+
+
+def address_of(endpoint: str, **values: str) -> str:
+    """A page's full address under PORTAL_PUBLIC_URL: the same from a page and the command line."""
+    root: str = current_app.config["SETTINGS"].public_url
+    path: str = current_app.url_map.bind("localhost").build(endpoint, values)
+    return root + path
+
+
+def invitation(account: Account) -> tuple[str, str]:
+    """Subject and text of the mail with which a person chooses their own password."""
+    token: str = generate_reset_password_token(account)  # type: ignore[no-untyped-call]
+    link = address_of("security.reset_password", token=token)
+    with force_locale(account.language):
+        lines = [
+            _("Halo %(name)s,", name=account.name),
+            _(
+                "Administrator instansi Anda telah membuatkan akun Suara Loket untuk Anda. "
+                "Buka tautan ini untuk membuat kata sandi Anda:"
+            ),
+            link,
+            _("Tautan ini berlaku satu hari. Jika sudah tidak berlaku, mintalah yang baru di:"),
+            address_of("security.forgot_password"),
+            _("Setelah itu, masuklah dengan alamat e-mail ini: %(email)s", email=account.email),
+        ]
+        return _("Akun Suara Loket Anda"), "\n\n".join(lines) + "\n"
+
+
+def address_changed(account: Account, email: str) -> tuple[str, str]:
+    """Subject and text of the notice to the address that was used so far."""
+    with force_locale(account.language):
+        lines = [
+            _("Halo %(name)s,", name=account.name),
+            _("Alamat e-mail akun Suara Loket Anda diganti menjadi %(email)s.", email=email),
+            _("Jika Anda tidak memintanya, segera beri tahu administrator instansi Anda."),
+        ]
+        return _("Alamat e-mail akun Anda diganti"), "\n\n".join(lines) + "\n"

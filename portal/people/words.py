@@ -1,0 +1,98 @@
+"""Words of the code as the reader sees them."""
+
+from typing import Any
+
+from portal.i18n import lazy_gettext as _l
+from portal.people import numbers
+
+# In the order in which people are likely to need them.
+ROLE_WORDS: dict[str, Any] = {
+    "employee": _l("Pegawai"),
+    "coordinator": _l("Koordinator loket"),
+    "supervisor": _l("Atasan"),
+    "appeals_officer": _l("Pejabat keberatan"),
+    "clerk": _l("Petugas bantuan"),
+    "moderator": _l("Moderator komentar"),
+    "inspector": _l("Inspektorat"),
+    "hr": _l("Kepegawaian"),
+    "auditor": _l("Auditor"),
+    "data_protection_officer": _l("Petugas pelindungan data"),
+    "administrator": _l("Administrator"),
+}
+ROLE_TASKS: dict[str, Any] = {
+    "employee": _l("Membaca catatan kinerja sendiri, check-in di loket, menanggapi."),
+    "coordinator": _l("Menyusun dan memastikan penugasan loket."),
+    "supervisor": _l("Membaca catatan kinerja dan mengambil keputusan."),
+    "appeals_officer": _l("Memutus keberatan pegawai."),
+    "clerk": _l("Memasukkan penilaian untuk warga yang dibantu."),
+    "moderator": _l("Memeriksa komentar."),
+    "inspector": _l("Menerima tanda dugaan pungutan liar."),
+    "hr": _l("Membaca data pegawai dan keputusan."),
+    "auditor": _l("Membaca jejak audit."),
+    "data_protection_officer": _l("Mengawasi pelindungan data pribadi."),
+    "administrator": _l("Mengatur instansi, unit kerja, pegawai, dan akun."),
+}
+OFFICE_KIND_WORDS: dict[str, Any] = {
+    "badan": _l("Badan"),
+    "dinas": _l("Dinas"),
+    "kecamatan": _l("Kecamatan"),
+    "kelurahan": _l("Kelurahan"),
+    "upt": _l("Unit pelaksana teknis (UPT)"),
+    "mpp": _l("Mal Pelayanan Publik"),
+    "bagian": _l("Bagian"),
+    "other": _l("Lainnya"),
+}
+KIND_WORDS: dict[str, Any] = {"pns": _l("PNS"), "pppk": _l("PPPK"), "non_asn": _l("Non-ASN")}
+ZONE_WORDS: dict[str, Any] = {
+    "Asia/Jakarta": _l("WIB (Jakarta)"),
+    "Asia/Makassar": _l("WITA (Makassar)"),
+    "Asia/Jayapura": _l("WIT (Jayapura)"),
+}
+WEEKDAYS: dict[str, Any] = {
+    "1": _l("Senin"),
+    "2": _l("Selasa"),
+    "3": _l("Rabu"),
+    "4": _l("Kamis"),
+    "5": _l("Jumat"),
+    "6": _l("Sabtu"),
+    "7": _l("Minggu"),
+}
+NUMBER_TROUBLES: dict[type[numbers.BadNumber], Any] = {
+    numbers.NotDigits: _l("Nomor ini hanya boleh berisi angka dan spasi."),
+    numbers.OldNumber: _l("Ini NIP lama dengan 9 angka. Tulis NIP baru dengan 18 angka."),
+    numbers.WrongLength: _l("Nomor ini harus tepat 18 angka."),
+    numbers.ImpossibleBirthDate: _l("Delapan angka pertama bukan tanggal lahir yang mungkin."),
+    numbers.ImpossibleMonth: _l(
+        "Angka ke-13 dan ke-14 bukan bulan (01 sampai 12). Jika ini NI PPPK, pilih status PPPK."
+    ),
+    numbers.ImpossibleAppointment: _l(
+        "Angka ke-9 sampai ke-12 bukan tahun pengangkatan yang mungkin."
+    ),
+    numbers.NoContract: _l("Angka ke-13 dan ke-14 NI PPPK dimulai dari 01."),
+    numbers.ImpossibleSex: _l("Angka ke-15 harus 1 (laki-laki) atau 2 (perempuan)."),
+}
+# Acts of all features; one that is missing here is shown by its name in the code.
+ACT_WORDS: dict[str, Any] = {
+    "sign_in": _l("Masuk"),
+    "sign_in_failed": _l("Gagal masuk"),
+    "recovery_asked": _l("Meminta tautan kata sandi"),
+    "new_password": _l("Mengganti kata sandi"),
+    "create_agency": _l("Membuat instansi"),
+    "edit_agency": _l("Mengubah instansi"),
+    "add_holiday": _l("Menambah hari libur"),
+    "remove_holiday": _l("Menghapus hari libur"),
+    "add_office": _l("Menambah unit kerja"),
+    "edit_office": _l("Mengubah unit kerja"),
+    "add_employee": _l("Menambah pegawai"),
+    "edit_employee": _l("Mengubah data pegawai"),
+    "move_employee": _l("Memindahkan pegawai"),
+    "end_employment": _l("Mengakhiri tugas pegawai"),
+    "create_account": _l("Membuat akun"),
+    "edit_account": _l("Mengubah akun"),
+    "invite_account": _l("Mengirim undangan lagi"),
+    "close_account": _l("Menutup akun"),
+    "open_account": _l("Membuka akun kembali"),
+    "grant_role": _l("Memberi peran"),
+    "end_role": _l("Mengakhiri peran"),
+    "import": _l("Mengimpor data"),
+}
