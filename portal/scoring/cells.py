@@ -38,11 +38,14 @@ def classify(ratings: Ratings) -> tuple[Ints, Ints]:
     return which, place
 
 
-def count_cells(ratings: Ratings, verdicts: Verdicts, points: int = 4) -> Cells:
+def count_cells(
+    ratings: Ratings, verdicts: Verdicts, points: int = 4, *, shift: Floats | None = None
+) -> Cells:
     """Add the ratings up to cells. Those with weight 0 and the incomplete ones are only told.
 
     Employees appear even when nothing of theirs counts. Reasons under which a rating is told:
     `duplicate`, `quarantine`, `incomplete`, or `review` when a person set it aside.
+    `shift`: a known part of eta per rating (returning raters), in few distinct values.
     """
     if points != ratings.points:
         raise ValueError(f"the ratings have {ratings.points} points, not {points}")
@@ -50,13 +53,15 @@ def count_cells(ratings: Ratings, verdicts: Verdicts, points: int = 4) -> Cells:
     which, place = classify(ratings)
     layout = instruments(ratings.answers.shape[1], points, ratings.has_face)
     counted = (verdicts.weight > 0) & (which >= 0)
-    row_group, groups = group_ratings(ratings)
+    row_group, groups = group_ratings(ratings, shift)
     size = len(employees)
     counts = []
-    value = np.zeros(len(ratings))
+    seen_n, seen_sum = np.zeros(size), np.zeros(size)
     for number, instrument in enumerate(layout):
         mine = which == number
-        value[mine] = instrument.values[place[mine]]
+        told = _count(who[mine], place[mine], (size, instrument.bins))
+        seen_n += np.asarray(told.sum(axis=1)).ravel()
+        seen_sum += told @ instrument.values
         keep = mine & counted
         column = row_group[keep] * instrument.bins + place[keep]
         shape = (size, len(groups) * instrument.bins)
@@ -68,8 +73,8 @@ def count_cells(ratings: Ratings, verdicts: Verdicts, points: int = 4) -> Cells:
         instrument=layout,
         counts=tuple(counts),
         office=_home(who, size, *ratings.coded("office")),
-        seen_n=np.bincount(who[scorable], minlength=size).astype(np.float64),
-        seen_sum=np.bincount(who[scorable], value[scorable], size).astype(np.float64),
+        seen_n=seen_n,
+        seen_sum=seen_sum,
         excluded=_excluded(who, size, scorable, verdicts),
         points=points,
     )
@@ -82,30 +87,33 @@ def _count(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_matrix:
     return matrix
 
 
-def group_ratings(ratings: Ratings) -> tuple[Ints, Groups]:
-    """Code of (service, channel, period) of each row, and the groups that occur.
+def group_ratings(ratings: Ratings, shift: Floats | None = None) -> tuple[Ints, Groups]:
+    """Code of (service, channel, period, known shift) of each row, and the groups that occur.
 
     Parameters are kept by text, so integer keys become text here. An empty channel is a poster.
     """
-    parts = []
+    parts: list[tuple[Ints, list[Any]]] = []
     for name in ("service", "channel", "period"):
         codes, keys = ratings.coded(name)
-        text = np.empty(len(keys), dtype=object)
-        text[:] = [str(key) for key in keys.tolist()]
-        if name == "channel":
-            text[text == ""] = "poster"
-        parts.append((codes, text))
-    (service, services), (channel, channels), (period, periods) = parts
-    joint = (service * max(len(channels), 1) + channel) * max(len(periods), 1) + period
+        parts.append((codes, [str(key) or "poster" for key in keys.tolist()]))
+    if shift is not None:
+        values, codes = np.unique(shift, return_inverse=True)
+        parts.append((codes, values.tolist()))
+    joint = np.zeros(len(ratings), dtype=np.int64)
+    for codes, keys_ in parts:
+        joint = joint * max(len(keys_), 1) + codes
     found, codes = np.unique(joint, return_inverse=True)
-    rest, p = np.divmod(found, max(len(periods), 1))
-    s, c = np.divmod(rest, max(len(channels), 1))
-    raw = list(zip(services[s].tolist(), channels[c].tolist(), periods[p].tolist(), strict=True))
+    columns = []
+    for _, keys_ in reversed(parts):
+        found, part = np.divmod(found, max(len(keys_), 1))
+        columns.append([keys_[place] for place in part.tolist()])
+    raw = list(zip(*reversed(columns), strict=True))
     ordered = sorted(set(raw))
     place = {key: number for number, key in enumerate(ordered)}
     renumber = np.array([place[key] for key in raw], dtype=np.int64)
-    table = np.array(ordered, dtype=object).reshape(len(ordered), 3)
-    groups = Groups(table[:, 0], table[:, 1], table[:, 2])
+    table = np.array([key[:3] for key in ordered], dtype=object).reshape(len(ordered), 3)
+    known = None if shift is None else np.array([key[3] for key in ordered], dtype=np.float64)
+    groups = Groups(table[:, 0], table[:, 1], table[:, 2], known)
     return (renumber[codes] if raw else codes.astype(np.int64)), groups
 
 
@@ -180,7 +188,9 @@ def select_periods(cells: Cells, periods: set[str]) -> Cells:
     What was seen and excluded is not kept by period, so these become the counted ones.
     """
     keep = np.flatnonzero([period in periods for period in cells.group.period.tolist()])
-    group = Groups(*(getattr(cells.group, name)[keep] for name in ("service", "channel", "period")))
+    old = cells.group
+    shift = None if old.shift is None else old.shift[keep]
+    group = Groups(old.service[keep], old.channel[keep], old.period[keep], shift)
     counts = []
     for instrument, part in zip(cells.instrument, cells.counts, strict=True):
         columns = (keep[:, None] * instrument.bins + np.arange(instrument.bins)).ravel()

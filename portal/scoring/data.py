@@ -62,7 +62,8 @@ class Ratings:
     makes local time of it. `answers` is (n, K), 0 = empty; with `has_face` the first column is
     the face. `off_hours`, where given, says that the counter was closed (holidays and hours of
     the office are the caller's knowledge); otherwise the policy's usual hours decide.
-    `rating_id` only orders submissions of the same second.
+    `rating_id` only orders submissions of the same second. `names` is for large files: a column
+    named there holds positions in that sorted array of keys instead of the keys themselves.
     """
 
     employee: Keys
@@ -80,6 +81,7 @@ class Ratings:
     has_face: bool = True
     off_hours: Flags | None = None
     rating_id: Keys | None = None
+    names: dict[str, Keys] = field(default_factory=dict)
     _coded: dict[str, tuple[Ints, Keys]] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
@@ -124,6 +126,8 @@ class Ratings:
 
     def coded(self, name: str) -> tuple[Ints, Keys]:
         """Codes and sorted keys of a key column, computed once."""
+        if name in self.names:
+            return getattr(self, name), self.names[name]
         if name not in self._coded:
             self._coded[name] = encode(getattr(self, name))
         return self._coded[name]
@@ -166,14 +170,23 @@ class Instrument:
 
 @dataclass(frozen=True)
 class Groups:
-    """The circumstances r = (service, channel, period) of ratings, as parallel text arrays."""
+    """The circumstances r = (service, channel, period) of ratings, as parallel text arrays.
+
+    `shift`: the part of eta that is known beforehand (severity of returning raters), or None.
+    """
 
     service: Keys
     channel: Keys
     period: Keys
+    shift: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.service)
+
+    @property
+    def known(self) -> Floats:
+        """The known part of eta, 0 where nothing is known."""
+        return np.zeros(len(self)) if self.shift is None else self.shift
 
 
 @dataclass(frozen=True)

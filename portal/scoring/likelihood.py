@@ -114,7 +114,8 @@ class Likelihood:
 
     def tables(self, point: Point) -> tuple[list[Floats], list[Floats], Floats]:
         """F_j (R, m-1, G) and log p (R m, G) per instrument, and eta (R, G)."""
-        eta = (self.facets.design @ point.effects)[:, None] + self.theta[None, :]
+        known = self.facets.design @ point.effects + self.cells.group.known
+        eta = known[:, None] + self.theta[None, :]
         cumulative, log_p = [], []
         for c, a in zip(point.c, point.a, strict=True):
             inner = expit(c[None, :, None] - a * eta[:, None, :])

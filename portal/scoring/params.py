@@ -99,10 +99,11 @@ class Params:
         listed = zip(
             group.service.tolist(), group.channel.tolist(), group.period.tolist(), strict=True
         )
-        return np.array([
+        found = np.array([
             self.services.get(s, 0.0) + self.channels.get(c, 0.0) + self.periods.get(p, 0.0)
             for s, c, p in listed
         ], dtype=np.float64)  # fmt: skip
+        return found + group.known
 
     def national(self) -> tuple[Groups, Floats]:
         """The groups of the national mix and their shares."""
@@ -182,11 +183,11 @@ def volume_weights(cells: Cells, fallback: Weights) -> Weights:
         for item, volume in zip(cells.instrument, volumes, strict=True)
     }
     joint = np.sum(volumes, axis=0) / total
-    keys = _group_keys(cells.group)
-    group = tuple(
-        (key, share) for key, share in zip(keys, joint.tolist(), strict=True) if share > 0
-    )
-    return Weights(by_instrument, group)
+    shares: dict[tuple[str, str, str], float] = {}
+    for key, share in zip(_group_keys(cells.group), joint.tolist(), strict=True):
+        if share > 0:
+            shares[key] = shares.get(key, 0.0) + share
+    return Weights(by_instrument, tuple(shares.items()))
 
 
 def _group_keys(group: Groups) -> list[tuple[str, str, str]]:

@@ -11,13 +11,20 @@ from .model import tabulate
 from .params import Params
 from .policy import Policy
 from .posterior import normal_prior, softmax
-from .score import score
+from .score import Mix, score
 
 SMALLEST = 1e-300
 """Probabilities below this are no longer told apart; keeps logarithms finite."""
 
 
-def filter_period(previous: Scores | None, cells: Cells, params: Params, policy: Policy) -> Scores:
+def filter_period(
+    previous: Scores | None,
+    cells: Cells,
+    params: Params,
+    policy: Policy,
+    *,
+    mix: Mix = "national",
+) -> Scores:
     """Scores of one quarter whose prior is the quarter before, drifted.
 
     prior_t(g) = sum_h post_{t-1}(h) Kern(h, g), Kern normal with sd policy.drift_sd. `cells`
@@ -25,10 +32,11 @@ def filter_period(previous: Scores | None, cells: Cells, params: Params, policy:
     n = 0 and the interval widens); newcomers begin with the common prior.
     """
     if previous is None:
-        return score(cells, params, policy)
+        return score(cells, params, policy, mix=mix)
     employees = union(previous.employee, cells.employee)
     aligned = align(cells, employees)
-    return score(aligned, params, policy, prior=_drifted(previous, employees, params, policy))
+    prior = _drifted(previous, employees, params, policy)
+    return score(aligned, params, policy, prior=prior, mix=mix)
 
 
 def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) -> Floats:
@@ -126,7 +134,8 @@ def _fall_evidence(
 ) -> Floats:
     """log p(theta - shift) - log p(theta) of each rating, read off the grid."""
     from_last = dict(zip(last.employee.tolist(), last.mean.tolist(), strict=True))
-    theta = np.array([from_last.get(key, params.mu) for key in ratings.employee.tolist()])
+    who, keys = ratings.coded("employee")
+    theta = np.array([from_last.get(key, params.mu) for key in keys.tolist()])[who]
     group, groups = group_ratings(ratings)
     step = np.zeros(len(ratings))
     layout = instruments(ratings.answers.shape[1], ratings.points, ratings.has_face)

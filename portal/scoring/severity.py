@@ -9,8 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from .data import Floats, Ints, Keys, Ratings, present
-from .gaussian import GaussianFit, fit_gaussian, in_points, rows_of_ratings
+from .data import LEAST, MOST, Flags, Floats, Ints, Keys, Ratings, present
+from .gaussian import GaussianFit, NothingToCompare, fit_gaussian, in_points, rows_of_ratings
+from .model import spread_at
+from .params import default_params
+from .policy import Policy
 
 Which = Literal["eligible", "all"]
 
@@ -30,15 +33,18 @@ class Severity:
     fit: GaussianFit
 
 
-def rater_severity(ratings: Ratings, which: Which = "all") -> Severity:
+def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True) -> Severity:
     """Backfit y ~ service + period + (1|employee) + (1|rater).
 
     b_u = sum of the rater's residuals / (n_u + sigma2/tau_u2), tau_u2 = mean(b_u^2 + its error),
     refit on y - b_u, about twelve rounds; sigma2 is corrected for the raters' share. `eligible`:
-    only raters with at least 5 ratings of at least 3 employees have a severity.
+    only raters with at least 5 ratings of at least 3 employees have a severity. Not `used`: the
+    plain Gaussian fit, nobody has one.
     """
     y, rows = in_points(ratings)
     rater, keys, known = _raters(ratings, rows, which)
+    if not used:
+        rater, keys, known = np.full(len(y), -1), keys[:0], np.zeros(len(y), dtype=bool)
     effect, tau2 = np.zeros(len(keys)), 0.0
     n = np.bincount(rater[known], minlength=len(keys)).astype(np.float64)
     found = fit_gaussian(rows_of_ratings(ratings))
@@ -56,7 +62,7 @@ def rater_severity(ratings: Ratings, which: Which = "all") -> Severity:
     return Severity(offset, keys, effect, tau2 if len(keys) else 0.0, replace(found, sigma2=sigma2))
 
 
-def _raters(ratings: Ratings, rows: Ints, which: Which) -> tuple[Ints, Keys, np.ndarray]:
+def _raters(ratings: Ratings, rows: Ints, which: Which) -> tuple[Ints, Keys, Flags]:
     """Rater code of each scorable row (-1: none), their keys, and where one is known."""
     codes, keys = ratings.coded("rater")
     code = np.where(present(ratings.rater), codes, -1)[rows]
@@ -83,3 +89,32 @@ def _fitted(found: GaussianFit, ratings: Ratings, rows: Ints) -> Floats:
         effect = np.array([found.fixed.get(f"{name}:{key}", 0.0) for key in keys.tolist()])
         value += effect[codes[rows]]
     return np.asarray(value + found.blup[ratings.coded("employee")[0][rows]])
+
+
+CLASS_WIDTH = 0.25
+"""Severities are rounded to classes of a quarter logit, so that ratings stay countable."""
+
+
+def severity_shift(
+    ratings: Ratings, which: Literal["off", "eligible", "all"], policy: Policy
+) -> Floats | None:
+    """Known part of eta of each rating: the rater's effect in points over the slope of the
+    expected answer, in classes. None when severity is off or nobody returns."""
+    if which == "off" or not len(ratings):
+        return None
+    try:
+        found = rater_severity(ratings, which)
+    except NothingToCompare:
+        return None
+    if not len(found.rater):
+        return None
+    columns = ratings.answers.shape[1]
+    shipped = default_params(
+        policy, points=ratings.points, columns=columns, has_face=ratings.has_face
+    )
+    _, _, slope = spread_at(shipped, shipped.mu)
+    points_per_logit = slope * (ratings.points - 1) / (MOST - LEAST)
+    shift = np.zeros(len(ratings))
+    _, rows = in_points(ratings)
+    shift[rows] = found.offset / points_per_logit
+    return np.asarray(CLASS_WIDTH * np.round(np.clip(shift, -3, 3) / CLASS_WIDTH))

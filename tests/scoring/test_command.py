@@ -1,0 +1,245 @@
+"""`portal score`: the file contract."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from portal.scoring import Policy
+from portal.scoring.command import HEADER, ScoreOptions, score_files
+from portal.scoring.files import BadInput
+from tests.scoring.makers import draw
+
+COLUMNS = (
+    "rating_id,employee,office,service,channel,period,rater,submitted_at,counter,"
+    "overall,e_ramah,e_cakap,e_cekatan"
+)
+ROW = "r1,ani,o,ktp,poster,2026-Q4,,2026-10-05T09:00:00+07:00,1,4,,,"
+
+
+def city_lines(seed: int = 3) -> list[str]:
+    """A drawn city over two quarters, as lines of a rating file."""
+    ratings = draw(seed, employees=60, services=3, offices=6, each=25).ratings
+    lines = []
+    for at in range(len(ratings)):
+        quarter = "2026-Q3" if at % 2 else "2026-Q4"
+        stamp = np.datetime64(int(ratings.submitted_at[at]), "s")
+        answers = ",".join(str(a) if a else "" for a in ratings.answers[at])
+        lines.append(
+            f"r{at:05d},e{ratings.employee[at]:03d},o{ratings.office[at]},{ratings.service[at]},"
+            f"{ratings.channel[at]},{quarter},d{at % 900},{stamp}+00:00,c,{answers}"
+        )
+    return lines
+
+
+def write(path: Path, lines: list[str], header: str = COLUMNS) -> Path:
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def run(tmp_path: Path, lines: list[str], **options: object) -> list[dict[str, str]]:
+    out = tmp_path / "out.csv"
+    score_files(write(tmp_path / "in.csv", lines), out, options=ScoreOptions(**options))  # type: ignore[arg-type]
+    return table(out)
+
+
+def test_every_employee_gets_a_line_with_every_column(tmp_path: Path) -> None:
+    rows = run(tmp_path, city_lines())
+    assert tuple(rows[0]) == HEADER
+    assert [row["employee"] for row in rows] == sorted({row["employee"] for row in rows})
+    for row in rows:
+        assert 25 <= float(row["lo"]) <= float(row["score"]) <= float(row["hi"]) <= 100
+        assert row["advice"] in {"award_candidate", "guidance_candidate", "none", "insufficient"}
+        assert {row["award"], row["guidance"]} <= {"0", "1"}
+
+
+def test_the_same_rows_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
+    lines = city_lines()
+    mixed = [lines[at] for at in np.random.default_rng(1).permutation(len(lines))]
+    found = []
+    for name, given in (("a", lines), ("b", mixed)):
+        targets = [tmp_path / f"{name}.{kind}" for kind in ("csv", "fraud", "json")]
+        score_files(
+            write(tmp_path / name, given), targets[0], fraud_path=targets[1],
+            params_path=targets[2],
+        )  # fmt: skip
+        found.append([target.read_bytes() for target in targets])
+    assert found[0] == found[1]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_header_may_stand_in_any_order(tmp_path: Path) -> None:
+    lines = city_lines()[:50]
+    names = COLUMNS.split(",")
+    back = [",".join(reversed(line.split(","))) for line in lines]
+    first = tmp_path / "a"
+    second = tmp_path / "b"
+    score_files(write(tmp_path / "1", lines), first)
+    score_files(write(tmp_path / "2", back, ",".join(reversed(names))), second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("broken", "column"),
+    [
+        (ROW.replace(",4,,,", ",5,,,"), "overall"),
+        (ROW.replace(",4,,,", ",4,x,,"), "e_ramah"),
+        (ROW.replace(",4,,,", ",4.0,,,"), "overall"),
+        (ROW.replace("poster", "fax"), "channel"),
+        (ROW.replace("ani", ""), "employee"),
+        (ROW.replace("2026-Q4", " "), "period"),
+        (ROW.replace("+07:00", ""), "submitted_at"),
+        (ROW.replace("2026-10-05", "yesterday"), "submitted_at"),
+        (ROW.replace("r1", ""), "rating_id"),
+        (ROW.replace("r1", "r0"), "rating_id"),
+        (ROW + ",", ""),
+    ],
+)
+def test_a_bad_row_is_told_by_line_and_column_and_nothing_is_written(
+    tmp_path: Path, broken: str, column: str
+) -> None:
+    lines = [ROW.replace("r1", "r0"), "", broken]
+    out = tmp_path / "out.csv"
+    with pytest.raises(BadInput) as found:
+        score_files(write(tmp_path / "in.csv", lines), out)
+    assert (found.value.line, found.value.column) == (4, column)
+    assert f"line {found.value.line}" in str(found.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        (COLUMNS.replace("office,", ""), "office"),
+        (COLUMNS.replace("counter", "period"), "period"),
+        (COLUMNS.split(",overall", maxsplit=1)[0], "overall"),
+    ],
+)
+def test_a_bad_header_is_line_one(tmp_path: Path, header: str, column: str) -> None:
+    with pytest.raises(BadInput) as found:
+        score_files(write(tmp_path / "in.csv", [], header), tmp_path / "out.csv")
+    assert (found.value.line, found.value.column) == (1, column)
+
+
+def test_an_empty_file_and_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    empty, binary = tmp_path / "a", tmp_path / "b"
+    empty.write_text("")
+    binary.write_bytes(COLUMNS.encode() + b"\n\xff\xfe\n")
+    for path in (empty, binary):
+        with pytest.raises(BadInput):
+            score_files(path, tmp_path / "out.csv")
+
+
+def test_a_file_without_rows_gives_a_header(tmp_path: Path) -> None:
+    assert run(tmp_path, []) == []
+
+
+def test_an_employee_of_whom_nothing_counts_stands_at_the_prior(tmp_path: Path) -> None:
+    lines = [ROW, ROW.replace("r1,ani", "r2,budi").replace(",4,,,", ",,4,4,4")]
+    ani, budi = run(tmp_path, lines)
+    assert (ani["n"], budi["n"], budi["n_excluded"]) == ("1", "0", "1")
+    assert budi["advice"] == "insufficient"
+    assert budi["raw_mean"] == ""
+    assert float(budi["lo"]) < float(budi["score"]) < float(budi["hi"])
+
+
+def test_a_period_counts_alone_and_the_earlier_ones_lend_their_knowledge(tmp_path: Path) -> None:
+    lines = city_lines()
+    fourth = run(tmp_path, lines, period="2026-Q4", integrity=False)
+    alone = run(tmp_path, [line for line in lines if "2026-Q4" in line], integrity=False)
+    assert sum(int(row["n"]) for row in fourth) == sum(int(row["n"]) for row in alone)
+    widths = [
+        np.mean([float(row["hi"]) - float(row["lo"]) for row in rows]) for rows in (fourth, alone)
+    ]
+    assert widths[0] < widths[1]
+
+
+def test_later_rows_are_ignored(tmp_path: Path) -> None:
+    lines = city_lines()
+    early = [line for line in lines if "2026-Q3" in line]
+    late_only = ROW.replace("ani", "zahra")
+    assert run(tmp_path, [*lines, late_only], period="2026-Q3") == run(
+        tmp_path, early, period="2026-Q3"
+    )
+
+
+def test_every_input_row_has_a_verdict(tmp_path: Path) -> None:
+    lines = [*city_lines(), ROW, ROW.replace("r1,", "r2,").replace(",,2026", ",same,2026")]
+    fraud = tmp_path / "fraud.csv"
+    score_files(write(tmp_path / "in.csv", lines), tmp_path / "out", fraud_path=fraud)
+    rows = table(fraud)
+    assert len(rows) == len(lines)
+    assert set(rows[0]) == {"rating_id", "weight", "fraud_score", "reasons"}
+    assert {row["weight"] for row in rows} <= {"0", "1"}
+
+
+def test_without_integrity_every_rating_counts(tmp_path: Path) -> None:
+    twice = [ROW.replace("r1,", f"r{i},").replace(",,2026", ",d,2026") for i in range(5)]
+    assert run(tmp_path, twice)[0]["n"] == "0"  # one device, five fours at once
+    assert run(tmp_path, twice, integrity=False)[0]["n"] == "5"
+    assert run(tmp_path, twice, plain=True)[0]["n"] == "5"
+
+
+def test_the_parameters_can_be_read_and_restored(tmp_path: Path) -> None:
+    from portal.scoring import Params
+
+    target = tmp_path / "params.json"
+    score_files(write(tmp_path / "in", city_lines()), tmp_path / "out", params_path=target)
+    shown = json.loads(target.read_text())
+    for name in ("version", "thresholds", "slopes", "services", "channels", "periods", "mu",
+                 "sd_employees", "sd_fit", "s2", "loglik", "grid", "weights", "components",
+                 "iterations", "converged"):  # fmt: skip
+        assert name in shown
+    assert Params.from_dict(shown["exact"]).version == shown["version"]
+    plain = ScoreOptions(plain=True)
+    score_files(tmp_path / "in", tmp_path / "out", params_path=target, options=plain)
+    shown = json.loads(target.read_text())
+    assert shown["sd_fit"] == shown["sd_employees"]
+    assert shown["s2"] == 0
+    assert shown["grid"][2] >= 161
+
+
+@pytest.mark.parametrize("severity", ["off", "all"])
+def test_the_gaussian_model_has_its_own_columns_and_one_line_of_json(
+    tmp_path: Path, severity: str
+) -> None:
+    out = tmp_path / "out.csv"
+    options = ScoreOptions(model="gaussian", rater_severity=severity)  # type: ignore[arg-type]
+    report = score_files(write(tmp_path / "in.csv", city_lines()), out, options=options)
+    rows = table(out)
+    assert {"blup", "blup_sd"} <= set(rows[0])
+    assert report.note is not None
+    note = json.loads(report.note)
+    assert {"tau2", "sigma2", "reml", "n", "employees", "fixed"} <= set(note)
+    assert ("tau2_rater" in note) == (severity == "all")
+    middle = np.mean([float(row["percentile"]) for row in rows])
+    assert middle == pytest.approx(50, abs=0.5)
+
+
+def test_severity_of_returning_raters_enters_the_ordinal_model(tmp_path: Path) -> None:
+    lines = city_lines()
+    off, on = (run(tmp_path, lines, rater_severity=which) for which in ("off", "eligible"))
+    assert [row["n"] for row in off] == [row["n"] for row in on]
+
+
+def test_five_points_without_a_face(tmp_path: Path) -> None:
+    header = COLUMNS.replace("overall,e_ramah,e_cakap,e_cekatan", "e_a,e_b,e_c")
+    lines = [ROW.replace("r1,", f"r{i},").replace(",4,,,", f",{1 + i % 5},5,4") for i in range(9)]
+    out = tmp_path / "out.csv"
+    options = ScoreOptions(points=5, mix="own")
+    score_files(write(tmp_path / "in.csv", lines, header), out, options=options)
+    assert table(out)[0]["n"] == "9"
+
+
+def test_standards_and_grid_can_be_asked_for() -> None:
+    rules = ScoreOptions(award_standard=97, guidance_standard=82, grid=61).policy(Policy())
+    assert (rules.award_standard, rules.guidance_standard, rules.grid_points) == (97, 82, 61)
+    assert rules.version != Policy().version
+    assert ScoreOptions().policy(Policy()) == Policy()
