@@ -36,7 +36,7 @@ lint: .venv/.lint-ready ## style, types, imports, dependencies, templates
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/deptry .
-	.venv/bin/djlint portal --check --lint --quiet
+	.venv/bin/djlint portal --lint --quiet
 
 clean: ## remove what was installed and cached; data in instance/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build

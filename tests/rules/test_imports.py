@@ -1,0 +1,108 @@
+"""Who may import whom: the arrows of the architecture, by reading the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PORTAL = Path(__file__).parents[2] / "portal"
+SOURCES = sorted(PORTAL.rglob("*.py"))
+FEATURES = {path.parent.name for path in PORTAL.glob("*/__init__.py")}
+
+# Package: the other packages of features it may import. A new package draws its arrows here.
+ARROWS = {
+    "people": set(),
+    "counters": {"people"},
+    "ratings": {"counters", "people"},
+    "scoring": set(),
+    "records": {"ratings", "counters", "people", "scoring"},
+    "survey": set(),
+    "imports": {"counters", "people"},
+    "operations": {"ratings", "counters", "people", "records", "scoring"},
+    "demo": {"ratings", "counters", "people", "records", "scoring", "operations", "imports"},
+}
+# These put the parts together.
+COMPOSITION = {"__init__.py", "cli.py"}
+# Inside a package: what a file must not import.
+NOT_INSIDE = {
+    "models": ("queries", "actions", "forms", "views"),
+    "queries": ("actions", "forms", "views"),
+    "actions": ("views",),
+    "forms": ("actions", "views"),
+}
+# Scoring brings numpy and scipy, which a web process loads only when it must.
+MAY_BE_LATE = {"portal.scoring"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PORTAL).as_posix()
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Full names of what is imported: portal.people.models.Account."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own(tree: ast.AST) -> set[str]:
+    return {name.split(".")[1] for name in imported(tree) if name.startswith("portal.")} & FEATURES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_features_import_only_those_below_them(path: Path) -> None:
+    used = own(ast.parse(path.read_text()))
+    parts = path.relative_to(PORTAL).parts
+    if len(parts) == 1:
+        assert not used or path.name in COMPOSITION, f"the frame imports {used}"
+        return
+    assert parts[0] in ARROWS, f"draw the arrows of {parts[0]}"
+    assert used - ARROWS[parts[0]] <= {parts[0]}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_of_ours_is_imported_inside_a_function(path: Path) -> None:
+    late = [
+        name
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for name in imported(function)
+        if name.split(".")[0] == "portal"
+    ]
+    assert set(late) <= MAY_BE_LATE
+
+
+def test_scoring_knows_nothing_of_the_portal() -> None:
+    allowed = {"numpy", "scipy", "portal.scoring"}
+    for path in (PORTAL / "scoring").rglob("*.py"):
+        for name in imported(ast.parse(path.read_text())):
+            foreign = name.split(".")[0] in {"portal", "flask", "sqlalchemy", "wtforms", "babel"}
+            assert not foreign or any(name.startswith(good) for good in allowed), name
+
+
+def test_inside_a_package_views_come_last_and_models_first() -> None:
+    for path in SOURCES:
+        package = path.parent.name
+        for name in imported(ast.parse(path.read_text())):
+            for module in NOT_INSIDE.get(path.stem, ()):
+                assert not name.startswith(f"portal.{package}.{module}."), f"{path}: {name}"
+
+
+def test_actions_know_nothing_of_requests() -> None:
+    forbidden = {
+        f"flask.{name}" for name in ("request", "g", "session", "flash", "render_template")
+    }
+    for path in PORTAL.rglob("actions*.py"):
+        assert not forbidden & set(imported(ast.parse(path.read_text()))), path
+
+
+def test_flask_babel_is_imported_in_one_place() -> None:
+    users = {
+        name_of(path)
+        for path in SOURCES
+        if any(name.startswith("flask_babel") for name in imported(ast.parse(path.read_text())))
+    }
+    assert users == {"i18n.py"}

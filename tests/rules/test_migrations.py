@@ -1,0 +1,81 @@
+"""Migrations go up and down with data in the tables, and end where the models are."""
+
+from pathlib import Path
+
+import flask_migrate
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, select
+
+from portal.db import db
+from portal.observe import MIGRATIONS
+from portal.people.models import Agency, AuditEvent
+from portal.ratings.models import Rating
+from tests.conftest import NOW
+from tests.factories import (
+    make_account,
+    make_code,
+    make_counter,
+    make_duty,
+    make_employee,
+    make_rating,
+    make_service,
+    save,
+)
+
+
+def scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+def test_there_is_one_head_and_it_stands_in_the_head_file() -> None:
+    assert scripts().get_heads() == [Path(MIGRATIONS, "HEAD").read_text().strip()]
+
+
+def test_revisions_are_numbered_in_four_digits_without_a_gap() -> None:
+    names = [script.revision for script in scripts().walk_revisions()][::-1]
+    assert names == [f"{number:04}" for number in range(1, len(names) + 1)]
+
+
+def test_models_and_migrations_agree(app: Flask) -> None:
+    flask_migrate.check()
+
+
+def fill() -> None:
+    """Something in every corner: facts with their triggers, and what they refer to."""
+    service = make_service()
+    employee = make_employee()
+    counter = make_counter(services=(service,))
+    make_code(counter)
+    make_duty(employee, counter)
+    account = make_account("administrator")
+    save(AuditEvent(agency_id=counter.agency_id, at=NOW, account_id=account.id, action="test"))
+    make_rating(counter, employee, service_id=service.id)
+
+
+def test_every_migration_goes_down_and_up_again_with_data_in_the_tables(app: Flask) -> None:
+    fill()
+    for script in list(scripts().walk_revisions()):
+        db.session.remove()
+        flask_migrate.downgrade(revision=str(script.down_revision or "base"))
+        if script.down_revision:
+            assert db.session.scalar(select(Agency.code)) == "kota"
+            assert db.session.scalar(select(Rating.overall)) == 4
+    db.session.remove()
+    left = set(inspect(db.engine).get_table_names())
+    assert left <= {"alembic_version"}
+    flask_migrate.upgrade()
+    flask_migrate.check()
+    fill()
+
+
+def test_going_down_one_step_and_up_again_loses_nothing(app: Flask) -> None:
+    fill()
+    before = db.session.scalar(select(Rating.id))
+    db.session.remove()
+    flask_migrate.downgrade(revision="0001")
+    flask_migrate.upgrade()
+    assert db.session.scalar(select(Rating.id)) == before
