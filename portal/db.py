@@ -1,8 +1,9 @@
 """The database object, the base class of all tables, and how transactions begin."""
 
-import secrets
+import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,7 +55,21 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def new_id() -> int:
     """A random key: says nothing of order or number, and needs no round trip to the database."""
-    return secrets.randbelow(LARGEST_ID - 1) + 1
+    return _ids.randrange(1, LARGEST_ID)
+
+
+@contextmanager
+def ids_from(source: random.Random) -> Iterator[None]:
+    """Draw keys from a seeded source instead, so that a demo comes out the same each time."""
+    global _ids  # noqa: PLW0603
+    before, _ids = _ids, source
+    try:
+        yield
+    finally:
+        _ids = before
+
+
+_ids: random.Random = random.SystemRandom()
 
 
 def begin_write() -> None:
