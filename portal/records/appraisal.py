@@ -102,7 +102,11 @@ def weigh(evidence: Evidence, chosen: Plan, setting: Setting) -> Weighed:
 
 
 def to_ratings(
-    evidence: Evidence, setting: Setting, employee: Ints | None = None
+    evidence: Evidence,
+    setting: Setting,
+    employee: Ints | None = None,
+    *,
+    devices: bool = True,
 ) -> scoring.Ratings:
     """What the engine reads. Ratings that name nobody belong to their counter.
 
@@ -112,15 +116,13 @@ def to_ratings(
         employee = np.where(evidence.named, evidence.employee, -evidence.counter)
     names = np.array(["", *CHANNELS[1:LISTED], ""], dtype=object)
     ticketed = evidence.channel == CHANNELS.index("ticket")
-    devices, device = np.unique(evidence.device, return_inverse=True)
-    unknown = np.isin(device, np.flatnonzero(devices == b""))
     return scoring.Ratings(
         employee=employee,
         office=evidence.office,
         service=evidence.service,
         channel=names[evidence.channel],
         period=np.full(len(evidence), setting.period, dtype=object),
-        rater=np.where(unknown, -1, device),
+        rater=_raters(evidence) if devices else np.full(len(evidence), -1),
         submitted_at=evidence.issued,
         counter=evidence.counter,
         answers=evidence.answers,
@@ -129,6 +131,12 @@ def to_ratings(
         off_hours=setting.hours.closed_at(evidence.issued, setting.policy.hours_slack),
         rating_id=np.arange(len(evidence)),
     )
+
+
+def _raters(evidence: Evidence) -> Ints:
+    """A number for each telephone; -1 where none is known."""
+    found, place = np.unique(evidence.device, return_inverse=True)
+    return np.where(found[place] == b"", -1, place)
 
 
 @dataclass(frozen=True)
@@ -189,7 +197,7 @@ def _cells(
     verdicts = scoring.Verdicts(
         weighed.final[rows], weighed.fraud_score[rows], weighed.reasons[rows]
     )
-    ratings = to_ratings(evidence.select(rows), setting, employee)
+    ratings = to_ratings(evidence.select(rows), setting, employee, devices=False)
     return scoring.count_cells(ratings, verdicts, POINTS)
 
 
@@ -241,19 +249,25 @@ def companions(
         cells = _cells(evidence, rows, weighed, setting, employee)
         return scoring.score(cells, figures.params, setting.policy, keep_posterior=False)
 
-    pairs, pair = _pairs(evidence.employee[about], evidence.service[about])
+    pairs, pair = groups(evidence.employee[about], evidence.service[about])
     return Companions(
-        services=_services(pairs, recount(about, pair), _means(evidence, included, weighed)),
+        services=_services(
+            pairs.tolist(), recount(about, pair), _means(evidence, included, weighed)
+        ),
         other_causes=_causes(evidence.employee[other], evidence.cause[other]),
         with_others=_beside(recount(affected, evidence.employee[affected])),
         faces=_faces(evidence, about & (weighed.final > 0)),
     )
 
 
-def _pairs(first: Ints, second: Ints) -> tuple[list[tuple[int, int]], Ints]:
-    table = np.stack([first, second], axis=1).reshape(-1, 2)
-    found, place = np.unique(table, axis=0, return_inverse=True)
-    return [(int(a), int(b)) for a, b in found], place.ravel().astype(np.int64)
+def groups(*columns: Ints) -> tuple[Ints, Ints]:
+    """The distinct rows of some columns, sorted, and the place of each row among them."""
+    joint = np.zeros(len(columns[0]), dtype=np.int64)
+    for values_ in columns:
+        keys, code = np.unique(values_, return_inverse=True)
+        joint = np.unique(joint * max(len(keys), 1) + code, return_inverse=True)[1]
+    first = np.unique(joint, return_index=True)[1]
+    return np.stack([values_[first] for values_ in columns], axis=1), joint.astype(np.int64)
 
 
 def _means(evidence: Evidence, included: Flags, weighed: Weighed) -> dict[int, float]:
@@ -273,7 +287,7 @@ def values(answers: Any) -> Floats:
 
 
 def _services(
-    pairs: list[tuple[int, int]], scores: scoring.Scores, means: dict[int, float]
+    pairs: list[list[int]], scores: scoring.Scores, means: dict[int, float]
 ) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     columns = (scores.employee, scores.n, scores.raw_mean, scores.score, scores.lo, scores.hi)

@@ -1,13 +1,26 @@
 """The evidence of one agency and period as arrays: one query, read in pieces."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, String, cast, extract, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import NullType
 
 from portal.counters.models import Counter
 from portal.db import db
@@ -24,6 +37,8 @@ PIECE = 20_000
 GONE = -1  # where a time was blanked
 CHANNELS = ("poster", "display", "ticket", "kiosk", "assisted", "list")
 CAUSES = ("", "person", "procedure", "facility", "system")
+CHANNEL = {name: place for place, name in enumerate(CHANNELS)}
+CAUSE = {name: place for place, name in enumerate(CAUSES)}
 
 
 @dataclass(frozen=True)
@@ -83,8 +98,24 @@ def digest(evidence: Evidence, weight: Floats) -> str:
     return hashlib.sha256(table.tobytes()).hexdigest()
 
 
-def _whole(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.coalesce(cast(condition, BigInteger), 0)
+FLAGS = (
+    ("named", evidence.NAMED),
+    ("about_person", evidence.ABOUT_PERSON),
+    ("withdrawn", evidence.WITHDRAWN),
+    ("judged", evidence.JUDGED),
+    ("settled", evidence.SETTLED),
+)
+ANSWERS = (Rating.overall, Rating.ramah, Rating.cakap, Rating.cekatan)
+
+
+def _packed(flags: Iterable[ColumnElement[bool]]) -> ColumnElement[int]:
+    """Several conditions as the bits of one number: one value to fetch instead of five."""
+    return reduce(add, (case((flag, 1 << bit), else_=0) for bit, flag in enumerate(flags)))
+
+
+def _digits(columns: Iterable[Any]) -> ColumnElement[int]:
+    """Several answers as the digits of one number."""
+    return reduce(lambda total, item: total * 10 + func.coalesce(item, 0), columns)
 
 
 def _columns() -> list[Any]:
@@ -96,17 +127,10 @@ def _columns() -> list[Any]:
         func.coalesce(Rating.service_id, 0),
         Rating.channel,
         func.coalesce(Rating.cause, ""),
-        Rating.device,
+        type_coerce(Rating.device, NullType),
         func.coalesce(cast(extract("epoch", Rating.issued_at), BigInteger), GONE),
-        Rating.overall,
-        func.coalesce(Rating.ramah, 0),
-        func.coalesce(Rating.cakap, 0),
-        func.coalesce(Rating.cekatan, 0),
-        evidence.NAMED,
-        evidence.ABOUT_PERSON,
-        evidence.WITHDRAWN,
-        evidence.JUDGED,
-        evidence.SETTLED,
+        _digits(ANSWERS),
+        _packed(flag for _, flag in FLAGS),
         func.coalesce(Verdict.joined, 0),
         Verdict.weight,
         VerdictReview.weight,
@@ -137,37 +161,29 @@ def _piece(columns: Sequence[tuple[Any, ...]], words: dict[str, str]) -> Evidenc
     def ints(place: int) -> Ints:
         return np.array(columns[place], dtype=np.int64)
 
-    def flags(place: int) -> Flags:
-        return np.array([bool(value) for value in columns[place]], dtype=bool)
-
     def floats(place: int) -> Floats:
         return np.array(columns[place], dtype=np.float64)  # None becomes NaN
 
     size = len(columns[0])
+    answers, flags = ints(9), ints(10)
     reasons = np.empty(size, dtype=object)
-    reasons[:] = [words.setdefault(text, text) for text in columns[21]]  # each text kept once
-    channels = {name: place for place, name in enumerate(CHANNELS)}
-    causes = {name: place for place, name in enumerate(CAUSES)}
+    reasons[:] = [words.setdefault(text, text) for text in columns[14]]  # each text kept once
     return Evidence(
         id=np.array(columns[0], dtype="S32"),
         employee=ints(1),
         office=ints(2),
         counter=ints(3),
         service=ints(4),
-        channel=np.array([channels[name] for name in columns[5]], dtype=np.int64),
-        cause=np.array([causes[name] for name in columns[6]], dtype=np.int64),
+        channel=np.array([CHANNEL[name] for name in columns[5]], dtype=np.int64),
+        cause=np.array([CAUSE[name] for name in columns[6]], dtype=np.int64),
         device=np.array([value or b"" for value in columns[7]], dtype="S16"),
         issued=ints(8),
-        answers=np.array(columns[9:13], dtype=np.int8).reshape(4, size).T,
-        named=flags(13),
-        about_person=flags(14),
-        withdrawn=flags(15),
-        judged=flags(16),
-        settled=flags(17),
-        joined=ints(18),
-        weight=floats(19),
-        review=floats(20),
+        answers=(answers[:, None] // (1000, 100, 10, 1) % 10).astype(np.int8),
+        joined=ints(11),
+        weight=floats(12),
+        review=floats(13),
         reasons=reasons,
+        **{name: (flags >> bit & 1).astype(bool) for bit, (name, _) in enumerate(FLAGS)},
     )
 
 

@@ -9,11 +9,10 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import numpy as np
-from sqlalchemy import column, delete, exists, func, insert, select, table, tuple_, update
+from sqlalchemy import delete, exists, func, insert, select, tuple_, update
 
 from portal import scoring
 from portal.db import begin_write, db
@@ -22,6 +21,7 @@ from portal.ratings.models import Rating, Release, Verdict
 from portal.ratings.periods import period_of, previous_period
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
+from portal.records.bulk import PIECE, breathe, insert_rows, pieces
 from portal.records.evidence import Moment, closed, last_release
 from portal.records.models import (
     Decision,
@@ -36,12 +36,8 @@ from portal.records.queries import visible_scores
 from portal.records.reading import Evidence, hours_of, read
 from portal.records.results import Row
 
-PIECE = 2_000  # rows of one transaction: a rating being sent waits for a few milliseconds
 PEOPLE_PIECE = 200  # employees whose histograms are replaced in one transaction
 OPEN_PERIODS = 8  # how far back a period may still be open
-
-# Without types: rating ids pass through as they were read, which is four times as fast.
-VERDICT = table("verdict", *(column(item.name) for item in Verdict.__table__.columns))
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,7 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     weighed = appraisal.weigh(evidence, chosen, setting)
     engine = f"{results.code_version()} {setting.policy.digest}"
     _write(
-        VERDICT,
+        "verdict",
         results.verdict_rows(
             evidence, chosen, weighed, key=task.key, number=task.number, engine=engine
         ),
@@ -142,7 +138,7 @@ def _clear_unfinished(agency_id: int, period: str) -> None:
     own = (Verdict.agency_id == agency_id, Verdict.period == period, Verdict.release > number)
     left = db.session.execute(select(Verdict.rating_id, Verdict.release).where(*own)).all()
     key = tuple_(Verdict.rating_id, Verdict.release)
-    for piece in _pieces(left, PIECE // 4):
+    for piece in pieces(left, PIECE // 4):
         begin_write()
         pairs = [(rating_id, release) for rating_id, release in piece]
         db.session.execute(
@@ -176,7 +172,7 @@ def _remove_run(agency_id: int, run_id: int) -> None:
 
 
 def _remove_scores(agency_id: int, run_id: int, people: Iterable[int]) -> None:
-    for piece in _pieces(people, PIECE // 4):
+    for piece in pieces(people, PIECE // 4):
         begin_write()
         db.session.execute(
             delete(Score)
@@ -246,12 +242,12 @@ def _score(
     run = results.run_row(
         figures, task.policy, key=task.key, kind=kind, number=task.number, now=task.now
     )
-    _write(ScoringRun, [run])
+    _append(ScoringRun, [run])
     key = {**task.key, "run_id": run["id"]}
     rows = results.score_rows(figures, beside, setting.policy, key=key, people=chosen.moved)
-    _write(Score, rows)
+    _write("score", rows)
     if task.closes:
-        _write(PerformanceRecord, _records(task, run["id"], figures, chosen))
+        _append(PerformanceRecord, _records(task, run["id"], figures, chosen))
     return int(run["id"])
 
 
@@ -287,7 +283,7 @@ def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: 
     judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
     movers = personal & np.isin(evidence.employee, chosen.moved)
     rows = results.histogram_rows(evidence, movers, key=task.key, personal=True)
-    for people in _pieces(chosen.moved.tolist(), PEOPLE_PIECE):
+    for people in pieces(chosen.moved.tolist(), PEOPLE_PIECE):
         fresh = [row for employee in people for row in rows.get(employee, [])]
         _swap_histograms(task, Histogram.employee_id.in_(people), fresh)
     nobody = results.histogram_rows(
@@ -297,15 +293,16 @@ def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: 
 
 
 def _swap_histograms(task: _Task, whose: Any, fresh: list[Row]) -> None:
+    started = time.monotonic()
     begin_write()
     db.session.execute(
         delete(Histogram)
         .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
         .execution_options(synchronize_session=False)
     )
-    if fresh:
-        db.session.execute(insert(Histogram), fresh)
+    insert_rows("histogram", fresh)
     db.session.commit()
+    breathe(started)
 
 
 def _finish(task: _Task, joined: int, offices: list[Row]) -> None:
@@ -316,8 +313,7 @@ def _finish(task: _Task, joined: int, offices: list[Row]) -> None:
             OfficeResult.agency_id == task.agency_id, OfficeResult.period == task.period
         )
     )
-    if offices:
-        db.session.execute(insert(OfficeResult), offices)
+    insert_rows("office_result", offices)
     db.session.execute(
         update(Release)
         .where(
@@ -359,17 +355,18 @@ def _prune(agency_id: int, period: str) -> None:
             _remove_run(agency_id, run_id)
 
 
-def _write(target: Any, rows: Iterable[Row]) -> None:
-    """Append rows in short transactions, with a breath in between for other writers."""
-    for piece in _pieces(rows, PIECE):
+def _write(table: str, rows: Iterable[Row]) -> None:
+    for piece in pieces(rows):
         started = time.monotonic()
         begin_write()
-        db.session.execute(insert(target), piece)
+        insert_rows(table, piece)
         db.session.commit()
-        time.sleep(min(0.02, (time.monotonic() - started) / 4))
+        breathe(started)
 
 
-def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    waiting = iter(rows)
-    while piece := list(islice(waiting, size)):
-        yield piece
+def _append(model: Any, rows: Iterable[Row]) -> None:
+    """The same for few rows, through the types of their table."""
+    for piece in pieces(rows):
+        begin_write()
+        db.session.execute(insert(model.__table__), piece)
+        db.session.commit()

@@ -1,5 +1,6 @@
 """Figures and evidence as rows of the result tables."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import version
@@ -9,7 +10,15 @@ import numpy as np
 
 from portal import scoring
 from portal.db import new_id
-from portal.records.appraisal import POINTS, Companions, Figures, Plan, Weighed, values
+from portal.records.appraisal import (
+    POINTS,
+    Companions,
+    Figures,
+    Plan,
+    Weighed,
+    groups,
+    values,
+)
 from portal.records.policies import AgencyPolicy
 from portal.records.reading import CHANNELS, Evidence, Flags, Ints
 from portal.scoring import cells as counting
@@ -76,15 +85,17 @@ def score_rows(
             "employee_id": employee,
             **row,
             "other_causes": sum(causes.values()),
-            "detail": {
-                **_explanation(figures, place),
-                "standards": [policy.guidance_standard, policy.award_standard],
-                "least": [policy.min_ratings, policy.min_reliability],
-                "services": beside.services.get(employee, []),
-                "other_causes": causes,
-                "with_others": beside.with_others.get(employee),
-                "faces": beside.faces.get(employee, [0] * POINTS),
-            },
+            "detail": json.dumps(
+                {
+                    **_explanation(figures, place),
+                    "standards": [policy.guidance_standard, policy.award_standard],
+                    "least": [policy.min_ratings, policy.min_reliability],
+                    "services": beside.services.get(employee, []),
+                    "other_causes": causes,
+                    "with_others": beside.with_others.get(employee),
+                    "faces": beside.faces.get(employee, [0] * POINTS),
+                }
+            ),
         }
 
 
@@ -131,10 +142,9 @@ def histogram_rows(
     employee = chosen.employee if personal else np.zeros(len(chosen), dtype=np.int64)
     which, place = _instrument(chosen)
     layout = counting.instruments(chosen.answers.shape[1], POINTS, has_face=True)
-    table = np.stack([employee, chosen.office, chosen.service, chosen.channel, which], axis=1)
-    found, group = np.unique(table.reshape(-1, 5), axis=0, return_inverse=True)
+    found, group = groups(employee, chosen.office, chosen.service, chosen.channel, which)
     bins = np.zeros((len(found), max(item.bins for item in layout)), dtype=np.int64)
-    np.add.at(bins, (group.ravel(), place), 1)
+    np.add.at(bins, (group, place), 1)
     out: dict[int, list[Row]] = {}
     for (who, office, service, channel, kind), counts in zip(
         found.tolist(), bins.tolist(), strict=True
@@ -147,7 +157,7 @@ def histogram_rows(
             "service_id": service or None,
             "channel": CHANNELS[channel],
             "instrument": layout[kind].name,
-            "bins": counts[: layout[kind].bins],
+            "bins": json.dumps(counts[: layout[kind].bins]),
         }
         out.setdefault(who, []).append(row)
     return out
@@ -179,7 +189,7 @@ def office_rows(evidence: Evidence, judged: Flags, weighed: Weighed, key: Row) -
             "counted": int(number[at]),
             "set_aside": int(aside[at]),
             "mean": float(total[at] / number[at]) if number[at] else None,
-            "bins": bins[at].tolist(),
+            "bins": json.dumps(bins[at].tolist()),
         }
         for at, office in enumerate(offices.tolist())
     ]
