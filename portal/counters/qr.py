@@ -3,18 +3,14 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from qrcode import QRCode
-from qrcode.constants import ERROR_CORRECT_Q
-from qrcode.util import QRData
-
 Matrix = Sequence[Sequence[bool]]
 
 # Level Q. Codes of one printed size were spoiled and photographed in a trial (zxing-cpp, 40 each,
 # address of 42 characters). H, one version larger, read worse from afar (module of 2 camera pixels:
 # Q 40 %, H 0 %), in a shaken hand (50 %, 0 %) and with a spoiled corner (60 %, 52 %); it won only
 # with an eighth of the middle covered (2 %, 47 %). M lost to Q on every kind of damage
-# (a twelfth covered: 5 %, 50 %). See test_qr.py.
-_LEVEL = ERROR_CORRECT_Q
+# (a twelfth covered: 5 %, 50 %). See test_qr.py. (The library's ERROR_CORRECT_Q.)
+_LEVEL = 3
 # One mask for all: choosing the best of eight takes seven times as long and read no better.
 _MASK = 3
 QUIET_ZONE = 4  # modules; the least that the standard allows
@@ -22,8 +18,10 @@ QUIET_ZONE = 4  # modules; the least that the standard allows
 
 def matrix(text: str) -> list[list[bool]]:
     """The modules, dark ones True, without the quiet zone; upper-case text gives fewer."""
+    from qrcode import QRCode, util  # noqa: PLC0415  a web process needs it for posters only
+
     code = QRCode(error_correction=_LEVEL, border=0, mask_pattern=_MASK)
-    code.add_data(QRData(text.encode()))  # the most compact mode for the whole text
+    code.add_data(util.QRData(text.encode()))  # the most compact mode for the whole text
     code.make()
     return [[bool(module) for module in row] for row in code.modules]
 

@@ -108,12 +108,12 @@ def refused(statement: str) -> bool:
     return bool(words)
 
 
-@pytest.mark.parametrize("name", APPEND_ONLY)
-def test_no_column_of_a_fact_can_be_changed_and_no_row_removed(app: Flask, name: str) -> None:
-    table = insert_one(name)
-    for column in table.columns:
-        assert refused(f'UPDATE "{name}" SET "{column.name}" = "{column.name}"'), column.name
-    assert refused(f'DELETE FROM "{name}"')
+def test_no_column_of_a_fact_can_be_changed_and_no_row_removed(app: Flask) -> None:
+    for name in APPEND_ONLY:
+        table = insert_one(name)
+        for column in table.columns:
+            assert refused(f'UPDATE "{name}" SET "{column.name}" = "{column.name}"'), column
+        assert refused(f'DELETE FROM "{name}"'), name
 
 
 def test_answers_of_a_rating_can_never_be_changed(app: Flask) -> None:
