@@ -70,15 +70,18 @@ def standards_of(agency_id: int, office_id: int) -> list[tuple[OfficeService, Se
     return [(standard, service) for standard, service in rows]
 
 
-def choosable_services(agency_id: int, office_id: int, held: Collection[int]) -> list[Service]:
-    """What a counter of this office may give: the office's own services, else all; and what it
-    gives already."""
-    own = {standard.service_id for standard, _service in standards_of(agency_id, office_id)}
-    active = [row.service for row in services_of(agency_id)]
+def choosable_services(
+    agency_id: int, office_id: int | None, held: Collection[int]
+) -> list[Service]:
+    """What a counter may give: its office's services where the office has named them, else all
+    of the agency; and what it gives already."""
+    own: set[int] = set()
+    if office_id is not None:
+        own = {service.id for _standard, service in standards_of(agency_id, office_id)}
     return [
-        service
-        for service in active
-        if service.id in held or (service.active and (not own or service.id in own))
+        row.service
+        for row in services_of(agency_id)
+        if row.service.id in held or (row.service.active and (not own or row.service.id in own))
     ]
 
 
@@ -175,6 +178,14 @@ def counters_page(
     _add_services(scope.agency_id, page.items)
     _add_duties(scope.agency_id, page.items, now)
     return page
+
+
+def printable(scope: Scope, office_id: int) -> list[CounterRow]:
+    """All open counters of an office, with what their posters show."""
+    statement = _counters(scope).where(Counter.office_id == office_id, Counter.active)
+    counters = [CounterRow(*row) for row in db.session.execute(statement)]
+    _add_services(scope.agency_id, counters)
+    return counters
 
 
 def counter_row(scope: Scope, counter_id: int, now: datetime) -> CounterRow | None:

@@ -1,9 +1,24 @@
-"""Pages of counters."""
+"""Pages of counters: the menu, and the modules whose pages stand on the blueprint."""
 
-from flask import Blueprint
-
+from portal.counters import check_in_views, code_views, counter_views, duty_views, service_views
+from portal.counters.blueprint import KEEPERS, blueprint
+from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 
-blueprint = Blueprint("counters", __name__, template_folder="templates")
+__all__ = [
+    "MENU",
+    "blueprint",
+    "check_in_views",
+    "code_views",
+    "counter_views",
+    "duty_views",
+    "service_views",
+]
 
-MENU: list[Entry] = []
+MENU: list[Entry] = [
+    Entry("counters.check_in", _l("Check-in"), ("employee",)),
+    Entry("counters.duties", _l("Penugasan"), KEEPERS),
+    Entry("counters.counters", _l("Loket"), KEEPERS),
+    Entry("counters.services", _l("Layanan"), KEEPERS),
+    Entry("counters.posters", _l("Cetak poster"), KEEPERS),
+]

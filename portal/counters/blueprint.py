@@ -1,0 +1,46 @@
+"""The blueprint on which all pages of counters stand, and what each of them begins with."""
+
+from datetime import date
+
+from flask import Blueprint, abort
+from flask_security import current_user
+from wtforms import SelectChoice
+
+from portal import clock
+from portal.db import db
+from portal.people.models import Office
+from portal.people.queries import Scope, offices_in, scope_of
+
+blueprint = Blueprint("counters", __name__, template_folder="templates")
+
+KEEPERS = ("coordinator", "administrator")
+INDENT = "\u2003"  # a wide space for each step down the tree
+
+
+def scope() -> Scope:
+    """The offices whose counters the reader looks after."""
+    return scope_of(current_user, *KEEPERS)
+
+
+def today() -> date:
+    """The day it is in the agency."""
+    return clock.now().astimezone(current_user.agency.zone).date()
+
+
+def office_in(mine: Scope, office_id: int | None) -> Office:
+    """An office of the reader's scope; any other does not exist for them."""
+    if office_id is None or office_id not in mine:
+        abort(404)
+    office = db.session.get(Office, (mine.agency_id, office_id))
+    if office is None:
+        abort(404)
+    return office
+
+
+def office_choices(mine: Scope) -> list[SelectChoice]:
+    """The open offices of a scope, indented as they stand in the tree."""
+    return [
+        SelectChoice(str(office.id), INDENT * depth + office.name)
+        for office, depth in offices_in(mine)
+        if office.active
+    ]
