@@ -5,7 +5,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import access, errors, headers, i18n, limits, menu, observe
+from portal import access, errors, headers, i18n, lean, limits, menu, observe
 from portal.config import Settings
 from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine
@@ -52,5 +52,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
     rating_pages.init_app(app)
+    lean.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])
     return app

@@ -135,8 +135,9 @@ class Settings(BaseSettings):
 
     def _development_key(self) -> str:
         database = self.sqlalchemy_url.database
-        if self.sqlalchemy_url.get_backend_name() == "sqlite" and database:
-            path = Path(database).with_suffix(".key")
+        on_disk = database not in {None, "", ":memory:"}
+        if self.sqlalchemy_url.get_backend_name() == "sqlite" and on_disk:
+            path = Path(str(database)).with_suffix(".key")
         else:
             path = Path("instance/portal.key").resolve()
         if not path.exists():

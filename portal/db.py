@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
@@ -94,9 +95,12 @@ def prepare_engine(engine: Engine) -> None:
 
 def statement_engine() -> Engine:
     """An engine whose statements each commit on their own: one round trip for one write."""
-    if db.engine.dialect.name == "sqlite":
-        return db.engine.execution_options(begin="none")
-    return db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    known: Engine | None = current_app.extensions.get("statement_engine")
+    if known is None:
+        sqlite_used = db.engine.dialect.name == "sqlite"
+        options = {"begin": "none"} if sqlite_used else {"isolation_level": "AUTOCOMMIT"}
+        known = current_app.extensions["statement_engine"] = db.engine.execution_options(**options)
+    return known
 
 
 def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:

@@ -5,7 +5,8 @@ import hashlib
 import uuid
 from base64 import b64encode
 from collections import OrderedDict
-from dataclasses import astuple, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from portal.ratings.periods import period_of
 from portal.ratings.tokens import Form
 
 CSS = (Path(__file__).parent / "templates/ratings/citizen.css").read_text(encoding="utf-8")
-PLACE = "@token@"  # where the token stands in a kept page
+KNOWN_ARGUMENTS = {"lang", "via", "new", "first"}
 KEPT_PAGES = 500  # of 9 kB each
 A_DAY = timedelta(hours=24)
 
@@ -59,23 +60,29 @@ class Filled:
 
 @dataclass
 class Pages:
-    """Rendered forms, split where the token stands; the oldest goes when there are too many."""
+    """Pages rendered once for all who see the same; the oldest goes when there are too many.
 
-    kept: OrderedDict[tuple[object, ...], tuple[bytes, bytes]] = field(default_factory=OrderedDict)
+    What differs between them (a token, a receipt) stands in the kept page as a mark.
+    """
 
-    def render(self, page: RatePage, token: str) -> bytes:
-        if not set(request.args) <= {"lang", "via"}:
-            return render_rate(page, token).encode()
-        key = (astuple(page), language(), request.query_string)
-        parts = self.kept.get(key)
-        if parts is None:
-            text = render_rate(page, PLACE).encode()
-            before, after = text.split(PLACE.encode())
-            parts = before, after
-            self.kept[key] = parts
+    kept: OrderedDict[tuple[object, ...], bytes] = field(default_factory=OrderedDict)
+
+    def fill(
+        self, key: tuple[object, ...], render: Callable[[], str], marks: dict[str, str]
+    ) -> bytes:
+        """The page for this key and language, with each mark replaced by its text."""
+        key = (*key, language(), request.query_string)
+        page = self.kept.get(key)
+        if page is None:
+            page = render().encode()
+            # An address with words of somebody's own choosing is not worth a place.
+            if set(request.args) <= KNOWN_ARGUMENTS:
+                self.kept[key] = page
             if len(self.kept) > KEPT_PAGES:
                 self.kept.popitem(last=False)
-        return parts[0] + token.encode() + parts[1]
+        for mark, text in marks.items():
+            page = page.replace(mark.encode(), text.encode())
+        return page
 
 
 def render_rate(page: RatePage, token: str, filled: Filled | None = None, problem: str = "") -> str:

@@ -33,6 +33,12 @@ class ReceiptStatus:
     state: str  # waiting, counted, set_aside, too_late, withdrawn
     reason: str  # why set aside, as a coarse class: repeated, unusual, reviewed
 
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """All that the page shows, the same for many receipts."""
+        place = (self.agency, self.initials, self.colour, self.office)
+        return (*place, self.rated_on, self.state, self.reason)
+
     def may_be_withdrawn(self, now: datetime) -> bool:
         return self.received_at is not None and now - self.received_at <= WITHDRAWAL
 

@@ -42,6 +42,10 @@ blueprint = Blueprint("ratings", __name__, template_folder="templates")
 
 MENU: list[Entry] = []
 
+# Where token and receipt stand in a page that is kept for all.
+TOKEN_MARK = "@token@"  # noqa: S105
+RECEIPT_MARK = "@receipt@"
+SPACED_MARK = "@spaced@"
 DEVICE_COOKIE = "device"
 DEVICE_AGE = 400 * 24 * 3600
 TRY_AGAIN = {"Retry-After": "20"}
@@ -53,10 +57,14 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         app.extensions["rating_writer"] = Writer(tokens)
     app.extensions["rating_pages"] = Pages()
-    app.jinja_env.filters["show_code"] = show_code
     app.jinja_env.filters["initials"] = lambda name: "".join(
         word[0] for word in name.split()[-2:] if word
     )
+
+
+def _pages() -> Pages:
+    pages: Pages = current_app.extensions["rating_pages"]
+    return pages
 
 
 def _writer() -> Writer:
@@ -98,15 +106,25 @@ def counters(agency: int, office: int) -> Response:
 @public
 def rate(code: str) -> Response:
     """The form. Writes nothing and sets no cookie."""
-    resolved = resolve_code(normalise_code(code))
+    resolved = _resolved(code)
     if resolved is None:
         return _unknown()
     if resolved.state != "current" or not resolved.counter_active:
         return _out_of_use(resolved)
     channel = "list" if request.args.get("via") == "list" else "poster"
     page, form = issue(resolved, channel, clock.now())
-    pages: Pages = current_app.extensions["rating_pages"]
-    return answer(pages.render(page, _writer().tokens.issue(form)), resolved.colour)
+    html = _pages().fill(
+        ("rate", page),
+        lambda: render_rate(page, TOKEN_MARK),
+        {TOKEN_MARK: _writer().tokens.issue(form)},
+    )
+    return answer(html, resolved.colour)
+
+
+def _resolved(text: str) -> ResolvedCode | None:
+    """What a code stands for; the database never sees what cannot be one."""
+    code = normalise_code(text)
+    return resolve_code(code) if is_code(code) else None
 
 
 @blueprint.post("/N/<code>", endpoint="submit_upper")
@@ -122,7 +140,7 @@ def submit(code: str) -> ResponseReturnValue:
     except BadToken as error:
         return _form_again(code, None, isinstance(error, ExpiredToken))
     try:
-        sent = read_submission(request.form, form.services)
+        sent = read_submission(request.form.to_dict(), form.services)
     except NoAnswer:
         return _form_again(code, form, expired=False)
     device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
@@ -155,14 +173,20 @@ def receipt(code: str) -> ResponseReturnValue:
             _("Periksa sekali lagi kodenya: dua belas huruf dan angka."),
             404,
         )
-    page = citizen_page(
-        "ratings/receipt.html",
-        colour=status.colour,
-        receipt=code,
-        status=status,
-        fresh="new" in request.args,
-        first="first" in request.args,
-        withdrawable=status.state != "withdrawn" and status.may_be_withdrawn(clock.now()),
+    withdrawable = status.state != "withdrawn" and status.may_be_withdrawn(clock.now())
+    page = _pages().fill(
+        ("receipt", status.shown, withdrawable),
+        lambda: citizen_page(
+            "ratings/receipt.html",
+            colour=status.colour,
+            receipt=RECEIPT_MARK,
+            spaced_receipt=SPACED_MARK,
+            status=status,
+            fresh="new" in request.args,
+            first="first" in request.args,
+            withdrawable=withdrawable,
+        ),
+        {RECEIPT_MARK: code, SPACED_MARK: show_code(code)},
     )
     return answer(page, status.colour)
 
@@ -187,7 +211,7 @@ def take_back(code: str) -> ResponseReturnValue:
 
 def _form_again(code: str, form: Form | None, expired: bool) -> Response:
     """The form once more with everything the citizen had filled in, and what to do."""
-    resolved = resolve_code(normalise_code(code))
+    resolved = _resolved(code)
     if resolved is None:
         return _unknown()
     if form is not None:
