@@ -1,0 +1,112 @@
+"""Forgetting in time: exact times and telephones after closing, comments after two years."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+
+from portal.db import begin_write, db, new_id
+from portal.people.models import Agency
+from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment, Release
+from portal.ratings.periods import last_day, period_of
+from portal.records.bulk import pieces
+from portal.records.policies import current_policy
+
+KEEP_TIMES = timedelta(days=10)
+OLD = "older than the agency keeps comments"
+PIECE = 500
+
+
+def forget_exact_times(now: datetime) -> int:
+    """Blank the exact times and device hashes of periods closed 10 days ago; destroy the key."""
+    closed = db.session.execute(
+        select(Release.agency_id, Release.period)
+        .where(Release.closes, Release.done_at <= now - KEEP_TIMES)
+        .order_by(Release.agency_id, Release.period)
+    ).all()
+    return sum(_forget(agency_id, period) for agency_id, period in closed)
+
+
+def _forget(agency_id: int, period: str) -> int:
+    """Blank in the order of ids, so that one look at the last one tells whether it was done.
+
+    The key goes first: from then on no hash says anything of a telephone.
+    """
+    own = (Rating.agency_id == agency_id, Rating.period == period)
+    last = select(Rating.received_at).where(*own).order_by(Rating.id.desc()).limit(1)
+    if db.session.scalar(last) is None:
+        return 0
+    _destroy_key(agency_id, period)
+    ids = db.session.scalars(select(Rating.id).where(*own).order_by(Rating.id)).all()
+    for piece in pieces(ids, PIECE):
+        begin_write()
+        db.session.execute(
+            update(Rating)
+            .where(*own, Rating.id.in_(piece))
+            .values(device=None, issued_at=None, received_at=None)
+            .execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+    return len(ids)
+
+
+def _destroy_key(agency_id: int, period: str) -> None:
+    begin_write()
+    db.session.execute(
+        delete(DeviceKey).where(DeviceKey.agency_id == agency_id, DeviceKey.period == period)
+    )
+    db.session.commit()
+
+
+def erase_old_comments(now: datetime) -> int:
+    """Erase comments of periods that ended longer ago than the agency keeps them."""
+    agencies = [(agency.id, agency.zone) for agency in db.session.scalars(select(Agency)).all()]
+    erased = 0
+    for agency_id, zone in agencies:
+        today = now.astimezone(zone).date()
+        years = current_policy(agency_id).comment_years
+        limit = period_of(today.replace(year=today.year - years, day=1))
+        periods = db.session.scalars(
+            select(RatingComment.period)
+            .where(RatingComment.agency_id == agency_id, RatingComment.period <= limit)
+            .distinct()
+        ).all()
+        for period in periods:
+            end = last_day(period)
+            if end.replace(year=end.year + years) < today:
+                erased += _erase(agency_id, period, now)
+    return erased
+
+
+def _erase(agency_id: int, period: str, now: datetime) -> int:
+    ids = db.session.scalars(
+        select(RatingComment.rating_id).where(
+            RatingComment.agency_id == agency_id, RatingComment.period == period
+        )
+    ).all()
+    for piece in pieces(ids, PIECE):
+        begin_write()
+        db.session.execute(
+            delete(RatingComment)
+            .where(
+                RatingComment.agency_id == agency_id,
+                RatingComment.period == period,
+                RatingComment.rating_id.in_(piece),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        db.session.execute(
+            insert(ErasureEvent),
+            [
+                {
+                    "agency_id": agency_id,
+                    "id": new_id(),
+                    "period": period,
+                    "rating_id": rating_id,
+                    "reason": OLD,
+                    "at": now,
+                }
+                for rating_id in piece
+            ],
+        )
+        db.session.commit()
+    return len(ids)
