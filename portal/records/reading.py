@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import reduce
 from operator import add
 from typing import Any
@@ -196,6 +196,13 @@ class Hours:
     closes: int
     working_days: str
     holidays: Ints  # days since 1970
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "holidays": self.holidays.tolist()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Hours":
+        return cls(**{**values, "holidays": np.array(values["holidays"], dtype=np.int64)})
 
     def closed_at(self, issued: Ints, slack: int) -> Flags:
         """Whether the counters were closed, some minutes of grace at both ends."""

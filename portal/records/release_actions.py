@@ -240,7 +240,7 @@ def _score(
     )
     kind = "closing" if task.closes else "release"
     run = results.run_row(
-        figures, task.policy, key=task.key, kind=kind, number=task.number, now=task.now
+        figures, task.policy, setting, key=task.key, kind=kind, number=task.number, now=task.now
     )
     _append(ScoringRun, [run])
     key = {**task.key, "run_id": run["id"]}
@@ -273,7 +273,7 @@ def _last_params(task: _Task) -> scoring.Params | None:
         .limit(1)
     )
     db.session.rollback()
-    return scoring.Params.from_dict(found) if found else None
+    return scoring.Params.from_dict(found["model"]) if found else None
 
 
 def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: Weighed) -> None:

@@ -15,6 +15,7 @@ from portal.records.appraisal import (
     Companions,
     Figures,
     Plan,
+    Setting,
     Weighed,
     groups,
     values,
@@ -53,14 +54,26 @@ def verdict_rows(
 
 
 def run_row(
-    figures: Figures, policy: AgencyPolicy, *, key: Row, kind: str, number: int, now: datetime
+    figures: Figures,
+    policy: AgencyPolicy,
+    setting: Setting,
+    *,
+    key: Row,
+    kind: str,
+    number: int,
+    now: datetime,
 ) -> Row:
+    """A run with all that is needed to repeat it, whatever is changed later."""
     return {
         **key,
         "id": new_id(),
         "kind": kind,
         "release": number,
-        "parameters": figures.params.to_dict(),
+        "parameters": {
+            "model": figures.params.to_dict(),
+            "policy": setting.policy.to_dict(),
+            "hours": setting.hours.to_dict(),
+        },
         "policy_version": policy.version,
         "code_version": code_version(),
         "input_digest": figures.input_digest,
