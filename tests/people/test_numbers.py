@@ -57,9 +57,7 @@ def test_the_number_of_a_pppk_is_no_nip_of_a_pns() -> None:
         ("pppk", "198609262021210001", numbers.ImpossibleSex),
     ],
 )
-def test_each_trouble_has_its_name(
-    kind: str, text: str, trouble: type[numbers.BadNumber]
-) -> None:
+def test_each_trouble_has_its_name(kind: str, text: str, trouble: type[numbers.BadNumber]) -> None:
     with pytest.raises(trouble):
         check_number(kind, text, TODAY)
 

@@ -96,9 +96,7 @@ def test_recovery_answers_the_same_for_known_and_unknown_addresses(account, send
     assert words(account.email) == words("nobody@kota.example")
 
 
-def test_a_forgotten_password_is_replaced_by_a_link_from_the_outbox(
-    client, account, send
-) -> None:
+def test_a_forgotten_password_is_replaced_by_a_link_from_the_outbox(client, account, send) -> None:
     email = account.email
     send("/recover", email=email)
     mail = db.session.scalars(select(OutboxMessage)).one()

@@ -1,0 +1,1 @@
+"""Master data from CSV files: offices, services, counters, employees, duties, holidays."""

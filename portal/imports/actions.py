@@ -1,0 +1,134 @@
+"""The import of a file: checked without a lock, written in one transaction or not at all."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from portal.db import Base, begin_write, db
+from portal.imports import counters, duties, employees, holidays, offices, services
+from portal.imports.files import read_sheet
+from portal.imports.plan import Plan, Progress, Report, Task, Values
+from portal.people.actions import note_act
+from portal.people.invitations import invitation
+from portal.people.models import Account, Agency, OutboxMessage, RoleGrant
+
+# In the order in which a new agency imports them.
+KINDS: dict[str, ModuleType] = {
+    "offices": offices,
+    "services": services,
+    "counters": counters,
+    "employees": employees,
+    "duties": duties,
+    "holidays": holidays,
+}
+BATCH = 1000  # rows of one statement
+
+
+class NoSuchAgency(Exception):
+    """No agency has this code, and no name was given to make one."""
+
+
+def import_file(
+    kind: str,
+    path: Path,
+    agency_code: str,
+    *,
+    dry_run: bool,
+    now: datetime,
+    progress: Progress = lambda done, total: None,
+    new_agency: Callable[[], Agency] | None = None,
+) -> Report:
+    """Import one file; with problems, or in a dry run, nothing is written."""
+    importer = KINDS[kind]
+    db.session.rollback()
+    agency = db.session.scalar(select(Agency).where(Agency.code == agency_code))
+    made = agency is None
+    if agency is None:
+        if new_agency is None:
+            raise NoSuchAgency(agency_code)
+        agency = new_agency()
+    sheet = read_sheet(path, importer.NEEDED, importer.OPTIONAL)
+    plan: Plan = importer.plan(Task(sheet, agency, now, progress))
+    if not dry_run and not sheet.problems and (made or plan.created or plan.updated):
+        _write(kind, plan, agency, now)
+    db.session.rollback()
+    return Report(
+        kind=kind,
+        lines=len(sheet.lines),
+        created=plan.created,
+        updated=plan.updated,
+        unchanged=plan.unchanged,
+        invited=len(plan.accounts),
+        problems=sorted(sheet.problems),
+    )
+
+
+def _write(kind: str, plan: Plan, agency: Agency, now: datetime) -> None:
+    begin_write()
+    if agency.id is None:
+        db.session.add(agency)
+        db.session.flush()
+        note_act(None, "create_agency", now, agency_id=agency.id, subject=f"agency:{agency.code}")
+    agency_id = agency.id
+    for table, rows in _by_table(plan).items():
+        for start in range(0, len(rows), BATCH):
+            batch = [{"agency_id": agency_id, **row} for row in rows[start : start + BATCH]]
+            db.session.execute(insert(table), batch)
+    for table, key, values in plan.updates:
+        db.session.execute(update(table).where(_is(table, agency_id, key)).values(**values))
+    for table, key in plan.deletes:
+        db.session.execute(delete(table).where(_is(table, agency_id, key)))
+    _add_accounts(plan, agency_id, now)
+    detail: dict[str, object] = {"created": plan.created, "updated": plan.updated}
+    note_act(None, "import", now, agency_id=agency_id, subject=f"import:{kind}", detail=detail)
+    db.session.commit()
+
+
+def _by_table(plan: Plan) -> dict[type[Base], list[Values]]:
+    """Rows of one table together, tables that others refer to first."""
+    tables: dict[type[Base], list[Values]] = defaultdict(list)
+    for table, values in plan.inserts:
+        tables[table].append(values)
+    order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+    return dict(sorted(tables.items(), key=lambda item: order[item[0].__tablename__]))
+
+
+def _is(table: Any, agency_id: int, key: Values) -> Any:
+    return and_(
+        table.agency_id == agency_id,
+        *(getattr(table, name) == value for name, value in key.items()),
+    )
+
+
+def _add_accounts(plan: Plan, agency_id: int, now: datetime) -> None:
+    for new in plan.accounts:
+        new.account.agency_id = agency_id
+    db.session.add_all([new.account for new in plan.accounts])
+    db.session.flush()
+    for new in plan.accounts:
+        account: Account = new.account
+        db.session.add(
+            RoleGrant(
+                agency_id=agency_id,
+                account_id=account.id,
+                role="employee",
+                office_id=new.office_id,
+                granted_at=now,
+            )
+        )
+        subject, body = invitation(account)
+        db.session.add(
+            OutboxMessage(
+                agency_id=agency_id,
+                recipient=account.email,
+                subject=subject,
+                body=body,
+                created_at=now,
+                due_at=now,
+            )
+        )
