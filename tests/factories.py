@@ -2,16 +2,18 @@
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.counters.models import Counter, CounterService, Duty, PrintedCode, Service
-from portal.db import db, new_id
+from portal.db import db
 from portal.people.models import Account, Agency, Employee, Employment, Office, RoleGrant
 from portal.ratings.models import Rating
 
+_SERIAL = count(1)  # no two employees with one number
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -48,8 +50,8 @@ def make_employee(
     office: Office | None = None, name: str = "Sari Wulandari", **values: Any
 ) -> Employee:
     office = office or make_office()
-    number = str(new_id() % 900 + 100)
-    defaults = {"title": "Ibu", "kind": "pns", "nip": f"198609262015{number}".ljust(18, "1")}
+    serial = next(_SERIAL) % 1000
+    defaults = {"title": "Ibu", "kind": "pns", "nip": f"198609262015012{serial:03}"}
     if values.get("kind") == "non_asn":
         defaults["nip"] = None
     employee = save(Employee(agency_id=office.agency_id, name=name, **(defaults | values)))

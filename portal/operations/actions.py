@@ -60,6 +60,7 @@ def create_account(
     if db.session.scalar(select(Account.id).where(Account.email == email)):
         raise AccountExists(email)
     agency = _agency(agency_code, new_agency)
+    office_id = _office_id(agency.id, office_code)
     account = Account(
         agency_id=agency.id,
         name=name,
@@ -74,7 +75,7 @@ def create_account(
             agency_id=agency.id,
             account_id=account.id,
             role=role,
-            office_id=_office_id(agency.id, office_code),
+            office_id=office_id,
             granted_at=now,
         )
     )

@@ -1,0 +1,250 @@
+"""The `portal` command: what an operator types."""
+
+import csv
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy import select
+
+from portal.cli import COMMANDS, main
+from portal.db import db
+from portal.operations.accounts import create_account
+from portal.operations.doctor import doctor
+from portal.operations.due_work import tick
+from portal.operations.exporting import COLUMNS, export
+from portal.people.models import Account, Agency, AuditEvent
+from portal.ratings.models import AttributionEvent, Withdrawal
+from tests.conftest import NOW
+from tests.factories import (
+    make_account,
+    make_agency,
+    make_counter,
+    make_employee,
+    make_rating,
+    make_service,
+    save,
+)
+
+
+def run(app: Flask, command: object, *arguments: str, given: str = "") -> Result:
+    db.session.rollback()
+    return app.test_cli_runner().invoke(command, arguments, input=given)  # type: ignore[call-overload]
+
+
+def test_help_lists_every_command() -> None:
+    shown = CliRunner().invoke(main, ["--help"]).stdout
+    for name, (_place, text) in COMMANDS.items():
+        assert name in shown
+        assert text in " ".join(shown.split())
+
+
+def test_help_loads_no_command() -> None:
+    program = (
+        "import sys; from portal.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([name for name in sys.modules if name.startswith('portal.operations.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.rstrip().endswith("[]")
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    result = CliRunner().invoke(main, ["nonsense"])
+    assert result.exit_code == 2
+    assert "No such command" in result.stderr
+
+
+def test_unsafe_production_settings_are_refused_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORTAL_ENVIRONMENT", "production")
+    result = CliRunner().invoke(main, ["upgrade"])
+    assert result.exit_code == 2
+    assert "PORTAL_SECRET_KEYS must hold at least one key" in result.stderr
+
+
+def test_an_unreachable_database_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    result = CliRunner().invoke(main, ["upgrade"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the database does not answer")
+
+
+def test_an_empty_database_is_made_by_upgrade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{tmp_path}/new/portal.db")
+    (tmp_path / "new").mkdir()
+    first = CliRunner().invoke(main, ["upgrade"])
+    assert first.exit_code == 0, first.output
+    assert "from migration none" in first.stdout
+    assert "up to date" in CliRunner().invoke(main, ["upgrade"]).stdout
+
+
+def test_settings_are_shown_without_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", "postgresql://portal:hush@db/portal")
+    monkeypatch.setenv("PORTAL_SECRET_KEYS", "a-key-nobody-should-read-anywhere")
+    monkeypatch.setenv("PORTAL_REDIS_URL", "redis://:hush@cache/0")
+    shown = CliRunner().invoke(main, ["settings"]).stdout
+    assert "PORTAL_DATABASE_URL=postgresql+psycopg://portal:***@db/portal (set)" in shown
+    assert "hush" not in shown
+    assert "a-key-nobody" not in shown
+
+
+def test_the_first_administrator_comes_with_the_agency(app: Flask) -> None:
+    result = run(
+        app,
+        create_account,
+        *("--agency", "kota", "--agency-name", "Kota Contoh", "--timezone", "Asia/Makassar"),
+        *("--name", "Ani", "--email", "Ani@kota.example", "--password-stdin"),
+        given="correct horse battery\n",
+    )
+    assert result.exit_code == 0, result.output
+    account = db.session.scalars(select(Account)).one()
+    assert account.role_names == {"administrator"}
+    assert account.email == "ani@kota.example"
+    assert account.password.startswith("$argon2id$")
+    agency = db.session.scalars(select(Agency)).one()
+    assert (agency.initials, agency.timezone) == ("KC", "Asia/Makassar")
+    assert db.session.scalars(select(AuditEvent.action)).all() == ["account_created"]
+
+
+def test_the_administrator_made_at_the_command_line_can_sign_in(app: Flask) -> None:
+    make_agency()
+    arguments = ("--agency", "kota", "--name", "Ani", "--email", "ani@kota.example")
+    run(app, create_account, *arguments, "--password-stdin", given="correct horse battery\n")
+    app.config["WTF_CSRF_ENABLED"] = False
+    answer = app.test_client().post(
+        "/sign-in", data={"email": "ani@kota.example", "password": "correct horse battery"}
+    )
+    assert answer.status_code == 302
+    assert answer.location == "/home"
+
+
+@pytest.mark.parametrize(
+    ("changes", "given", "reason"),
+    [
+        ({"--agency": "desa"}, "correct horse battery\n", "there is no agency desa"),
+        ({}, "short\n", "10 characters"),
+        ({"--office": "nowhere"}, "correct horse battery\n", "no office nowhere"),
+        ({"--email": "ani"}, "correct horse battery\n", "no e-mail address"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused_with_the_reason(
+    app: Flask, changes: dict[str, str], given: str, reason: str
+) -> None:
+    make_agency()
+    values = {"--agency": "kota", "--name": "Ani", "--email": "ani@kota.example"} | changes
+    flat = [part for pair in values.items() for part in pair]
+    result = run(app, create_account, *flat, "--password-stdin", given=given)
+    assert result.exit_code in {1, 2}
+    assert reason in result.stderr
+    assert db.session.scalars(select(Account)).all() == []
+
+
+def test_an_address_has_one_account(app: Flask) -> None:
+    account = make_account()
+    result = run(
+        app,
+        create_account,
+        *("--agency", "kota", "--name", "Ani", "--email", account.email, "--password-stdin"),
+        given="correct horse battery\n",
+    )
+    assert result.exit_code == 1
+    assert "already has an account" in result.stderr
+
+
+def exported(app: Flask, *arguments: str) -> list[dict[str, str]]:
+    result = run(app, export, "--agency", "kota", "2026-Q4", *arguments)
+    assert result.exit_code == 0, result.output
+    return list(csv.DictReader(io.StringIO(result.stdout)))
+
+
+def test_an_export_holds_the_ratings_of_the_period_without_device_and_time(app: Flask) -> None:
+    service = make_service()
+    counter = make_counter(services=(service,))
+    employee = make_employee()
+    make_rating(counter, employee, overall=2, service_id=service.id)
+    make_rating(counter, employee, period="2026-Q3")
+    rows = exported(app)
+    assert len(rows) == 1
+    assert tuple(rows[0]) == COLUMNS
+    assert rows[0]["overall"] == "2"
+    assert rows[0]["employee_id"] == str(employee.id)
+    assert rows[0]["service"] == "ktp"
+    assert not {"device", "issued_at", "received_at", "receipt"} & set(rows[0])
+    assert "ratings_exported" in db.session.scalars(select(AuditEvent.action)).all()
+
+
+def test_an_export_follows_the_latest_correction_and_marks_what_was_taken_back(app: Flask) -> None:
+    counter, first, second = make_counter(), make_employee(), make_employee(name="Budi Santoso")
+    rating = make_rating(counter, first)
+    shared = {"agency_id": rating.agency_id, "period": rating.period, "rating_id": rating.id}
+    for hour, employee in ((4, first), (5, second)):
+        save(
+            AttributionEvent(
+                **shared,
+                employee_id=employee.id,
+                counts_for="A",
+                attributed_by="correction",
+                reason="swapped counters",
+                at=NOW.replace(hour=hour),
+            )
+        )
+    save(Withdrawal(**shared, at=NOW))
+    [row] = exported(app)
+    assert row["employee_id"] == str(second.id)
+    assert row["withdrawn"] == "1"
+
+
+def test_an_export_to_a_file_leaves_nothing_half_done(app: Flask, tmp_path: Path) -> None:
+    make_rating(make_counter())
+    exported(app, "--out", str(tmp_path / "ratings.csv"))
+    assert [path.name for path in tmp_path.glob("*.csv*")] == ["ratings.csv"]
+    assert (tmp_path / "ratings.csv").read_text().count("\n") == 2
+
+
+def test_the_doctor_names_what_is_missing_in_a_fresh_installation(app: Flask) -> None:
+    result = run(app, doctor)
+    assert result.exit_code == 1
+    assert "portal tick has never run" in result.stdout
+    assert "nobody is administrator" in result.stdout
+
+
+def test_the_doctor_is_content_with_a_running_installation(app: Flask) -> None:
+    make_account("administrator")
+    assert run(app, tick).exit_code == 0
+    result = run(app, doctor)
+    # The database server of the tests trades durability for speed, and its clock is the real one.
+    failures = [line for line in result.stdout.splitlines() if line.startswith("FAILURE")]
+    assert not [line for line in failures if "is off" not in line and "clock" not in line]
+    assert "due work is done every minute" in result.stdout
+    assert "1 administrators" in result.stdout
+
+
+def test_the_doctor_sees_that_due_work_has_stopped(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(app, tick)
+    monkeypatch.setattr("portal.clock.now", lambda: NOW.replace(hour=9))
+    assert "has not run to its end since" in run(app, doctor).stdout
+
+
+def test_the_doctor_looks_for_a_backup_of_the_last_day(app: Flask, tmp_path: Path) -> None:
+    assert (
+        f"no backup in {tmp_path}/none" in run(app, doctor, "--backups", f"{tmp_path}/none").stdout
+    )
+
+
+def test_the_doctor_notices_durability_that_was_switched_off(app: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("PostgreSQL's settings")
+    assert "synchronous_commit is off" in run(app, doctor).stdout

@@ -1,0 +1,92 @@
+"""The server itself: started, asked, stopped."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("signals and /proc are not there", allow_module_level=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(database: Path, *options: str, **settings: str) -> Iterator[tuple[int, str]]:
+    port = free_port()
+    program = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), *options]
+    environment = os.environ | {"PORTAL_DATABASE_URL": f"sqlite:///{database}"} | settings
+    server = subprocess.Popen(program, env=environment)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None, "the server ended"
+                time.sleep(0.1)
+        yield server.pid, address
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=30) == 0
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_it_serves_with_due_work_beside_it_and_stops_with_it(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "portal.db"
+    database.write_bytes(sqlite_template.read_bytes())
+    with serving(database, "--with-tick") as (pid, address):
+        with urllib.request.urlopen(f"{address}/readyz") as answer:
+            assert json.load(answer)["status"] == "ok"
+        began = children(pid)
+        assert len(began) == 2  # the web process and the loop of `portal tick`
+    time.sleep(0.5)
+    assert not [child for child in began if Path(f"/proc/{child}/cmdline").exists()]
+
+
+def test_several_processes_add_up_their_figures(sqlite_template: Path, tmp_path: Path) -> None:
+    database = tmp_path / "portal.db"
+    database.write_bytes(sqlite_template.read_bytes())
+    with serving(database, PORTAL_WORKERS="2") as (pid, address):
+        assert len(children(pid)) == 2
+        for _ in range(20):
+            urllib.request.urlopen(f"{address}/readyz").close()
+        with urllib.request.urlopen(f"{address}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+    counted = [
+        line for line in lines if line.startswith("portal_requests_total") and "readyz" in line
+    ]
+    assert [line.rsplit(" ", 1)[1] for line in counted] == ["20.0"]
+
+
+def test_a_database_that_was_not_migrated_is_not_served(tmp_path: Path) -> None:
+    environment = os.environ | {"PORTAL_DATABASE_URL": f"sqlite:///{tmp_path}/portal.db"}
+    done = subprocess.run(
+        [sys.executable, "-m", "portal.cli", "serve", "--port", str(free_port())],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "run portal upgrade" in done.stderr
