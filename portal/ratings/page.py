@@ -1,11 +1,12 @@
 """The rating form as a page: what it offers, and its rendering, kept per counter and language."""
 
-import gzip
 import hashlib
+import struct
 import uuid
+import zlib
 from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -22,7 +23,8 @@ from portal.ratings.tokens import Form
 
 CSS = (Path(__file__).parent / "templates/ratings/citizen.css").read_text(encoding="utf-8")
 KNOWN_ARGUMENTS = {"lang", "via", "new", "first"}
-KEPT_PAGES = 500  # of 9 kB each
+KEPT_PAGES = 500  # of 12 kB each
+GZIP_HEADER = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
 A_DAY = timedelta(hours=24)
 
 
@@ -58,6 +60,34 @@ class Filled:
         return any(rest)
 
 
+class KeptPage:
+    """A rendered page up to its first mark, compressed once, and the rest as it was rendered.
+
+    Each answer compresses only the rest: the two parts stand side by side in one gzip member
+    (RFC 1952), since a full flush ends the first part on a byte and forgets what came before.
+    """
+
+    def __init__(self, html: str, marks: Iterable[str]) -> None:
+        first = min((html.index(mark) for mark in marks if mark in html), default=len(html))
+        self.start = html[:first].encode()
+        self.rest = html[first:].encode()
+        packer = zlib.compressobj(9, wbits=-15)
+        self.packed = packer.compress(self.start) + packer.flush(zlib.Z_FULL_FLUSH)
+        self.checksum = zlib.crc32(self.start)
+
+    def fill(self, marks: dict[str, str], *, packed: bool) -> bytes:
+        rest = self.rest
+        for mark, text in marks.items():
+            rest = rest.replace(mark.encode(), text.encode())
+        if not packed:
+            return self.start + rest
+        packer = zlib.compressobj(6, wbits=-15)
+        end = packer.compress(rest) + packer.flush()
+        checksum = zlib.crc32(rest, self.checksum)
+        trailer = struct.pack("<LL", checksum, len(self.start) + len(rest))
+        return GZIP_HEADER + self.packed + end + trailer
+
+
 @dataclass
 class Pages:
     """Pages rendered once for all who see the same; the oldest goes when there are too many.
@@ -65,24 +95,27 @@ class Pages:
     What differs between them (a token, a receipt) stands in the kept page as a mark.
     """
 
-    kept: OrderedDict[tuple[object, ...], bytes] = field(default_factory=OrderedDict)
+    kept: OrderedDict[tuple[object, ...], KeptPage] = field(default_factory=OrderedDict)
 
-    def fill(
-        self, key: tuple[object, ...], render: Callable[[], str], marks: dict[str, str]
-    ) -> bytes:
+    def answer(
+        self,
+        key: tuple[object, ...],
+        render: Callable[[], str],
+        marks: dict[str, str],
+        colour: str,
+    ) -> Response:
         """The page for this key and language, with each mark replaced by its text."""
         key = (*key, language(), request.query_string)
         page = self.kept.get(key)
         if page is None:
-            page = render().encode()
+            page = KeptPage(render(), marks)
             # An address with words of somebody's own choosing is not worth a place.
             if set(request.args) <= KNOWN_ARGUMENTS:
                 self.kept[key] = page
             if len(self.kept) > KEPT_PAGES:
                 self.kept.popitem(last=False)
-        for mark, text in marks.items():
-            page = page.replace(mark.encode(), text.encode())
-        return page
+        packed = _takes_gzip()
+        return _response(page.fill(marks, packed=packed), colour, 200, packed=packed)
 
 
 def render_rate(page: RatePage, token: str, filled: Filled | None = None, problem: str = "") -> str:
@@ -139,12 +172,20 @@ def _readable(colour: str) -> bool:
     return 1.05 / (luminance + 0.05) >= 4.5
 
 
-def answer(html: str | bytes, colour: str, status: int = 200) -> Response:
-    """The page as an answer: compressed where the browser takes it, never stored by others."""
-    body = html.encode() if isinstance(html, str) else html
+def answer(html: str, colour: str, status: int = 200) -> Response:
+    """A page that is rendered for this answer alone."""
+    packed = _takes_gzip()
+    return _response(KeptPage(html, ()).fill({}, packed=packed), colour, status, packed=packed)
+
+
+def _takes_gzip() -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")
+
+
+def _response(body: bytes, colour: str, status: int, *, packed: bool) -> Response:
+    """Never stored by others: each form has its own token, each receipt its own state."""
     response = Response(body, status, content_type="text/html; charset=utf-8")
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response.set_data(gzip.compress(body, 6, mtime=0))
+    if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
     response.headers["Cache-Control"] = "no-store"

@@ -113,12 +113,12 @@ def rate(code: str) -> Response:
         return _out_of_use(resolved)
     channel = "list" if request.args.get("via") == "list" else "poster"
     page, form = issue(resolved, channel, clock.now())
-    html = _pages().fill(
+    return _pages().answer(
         ("rate", page),
         lambda: render_rate(page, TOKEN_MARK),
         {TOKEN_MARK: _writer().tokens.issue(form)},
+        resolved.colour,
     )
-    return answer(html, resolved.colour)
 
 
 def _resolved(text: str) -> ResolvedCode | None:
@@ -174,7 +174,7 @@ def receipt(code: str) -> ResponseReturnValue:
             404,
         )
     withdrawable = status.state != "withdrawn" and status.may_be_withdrawn(clock.now())
-    page = _pages().fill(
+    return _pages().answer(
         ("receipt", status.shown, withdrawable),
         lambda: citizen_page(
             "ratings/receipt.html",
@@ -187,8 +187,8 @@ def receipt(code: str) -> ResponseReturnValue:
             withdrawable=withdrawable,
         ),
         {RECEIPT_MARK: code, SPACED_MARK: show_code(code)},
+        status.colour,
     )
-    return answer(page, status.colour)
 
 
 @blueprint.post("/t/<code>")
