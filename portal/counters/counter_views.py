@@ -92,6 +92,7 @@ def counter(counter_id: int) -> ResponseReturnValue:
         day=day,
         today=today(),
         zone=agency.timezone,
+        now=clock.now(),
         history=read.code_history(agency.id, counter_id),
         code_steps=CODE_STEPS,
         sources=SOURCES,

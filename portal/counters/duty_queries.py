@@ -42,14 +42,38 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line in the list of a day at a counter."""
+
+    kind: str  # shift, overlap, unsure (nobody confirmed), gap (nobody at all)
+    starts_at: datetime
+    ends_at: datetime | None
+    shift: Shift | None = None
+
+
+@dataclass(frozen=True)
 class CounterDay:
-    """A day at one counter: who is there, when nobody is, when two are."""
+    """A day at one counter: who is there, when nobody sure is, when two are."""
 
     counter_id: int
     label: str
     shifts: list[Shift]
     gaps: list[Span]
     overlaps: list[Span]
+
+    @property
+    def lines(self) -> list[Line]:
+        """All of it in the order of the clock."""
+        found = [Line("shift", one.starts_at, one.ends_at, one) for one in self.shifts]
+        found += [Line("overlap", *span) for span in self.overlaps]
+        found += [Line("unsure" if self._anyone_in(span) else "gap", *span) for span in self.gaps]
+        return sorted(found, key=lambda line: (line.starts_at, line.kind != "shift"))
+
+    def _anyone_in(self, gap: Span) -> bool:
+        return any(
+            shift.starts_at < gap[1] and (shift.ends_at is None or shift.ends_at > gap[0])
+            for shift in self.shifts
+        )
 
 
 @dataclass(frozen=True)

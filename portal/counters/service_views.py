@@ -9,12 +9,12 @@ from portal import clock
 from portal.access import role
 from portal.counters import page_queries as read
 from portal.counters.actions import add_service, drop_standard, edit_service, set_standard
-from portal.counters.blueprint import KEEPERS, blueprint, office_in, scope
+from portal.counters.blueprint import KEEPERS, blueprint, office_choices, office_in, scope
 from portal.counters.forms import EditServiceForm, NewStandardForm, ServiceForm, StandardForm
 from portal.counters.models import OfficeService, Service
 from portal.i18n import gettext as _
 from portal.people.actions import CodeTaken
-from portal.people.blueprint import ID
+from portal.people.blueprint import ID, id_argument
 from portal.people.queries import scope_of
 
 STANDARD = ("requirements", "duration", "cost", "product")
@@ -23,9 +23,13 @@ STANDARD = ("requirements", "duration", "cost", "product")
 @blueprint.get("/services")
 @role(*KEEPERS)
 def services() -> ResponseReturnValue:
-    """What citizens may come for, in all offices."""
+    """What citizens may come for, in all offices, and the way to each office's standards."""
+    office_id = id_argument("office")
+    if office_id is not None:
+        return redirect(url_for("counters.standards", office_id=office_id))
     return render_template(
         "counters/services.html",
+        offices=office_choices(scope()),
         rows=read.services_of(current_user.agency_id),
         may_edit=_administers_all(),
     )
