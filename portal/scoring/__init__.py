@@ -3,7 +3,9 @@
 Arrays in, frozen results out; no web, no database, no clock, no hidden randomness.
 """
 
+from .blocks import Block, dense_blocks
 from .cells import count_cells, select_employees, select_periods
+from .city import City, Truth, simulate
 from .data import (
     Advice,
     Cells,
@@ -15,7 +17,9 @@ from .data import (
     Verdicts,
 )
 from .decide import advise
+from .error_rates import ErrorRates, error_rates
 from .explain import Steps, StepsTable, explain, explain_all, funnel
+from .fairness import FairnessReport, audit
 from .fit import NotConverged, NothingToFit, fit
 from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
 from .integrity import employee_fraud, weigh
@@ -28,7 +32,11 @@ __all__ = [
     "Advice",
     "Alarms",
     "BadPolicy",
+    "Block",
     "Cells",
+    "City",
+    "ErrorRates",
+    "FairnessReport",
     "GaussianFit",
     "Groups",
     "Instrument",
@@ -43,13 +51,17 @@ __all__ = [
     "Steps",
     "StepsTable",
     "Trend",
+    "Truth",
     "Verdicts",
     "Weights",
     "advise",
+    "audit",
     "count_cells",
     "default_params",
+    "dense_blocks",
     "early_warning",
     "employee_fraud",
+    "error_rates",
     "explain",
     "explain_all",
     "filter_period",
@@ -59,6 +71,7 @@ __all__ = [
     "score",
     "select_employees",
     "select_periods",
+    "simulate",
     "trend",
     "weigh",
 ]

@@ -28,7 +28,7 @@ def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
     """
     if not len(ratings):
         return Verdicts(np.zeros(0), np.zeros(0), np.zeros(0, dtype=object))
-    shared = _is_shared(ratings)
+    shared = is_shared(ratings)
     day = _day(ratings)
     top, bottom = _polarity(ratings, policy)
     device = _device(ratings, shared)
@@ -78,7 +78,8 @@ def _reason_text(flags: Ints) -> Keys:
     return np.asarray(text[place])
 
 
-def _is_shared(ratings: Ratings) -> Flags:
+def is_shared(ratings: Ratings) -> Flags:
+    """Ratings from devices that serve many citizens by design: kiosks, assisted entry."""
     codes, keys = ratings.coded("channel")
     return np.array([key in _SHARED for key in keys.tolist()], dtype=bool)[codes]
 

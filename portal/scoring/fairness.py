@@ -1,0 +1,169 @@
+"""The fairness audit for personnel departments: a report, never an input (section 12)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from .data import Advice, Flags, Floats, Keys, Ratings, Scores, Verdicts, encode
+from .decide import advise
+from .policy import Policy
+
+SMALLEST_GROUP = 10
+"""Groups below this are not shown: the few could be told."""
+FOUR_FIFTHS = 0.8
+Z95 = float(ndtri(0.975))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval."""
+
+    value: float
+    lo: float
+    hi: float
+
+
+@dataclass(frozen=True)
+class GroupReport:
+    """One group against all others. `gap`: difference of adjusted scores (IKM points), `raw_gap`
+    of plain means; rates of candidates and their ratios to the others; `flags`: what a reader
+    should look at."""
+
+    group: str
+    employees: int
+    gap: Estimate
+    raw_gap: float
+    award_rate: float
+    guidance_rate: float
+    award_ratio: Estimate | None
+    guidance_ratio: Estimate | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FairnessReport:
+    """All shown groups; `suppressed`: number of groups too small to show. A gap alone neither
+    proves nor excludes bias, and no constant can remove it (Boring, Ottoboni, Stark 2016)."""
+
+    groups: tuple[GroupReport, ...]
+    suppressed: int
+    policy_version: str
+
+
+def audit(scores: Scores, groups: Keys, policy: Policy) -> FairnessReport:
+    """Compare groups of employees (parallel to the scores; '' = unknown, left out).
+
+    Employees without any counted rating stay out of the gaps. Intervals of gaps take each
+    person's own uncertainty into account; ratios are on the log scale with half a case added.
+    """
+    codes, keys = encode(np.asarray([str(key) for key in groups], dtype=object))
+    advice = advise(scores, policy)
+    shown, suppressed = [], 0
+    for place, key in enumerate(keys.tolist()):
+        if key == "":
+            continue
+        mine = codes == place
+        others = ~mine & (codes >= 0) & np.array([keys[c] != "" for c in codes])
+        if mine.sum() < SMALLEST_GROUP:
+            suppressed += 1
+        elif others.sum() >= SMALLEST_GROUP:
+            shown.append(_report(key, mine, others, scores, advice))
+    return FairnessReport(tuple(shown), suppressed, policy.version)
+
+
+def _report(key: str, mine: Flags, others: Flags, scores: Scores, advice: Advice) -> GroupReport:
+    rated = scores.n > 0
+    gap = gap_between(scores.score, mine & rated, others & rated)
+    raw = scores.raw_mean
+    raw_gap = float(np.nanmean(raw[mine & rated]) - np.nanmean(raw[others & rated]))
+    award_ratio = rate_ratio(advice.award, mine, others)
+    guidance_ratio = rate_ratio(advice.guidance, mine, others)
+    flags = []
+    if gap.lo > 0 or gap.hi < 0:
+        flags.append("gap")
+    if award_ratio is not None and award_ratio.value < FOUR_FIFTHS:
+        flags.append("award_below_four_fifths")
+    if guidance_ratio is not None and guidance_ratio.value > 1 / FOUR_FIFTHS:
+        flags.append("guidance_above_five_fourths")
+    return GroupReport(
+        key, int(mine.sum()), gap, raw_gap, float(advice.award[mine].mean()),
+        float(advice.guidance[mine].mean()), award_ratio, guidance_ratio, tuple(flags),
+    )  # fmt: skip
+
+
+def gap_between(value: Floats, mine: Flags, others: Flags) -> Estimate:
+    """Difference of two means with its 95 % interval (Welch, normal quantile)."""
+    a, b = value[mine], value[others]
+    if len(a) < 2 or len(b) < 2:
+        return Estimate(float("nan"), float("-inf"), float("inf"))
+    gap = float(a.mean() - b.mean())
+    half = Z95 * float(np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))
+    return Estimate(gap, gap - half, gap + half)
+
+
+def rate_ratio(case: Flags, mine: Flags, others: Flags) -> Estimate | None:
+    """Rate among mine over rate among the others, with a 95 % interval on the log scale; None
+    when nobody at all is a case."""
+    x, y = float(case[mine].sum()), float(case[others].sum())
+    if x + y == 0:
+        return None
+    n, m = float(mine.sum()), float(others.sum())
+    x, y = x + 0.5, y + 0.5
+    ratio = (x / (n + 0.5)) / (y / (m + 0.5))
+    half = Z95 * float(np.sqrt(max(1 / x - 1 / (n + 0.5) + 1 / y - 1 / (m + 0.5), 0.0)))
+    return Estimate(ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)))
+
+
+def element_gap(
+    ratings: Ratings, verdicts: Verdicts, groups: dict[str, str], first: int, second: int
+) -> dict[str, Estimate]:
+    """Per group of employees, the mean difference of two elements (columns of the answers).
+
+    Warmth against competence is where raters' expectations differ most by group. Employees are
+    the unit, so that one with many ratings does not speak for the group.
+    """
+    use = (verdicts.weight > 0) & (ratings.answers[:, first] > 0) & (ratings.answers[:, second] > 0)
+    who, keys = ratings.coded("employee")
+    difference = ratings.answers[:, first].astype(float) - ratings.answers[:, second]
+    n = np.bincount(who[use], minlength=len(keys))
+    total = np.bincount(who[use], difference[use], len(keys))
+    mean = total / np.maximum(n, 1)
+    group = np.array([groups.get(str(key), "") for key in keys.tolist()], dtype=object)
+    out = {}
+    for name in sorted(set(group.tolist()) - {""}):
+        chosen = mean[(group == name) & (n > 0)]
+        if len(chosen) >= SMALLEST_GROUP:
+            half = Z95 * float(chosen.std(ddof=1) / np.sqrt(len(chosen)))
+            centre = float(chosen.mean())
+            out[name] = Estimate(centre, centre - half, centre + half)
+    return out
+
+
+def halo(ratings: Ratings, verdicts: Verdicts) -> Floats:
+    """Correlations between the answer columns over complete counted forms: near 1, single
+    elements say nothing of their own and deserve no awards."""
+    use = (verdicts.weight > 0) & (ratings.answers > 0).all(axis=1)
+    columns = ratings.answers.shape[1]
+    if use.sum() < 3:
+        return np.full((columns, columns), np.nan)
+    values = ratings.answers[use].astype(float)
+    spread = values.std(axis=0)
+    centred = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return np.asarray(centred.T @ centred / len(values))
+
+
+def against_anchor(scores: Scores, anchor: Floats, groups: Keys) -> dict[str, Estimate]:
+    """Gap of each group in score after taking out an objective measure (such as minutes of
+    waiting): residuals of a straight line through everybody."""
+    rated = (scores.n > 0) & np.isfinite(anchor)
+    x = anchor[rated] - anchor[rated].mean()
+    slope = float(x @ scores.score[rated]) / max(float(x @ x), 1e-12)
+    rest = np.where(rated, scores.score - slope * (anchor - anchor[rated].mean()), np.nan)
+    names = np.asarray([str(key) for key in groups], dtype=object)
+    out = {}
+    for name in sorted(set(names.tolist()) - {""}):
+        mine = (names == name) & rated
+        if mine.sum() >= SMALLEST_GROUP:
+            out[name] = gap_between(rest, mine, (names != name) & rated)
+    return out

@@ -1,0 +1,90 @@
+"""The fairness audit."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from portal.scoring import Policy, Scores, audit, score
+from portal.scoring.fairness import against_anchor, element_gap, halo, rate_ratio
+from tests.scoring.makers import all_count, count, faces, make_ratings, params_with
+
+POLICY = Policy()
+
+
+def scores_of(level: np.ndarray, **given: np.ndarray) -> Scores:
+    size = len(level)
+    ratings = make_ratings([f"e{i:03d}" for i in range(size)], faces(*[4] * size))
+    found = score(count(ratings), params_with(), POLICY)
+    base = {"score": level, "raw_mean": level, "n": np.full(size, 30.0),
+            "reliability": np.full(size, 0.9)}  # fmt: skip
+    return dataclasses.replace(found, **(base | given))
+
+
+def test_a_gap_between_groups_is_found_with_its_interval() -> None:
+    rng = np.random.default_rng(1)
+    level = np.r_[rng.normal(90, 3, 200), rng.normal(87, 3, 200)]
+    groups = np.array(["a"] * 200 + ["b"] * 200, dtype=object)
+    a, b = audit(scores_of(level), groups, POLICY).groups
+    assert a.gap.value == pytest.approx(3, abs=1)
+    assert a.gap.lo < a.gap.value < a.gap.hi
+    assert b.gap.value == pytest.approx(-a.gap.value)
+    assert "gap" in a.flags
+
+
+def test_groups_of_fewer_than_ten_are_not_shown() -> None:
+    groups = np.array(["a"] * 30 + ["b"] * 30 + ["c"] * 9 + [""] * 5, dtype=object)
+    found = audit(scores_of(np.linspace(80, 90, 74)), groups, POLICY)
+    assert [report.group for report in found.groups] == ["a", "b"]
+    assert found.suppressed == 1
+
+
+def test_an_award_rate_below_four_fifths_is_flagged() -> None:
+    above = np.r_[np.full(20, 0.999), np.zeros(80), np.full(4, 0.999), np.zeros(96)]
+    groups = np.array(["a"] * 100 + ["b"] * 100, dtype=object)
+    a, b = audit(scores_of(np.full(200, 85.0), p_above=above), groups, POLICY).groups
+    assert (a.award_rate, b.award_rate) == (0.2, 0.04)
+    assert "award_below_four_fifths" in b.flags
+    assert "award_below_four_fifths" not in a.flags
+    assert a.guidance_ratio is None
+
+
+def test_the_ratio_of_two_rates_by_hand() -> None:
+    case = np.zeros(200, dtype=bool)
+    case[:20] = case[100:110] = True
+    mine = np.arange(200) < 100
+    found = rate_ratio(case, mine, ~mine)
+    assert found is not None
+    assert found.value == pytest.approx(20.5 / 10.5)
+    half = 1.959964 * np.sqrt(1 / 20.5 - 1 / 100.5 + 1 / 10.5 - 1 / 100.5)
+    assert found.hi == pytest.approx(found.value * np.exp(half), rel=1e-5)
+
+
+def test_the_element_gap_speaks_for_employees_not_for_ratings() -> None:
+    who = [f"e{i}" for i in range(12) for _ in range(1 + 20 * (i == 0))]
+    answers = [[4, 4, 3, 4] if e != "e0" else [4, 3, 4, 4] for e in who]
+    ratings = make_ratings(who, answers)
+    groups = {f"e{i}": "a" for i in range(12)}
+    found = element_gap(ratings, all_count(ratings), groups, 1, 2)
+    assert found["a"].value == pytest.approx((11 - 1) / 12)
+
+
+def test_halo_is_the_correlation_of_the_answers() -> None:
+    rng = np.random.default_rng(1)
+    face = rng.integers(1, 5, 500)
+    answers = np.column_stack([face, face, rng.integers(1, 5, 500), face])
+    ratings = make_ratings(["a"] * 500, answers)
+    found = halo(ratings, all_count(ratings))
+    assert found[0, 1] == pytest.approx(1)
+    assert abs(found[0, 2]) < 0.15
+
+
+def test_a_gap_that_an_objective_measure_explains_goes_away() -> None:
+    rng = np.random.default_rng(2)
+    groups = np.array(["a"] * 100 + ["b"] * 100, dtype=object)
+    minutes = np.r_[rng.normal(10, 2, 100), rng.normal(20, 2, 100)]
+    level = 95 - 0.5 * minutes + rng.normal(0, 1, 200)
+    raw = audit(scores_of(level), groups, POLICY).groups[0].gap
+    rest = against_anchor(scores_of(level), minutes, groups)["a"]
+    assert raw.lo > 3
+    assert rest.lo < 0 < rest.hi

@@ -1,0 +1,132 @@
+"""The simulated city: believable, repeatable, and what the engine makes of it."""
+
+import csv
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from portal.scoring import (
+    City,
+    Params,
+    Policy,
+    Ratings,
+    Scores,
+    Truth,
+    count_cells,
+    dense_blocks,
+    error_rates,
+    fit,
+    score,
+    simulate,
+    weigh,
+)
+from portal.scoring.command import score_files
+from portal.scoring.simulate_command import simulate_files
+from tests.scoring.makers import NINE, faces, make_ratings, params_with
+
+SMALL = City(employees=600, services=12, offices=30)
+POLICY = Policy(grid_points=121)
+
+
+@dataclasses.dataclass
+class Walk:
+    """A simulated city scored once for all tests of this file."""
+
+    ratings: Ratings
+    truth: Truth
+    weight: np.ndarray
+    params: Params
+    scores: Scores
+    target: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def walk() -> Walk:
+    ratings, truth = simulate(SMALL, 4)
+    verdicts = weigh(ratings, POLICY)
+    cells = count_cells(ratings, verdicts, 4)
+    params = fit(cells, None, POLICY)
+    scores = score(cells, params, POLICY)
+    place = np.searchsorted(truth.employee.astype(str), scores.employee.astype(str))
+    chosen = Truth(**{
+        field.name: getattr(truth, field.name)[place] if field.name != "forged" else truth.forged
+        for field in dataclasses.fields(Truth)
+    })  # fmt: skip
+    return Walk(ratings, chosen, verdicts.weight, params, scores, chosen.score)
+
+
+def test_the_same_seed_gives_the_same_city_and_another_seed_another() -> None:
+    tiny = City(employees=40, offices=4, services=4)
+    first, second, other = (simulate(tiny, seed)[0] for seed in (1, 1, 2))
+    assert (first.answers == second.answers).all()
+    assert first.rater.tolist() == second.rater.tolist()
+    assert len(first) != len(other) or (first.answers != other.answers).any()
+
+
+def test_the_city_has_a_ceiling_heavy_tailed_volumes_and_partly_filled_forms(walk: Walk) -> None:
+    face = walk.ratings.answers[:, 0]
+    assert 0.55 < (face == 4).mean() < 0.85
+    n = np.bincount(walk.ratings.coded("employee")[0])
+    assert np.percentile(n, 95) > 3.5 * np.median(n)
+    given = (walk.ratings.answers > 0).sum(axis=1)
+    assert {1, 2, 4} <= set(given.tolist())
+
+
+def test_weak_staff_sit_at_hard_services(walk: Walk) -> None:
+    assert np.corrcoef(walk.truth.theta, walk.truth.difficulty)[0, 1] < -0.2
+
+
+def test_honest_ratings_are_hardly_ever_quarantined_and_forged_ones_often(walk: Walk) -> None:
+    forged = walk.truth.forged
+    assert 1 - walk.weight[~forged].mean() < 0.005
+    assert 1 - walk.weight[forged].mean() > 0.5
+
+
+def test_the_score_is_nearer_to_the_truth_than_the_plain_mean(walk: Walk) -> None:
+    rated = walk.scores.n > 0
+    error = walk.scores.score - walk.target
+    plain = walk.scores.raw_mean - walk.target
+    assert np.sqrt(np.mean(error[rated] ** 2)) < 0.8 * np.sqrt(np.mean(plain[rated] ** 2))
+    honest = walk.truth.role == "honest"
+    inside = (walk.scores.lo <= walk.target) & (walk.target <= walk.scores.hi)
+    assert 0.91 < inside[honest].mean() < 0.98
+
+
+def test_the_written_city_is_read_by_the_score_command(tmp_path: Path) -> None:
+    ratings, truth = tmp_path / "ratings.csv", tmp_path / "truth.csv"
+    written = simulate_files(ratings, truth, employees=40, seed=2)
+    report = score_files(ratings, tmp_path / "scores.csv")
+    assert report.ratings == written
+    with truth.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 40
+    assert {row["role"] for row in rows} <= {
+        "honest", "careless_stuffer", "careful_stuffer", "attacked", "coach", "ticket_picker"
+    }  # fmt: skip
+
+
+def test_a_ring_of_phones_is_a_dense_block_and_scattered_citizens_are_none() -> None:
+    rng = np.random.default_rng(1)
+    crowd = 400
+    employee = [f"e{i}" for i in rng.integers(0, 40, crowd)] + [f"e{i % 2}" for i in range(60)]
+    rater = [f"d{i}" for i in range(crowd)] + [f"ring{i // 4}" for i in range(60)]
+    ratings = make_ratings(employee, faces(*[4] * len(rater)), rater=rater,
+                           submitted_at=NINE + np.arange(len(rater)))  # fmt: skip
+    first = dense_blocks(ratings)[0]
+    assert all(str(device).startswith("ring") for device in first.devices)
+    assert first.employees.tolist() == ["e0", "e1"]
+    assert not dense_blocks(ratings.select(np.arange(crowd)), least=0.6)
+
+
+def test_an_average_employee_is_hardly_ever_flagged_by_chance() -> None:
+    params = params_with(s2=0.03)
+    found = error_rates(params, Policy(), np.array([5, 40, 120]), draws=150)
+    assert found.award[0] == found.guidance[0] == found.sufficient[0] == 0
+    assert (found.award <= 0.05).all()
+    assert (found.guidance <= 0.05).all()
+    assert found.sufficient[2] > 0.9
+    weak = error_rates(params, Policy(), np.array([120]), theta=-2.5, draws=60)
+    assert weak.guidance[0] > 0.9
+    assert weak.true_level < found.true_level
