@@ -22,6 +22,8 @@ COMMANDS = {
     ),
     "verify": ("portal.records.commands:verify", "Recompute stored figures from the ratings."),
     "skm": ("portal.survey.commands:skm", "Compute the satisfaction index (IKM) of a file."),
+    "score": ("portal.operations.score_command:score", "Score the ratings of a file."),
+    "simulate": ("portal.operations.score_command:simulate", "Invent ratings with known truth."),
     "serve": ("portal.operations.serving:serve", "Serve the portal over HTTP."),
     "tick": ("portal.operations.due_work:tick", "Do all work that is due."),
     "upgrade": ("portal.operations.upgrading:upgrade", "Bring the database up to this version."),
