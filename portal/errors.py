@@ -1,12 +1,16 @@
 """Error pages in the reader's language, each with a next step; JSON for the API."""
 
+from typing import Any
+
 import structlog
-from flask import Flask, Response, jsonify, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.routing import IntegerConverter
 
+from portal.db import LARGEST_ID, db
 from portal.i18n import gettext as _
 
 log = structlog.get_logger()
@@ -51,6 +55,9 @@ def error_answer(code: int) -> tuple[str | Response, int]:
     title, text = _words(code)
     if request.path.startswith("/api/"):
         return jsonify(status=code, title=title, detail=text), code
+    plain = code >= 500
+    if plain:
+        _forget_who_asks()
     signing_in = code == 401
     page = render_template(
         "error.html",
@@ -59,15 +66,28 @@ def error_answer(code: int) -> tuple[str | Response, int]:
         text=text,
         next_url=url_for("security.login") if signing_in else "/",
         next_label=_("Masuk") if signing_in else _("Ke halaman depan"),
-        # When the database is down, the page must not ask it who is signed in.
-        plain=code >= 500,
+        plain=plain,
     )
     return page, code
 
 
+def _forget_who_asks() -> None:
+    """When the database is down, the page that says so must not ask it who is signed in."""
+    current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+class _Key(IntegerConverter):
+    """A number in an address; one that no row can have is an unknown address, not a failure."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_ID} | values)
+
+
 def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = _Key
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(OperationalError, _database_trouble)
     app.register_error_handler(InternalServerError, _unforeseen)
 
@@ -101,6 +121,13 @@ def _form_too_old(error: CSRFError) -> ResponseReturnValue:
 def _database_trouble(error: OperationalError) -> ResponseReturnValue:
     log.error("database_trouble", rule=str(request.url_rule), error=type(error.orig).__name__)
     return _come_back()
+
+
+def _not_storable(error: DataError) -> ResponseReturnValue:
+    """Text that PostgreSQL cannot hold, such as one with a NUL in it: the sender's doing."""
+    log.warning("not_storable", rule=str(request.url_rule))
+    db.session.rollback()  # the page asks who is signed in
+    return error_answer(400)
 
 
 def _unforeseen(error: InternalServerError) -> ResponseReturnValue:

@@ -77,6 +77,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     security = Security(
         app, SQLAlchemyUserDatastore(db, Account, _NoRole), mail_util_cls=_OutboxMail
     )
+    # The library would look for a token in addresses and bodies; ours are signed in by session.
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     security.i18n_domain = Catalogues()
     app.jinja_env.globals["_fsdomain"] = security.i18n_domain.gettext
     app.before_request(_begin_in_time)
