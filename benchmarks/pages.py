@@ -1,0 +1,102 @@
+"""Every staff page of the demo city: server time and queries, beside the empty health page.
+
+    python -m benchmarks.pages [--data instance/demo]
+
+Makes the demo in a folder of its own unless one is given. Times are medians of seven readings
+of a warm page inside one process, without network.
+"""
+
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import click
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from benchmarks.servers import PORTAL
+from portal import create_app
+from portal.config import Settings
+from portal.db import db
+from portal.people.models import Account
+
+READINGS = 7
+
+
+def signed_in(app: Flask, email: str) -> FlaskClient:
+    client = app.test_client()
+    account = db.session.scalars(select(Account).where(Account.email == email)).one()
+    with client.session_transaction() as session:
+        session["_user_id"] = account.fs_uniquifier
+        session["_fresh"] = True
+    return client
+
+
+def milliseconds(client: FlaskClient, path: str) -> float:
+    times = []
+    for _reading in range(READINGS):
+        started = time.perf_counter()
+        status = client.get(path).status_code
+        times.append((time.perf_counter() - started) * 1000)
+        if status != 200:
+            raise RuntimeError(f"{path}: {status}")
+    return median(times)
+
+
+def queries(client: FlaskClient, path: str) -> int:
+    counted: list[str] = []
+
+    def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        counted.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    client.get(path)
+    event.remove(db.engine, "before_cursor_execute", count)
+    return len(counted)
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of a finished demo.")
+def main(data: Path | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        if data is None:
+            data = Path(folder)
+            subprocess.run(
+                [PORTAL, "demo", "--data", folder, "--no-serve"], check=True, capture_output=True
+            )
+        print(json.dumps(measure(data)))
+
+
+def measure(data: Path) -> dict[str, object]:
+    demo = json.loads((data / "demo.json").read_text())
+    first = {}
+    for account in demo["accounts"]:
+        first.setdefault(account["role"], account["email"])
+    url = f"sqlite:///{data / 'portal.db'}"
+    app = create_app(Settings(database_url=url, log_level="ERROR"))
+    rows = []
+    with app.app_context():
+        least = milliseconds(app.test_client(), "/healthz")
+        for role, paths in demo["pages"].items():
+            client = signed_in(app, first[role])
+            for path in paths:
+                rows.append((milliseconds(client, path), queries(client, path), path, role))
+        db.engine.dispose()
+    slowest, most = max(rows), max(rows, key=lambda row: row[1])
+    return {
+        "pages": len(rows),
+        "median_ms": round(median(row[0] for row in rows), 1),
+        "slowest_ms": round(slowest[0], 1),
+        "slowest": slowest[2],
+        "most_queries": most[1],
+        "most_queries_on": most[2],
+        "floor_ms": round(least, 2),
+    }
+
+
+if __name__ == "__main__":
+    main()
