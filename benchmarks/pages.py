@@ -16,7 +16,7 @@ from statistics import median
 import click
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 
 from benchmarks.servers import PORTAL
 from portal import create_app
@@ -29,9 +29,11 @@ READINGS = 7
 
 def signed_in(app: Flask, email: str) -> FlaskClient:
     client = app.test_client()
-    account = db.session.scalars(select(Account).where(Account.email == email)).one()
+    with app.app_context():
+        account = db.session.scalars(select(Account).where(Account.email == email)).one()
+        sign = account.fs_uniquifier
     with client.session_transaction() as session:
-        session["_user_id"] = account.fs_uniquifier
+        session["_user_id"] = sign
         session["_fresh"] = True
     return client
 
@@ -47,15 +49,15 @@ def milliseconds(client: FlaskClient, path: str) -> float:
     return median(times)
 
 
-def queries(client: FlaskClient, path: str) -> int:
+def queries(client: FlaskClient, path: str, engine: Engine) -> int:
     counted: list[str] = []
 
     def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
         counted.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", count)
+    event.listen(engine, "before_cursor_execute", count)
     client.get(path)
-    event.remove(db.engine, "before_cursor_execute", count)
+    event.remove(engine, "before_cursor_execute", count)
     return len(counted)
 
 
@@ -80,12 +82,13 @@ def measure(data: Path) -> dict[str, object]:
     app = create_app(Settings(database_url=url, log_level="ERROR"))
     rows = []
     with app.app_context():
-        least = milliseconds(app.test_client(), "/healthz")
-        for role, paths in demo["pages"].items():
-            client = signed_in(app, first[role])
-            for path in paths:
-                rows.append((milliseconds(client, path), queries(client, path), path, role))
-        db.engine.dispose()
+        engine = db.engine
+    least = milliseconds(app.test_client(), "/healthz")
+    for role, paths in demo["pages"].items():
+        client = signed_in(app, first[role])
+        for path in paths:
+            rows.append((milliseconds(client, path), queries(client, path, engine), path, role))
+    engine.dispose()
     slowest, most = max(rows), max(rows, key=lambda row: row[1])
     return {
         "pages": len(rows),
