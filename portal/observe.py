@@ -72,6 +72,7 @@ def configure_logs(settings: Settings) -> None:
 
 def init_app(app: Flask, settings: Settings) -> None:
     configure_logs(settings)
+    app.logger.disabled = True  # an error is logged once, by portal.errors, without addresses
     app.before_request(_start_watch)
     app.after_request(_count)
     app.add_url_rule("/healthz", "healthz", public(healthz))

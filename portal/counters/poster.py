@@ -113,7 +113,7 @@ def _compile(
         sys_inputs={"data": json.dumps(data)},
         format=output,
         ppi=ppi,
-        timestamp=made_at,
+        timestamp=made_at and made_at.replace(microsecond=0),
         pdf_standards=["a-2a"] if output == "pdf" else [],
     )
     if made is None:

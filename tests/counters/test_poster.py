@@ -106,7 +106,7 @@ def test_the_file_is_tagged_archivable_and_brings_its_fonts():
 
 
 def test_the_same_poster_made_at_the_same_time_is_the_same_file():
-    made_at = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    made_at = datetime(2026, 11, 22, 3, 0, 7, 123456, tzinfo=UTC)
     assert poster_pdf(POSTER, made_at=made_at) == poster_pdf(POSTER, made_at=made_at)
 
 
