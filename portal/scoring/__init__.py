@@ -24,7 +24,7 @@ from .fit import NotConverged, NothingToFit, fit
 from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
 from .integrity import employee_fraud, weigh
 from .params import Params, Weights, default_params
-from .periods import Alarms, Trend, early_warning, filter_period, trend
+from .periods import Alarms, Trend, early_warning, filter_period, filter_quarters, trend
 from .policy import BadPolicy, Policy
 from .score import score
 
@@ -65,6 +65,7 @@ __all__ = [
     "explain",
     "explain_all",
     "filter_period",
+    "filter_quarters",
     "fit",
     "fit_gaussian",
     "funnel",

@@ -47,6 +47,7 @@ def fit(
     overdispersion: bool = True,
     prior: Params | None = None,
     types: Mapping[str, str] | None = None,
+    threads: int = 1,
 ) -> Params:
     """Fit the many-facet graded-response model and return one immutable parameter version.
 
@@ -68,7 +69,7 @@ def fit(
         return _without_data(cells, policy, prior)
     search = _Search(
         people, office, policy, plain=plain, overdispersion=overdispersion, prior=prior,
-        types=types or {},
+        types=types or {}, threads=threads,
     )  # fmt: skip
     return search.run()
 
@@ -96,9 +97,10 @@ class _Search:
 
     def __init__(
         self, cells: Cells, office: Ints, policy: Policy, *, plain: bool, overdispersion: bool,
-        prior: Params | None, types: Mapping[str, str],
+        prior: Params | None, types: Mapping[str, str], threads: int,
     ) -> None:  # fmt: skip
         self.policy, self.plain, self.prior, self.types = policy, plain, prior, types
+        self.threads = threads
         self.office, self.overdispersion = office, overdispersion and not plain
         volume = [float(part.sum()) for part in cells.counts]
         if plain:  # an instrument without a single answer cannot be estimated without a prior
@@ -125,7 +127,9 @@ class _Search:
 
     def _on_grid(self, grid: tuple[float, float, int]) -> Likelihood:
         theta = np.linspace(*grid)
-        return Likelihood(self.cells, self.facets, self.shape, self.home, theta)
+        return Likelihood(
+            self.cells, self.facets, self.shape, self.home, theta, threads=self.threads
+        )
 
     def run(self) -> Params:
         """The rounds of section 4, then everything a score needs."""

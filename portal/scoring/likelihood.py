@@ -13,8 +13,11 @@ from scipy.special import expit
 
 from .data import Cells, Floats, Ints
 from .model import FLOOR
-from .posterior import blocks, log_likelihood, rows_of
+from .posterior import blocks, in_threads, log_likelihood, rows_of
 from .start import Facets
+
+SPLIT = 20_000
+"""From so many employees on, the E-step runs in two halves."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,22 @@ class Likelihood:
     """Counts of the employees with at least one counted rating, ready for evaluation."""
 
     def __init__(
-        self, cells: Cells, facets: Facets, shape: Shape, home: Ints, theta: Floats
+        self,
+        cells: Cells,
+        facets: Facets,
+        shape: Shape,
+        home: Ints,
+        theta: Floats,
+        *,
+        threads: int = 1,
     ) -> None:
         self.cells = cells
         self.facets = facets
         self.shape = shape
         self.home = home
         self.theta = theta
+        self.threads = threads
+        self.moments = np.stack([theta, theta**2], axis=1)
         levels = max(shape.homes, 1)
         self.member = sp.csr_matrix(
             (np.ones(len(home)), (home, np.arange(len(home)))), shape=(levels, len(home))
@@ -128,30 +140,50 @@ class Likelihood:
         return cumulative, log_p, eta
 
     def expect(self, point: Point, log_p: list[Floats]) -> Expected:
-        """E-step, block by block, so that memory does not grow with the employees."""
+        """E-step, block by block, so that memory does not grow with the employees.
+
+        Always in the same two halves, whatever the number of threads: sums of floating-point
+        numbers depend on their order, and a parameter version must not depend on the machine.
+        """
         prior = self._prior(point)
         size = len(self.home)
-        out = Expected(0.0, [np.zeros_like(table) for table in log_p], np.zeros_like(prior),
-                       np.empty(size), np.empty(size))  # fmt: skip
-        moments = np.stack([self.theta, self.theta**2], axis=1)
-        tables = tuple(log_p)
-        for part in blocks(size):
-            weight = log_likelihood(self.cells, tables, part)
-            weight += prior[self.home[part]]
-            top = weight.max(axis=1, keepdims=True)
-            weight -= top
-            np.exp(weight, out=weight)
-            total = weight.sum(axis=1, keepdims=True)
-            weight /= total
-            out.loglik += float((top + np.log(total)).sum())
-            for number, counts in enumerate(self.cells.counts):
-                if counts.nnz:
-                    out.counts[number] += rows_of(counts, part).T @ weight
-            out.by_home += self.member[:, part] @ weight
-            moment = weight @ moments
-            out.mean[part] = moment[:, 0]
-            out.variance[part] = np.maximum(moment[:, 1] - moment[:, 0] ** 2, 0)
-        return out
+        mean, variance = np.empty(size), np.empty(size)
+
+        def half(rows: slice) -> Expected:
+            out = Expected(0.0, [np.zeros_like(table) for table in log_p], np.zeros_like(prior),
+                           mean, variance)  # fmt: skip
+            for part in blocks(rows.stop - rows.start):
+                self._take(
+                    out, slice(rows.start + part.start, rows.start + part.stop), log_p, prior
+                )
+            return out
+
+        halves = [slice(0, size // 2), slice(size // 2, size)] if size > SPLIT else [slice(0, size)]
+        first, *rest = in_threads(half, halves, self.threads)
+        for other in rest:
+            first.loglik += other.loglik
+            first.by_home += other.by_home
+            for number, theirs in enumerate(other.counts):
+                first.counts[number] += theirs
+        return first
+
+    def _take(self, out: Expected, part: slice, log_p: list[Floats], prior: Floats) -> None:
+        """Add a block of employees to the expected counts."""
+        weight = log_likelihood(self.cells, tuple(log_p), part)
+        weight += prior[self.home[part]]
+        top = weight.max(axis=1, keepdims=True)
+        weight -= top
+        np.exp(weight, out=weight)
+        total = weight.sum(axis=1, keepdims=True)
+        weight /= total
+        out.loglik += float((top + np.log(total)).sum())
+        for number, counts in enumerate(self.cells.counts):
+            if counts.nnz:
+                out.counts[number] += rows_of(counts, part).T @ weight
+        out.by_home += self.member[:, part] @ weight
+        moment = weight @ self.moments
+        out.mean[part] = moment[:, 0]
+        out.variance[part] = np.maximum(moment[:, 1] - moment[:, 0] ** 2, 0)
 
     def evaluate(self, x: Floats) -> tuple[float, Floats]:
         """Marginal log-likelihood and its gradient at x."""

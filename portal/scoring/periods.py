@@ -1,17 +1,20 @@
 """Quarters: the forward filter, the trend test, the early warning (section 8)."""
 
+import dataclasses
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .cells import align, classify, group_ratings, instruments, union
 from .data import Cells, Flags, Floats, Ints, Keys, PosteriorNotKept, Ratings, Scores, Verdicts
 from .decide import discover
-from .model import tabulate
+from .model import known, tabulate
 from .params import Params
 from .policy import Policy
 from .posterior import normal_prior, softmax
-from .score import Mix, score
+from .score import Mix, Pass, score
 
 SMALLEST = 1e-300
 """Probabilities below this are no longer told apart; keeps logarithms finite."""
@@ -46,13 +49,52 @@ def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) 
     theta = params.theta
     if len(previous.grid) != len(theta) or not np.allclose(previous.grid, theta):
         raise ValueError("the quarter before was scored on another grid")
-    kernel = softmax(-0.5 * ((theta[:, None] - theta[None, :]) / policy.drift_sd) ** 2)
+    kernel = _kernel(theta, policy)
     common = normal_prior(theta, params.mu, params.prior_sd)
     prior = np.tile(common, (len(employees), 1))
     place = {key: number for number, key in enumerate(employees.tolist())}
     rows = [place[key] for key in previous.employee.tolist()]
     prior[rows] = np.log(np.maximum(previous.posterior @ kernel, SMALLEST))
     return prior
+
+
+def filter_quarters(
+    quarters: Iterable[Cells], params: Params, policy: Policy, *, threads: int = 1
+) -> Scores:
+    """The filter over many quarters of a whole nation; returns the last quarter's scores.
+
+    All cells must hold the same employees. Between quarters the posteriors are kept once, in
+    single precision, and replaced block by block, so that memory stays at one grid a person.
+    """
+    kernel = _kernel(params.theta, policy)
+    state: NDArray[np.float32] | None = None
+    scores: Scores | None = None
+    for cells in quarters:
+        run = Pass(known(cells, params), params, policy, threads=threads)
+        if state is None:
+            state = np.empty((len(cells), len(params.theta)), dtype=np.float32)
+        else:
+            run.prior = _from_state(state, kernel)
+        run.kept = state
+        scores = dataclasses.replace(run.scores(), posterior=None)
+    if scores is None:
+        raise ValueError("no quarter was given")
+    return scores
+
+
+def _from_state(state: NDArray[np.float32], kernel: Floats) -> Callable[[slice], Floats]:
+    single = kernel.astype(np.float32)
+
+    def prior(part: slice) -> Floats:
+        drifted = (state[part] @ single).astype(np.float64)
+        return np.log(np.maximum(drifted, SMALLEST, out=drifted), out=drifted)
+
+    return prior
+
+
+def _kernel(theta: Floats, policy: Policy) -> Floats:
+    """Chance to drift from each grid point to each other within a quarter; rows sum to 1."""
+    return softmax(-0.5 * ((theta[:, None] - theta[None, :]) / policy.drift_sd) ** 2)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,218 @@
+"""Speed of the scoring engine at national size, against reading the same cells once.
+
+python -m benchmarks.scoring --part year|filter|fit|one|linear [--employees N] [--grid G]
+
+Prints one JSON line per part. The floor is one pass of numpy over the same counts.
+"""
+
+import argparse
+import json
+import resource
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from portal.scoring import (
+    Cells,
+    Groups,
+    Instrument,
+    Params,
+    Policy,
+    advise,
+    default_params,
+    filter_quarters,
+    fit,
+    score,
+)
+from portal.scoring.params import Weights
+
+SERVICES = 40
+CHANNELS = ("display", "poster", "ticket")
+
+
+def nation(employees: int, quarters: int, seed: int = 1) -> Cells:
+    """Cells of so many employees over some quarters: four ratings a quarter each, most
+    of them faces only, in one or two services."""
+    rng = np.random.default_rng(seed)
+    services = [f"s{i:03d}" for i in range(SERVICES)]
+    periods = [f"2026-Q{q + 1}" for q in range(quarters)]
+    keys = [(s, c, p) for s in services for c in CHANNELS for p in periods]
+    table = np.array(keys, dtype=object)
+    group = Groups(table[:, 0], table[:, 1], table[:, 2])
+    home = rng.integers(0, SERVICES, employees).astype(np.int32)
+    theta = rng.normal(0, 0.8, employees).astype(np.float32)
+    counts = []
+    for bins, each in ((4, 3), (13, 1)):
+        rows = np.repeat(np.arange(employees, dtype=np.int32), each * quarters)
+        quarter = np.tile(np.repeat(np.arange(quarters), each), employees)
+        channel = rng.choice(3, len(rows), p=[0.2, 0.7, 0.1]).astype(np.int8)
+        where = (home[rows] * 3 + channel) * quarters + quarter
+        level = theta[rows] + rng.logistic(size=len(rows)).astype(np.float32)
+        cuts = np.linspace(-3.6, 0.2, bins - 1, dtype=np.float32)
+        place = np.searchsorted(cuts, level)
+        columns = (where * bins + place).astype(np.int32)
+        del level, where, place, channel, quarter
+        data = np.ones(len(rows), dtype=np.float32)
+        shape = (employees, len(group) * bins)
+        matrix = sp.csr_matrix((data, columns, np.arange(0, len(rows) + 1, each * quarters,
+                                                         dtype=np.int32)), shape=shape)  # fmt: skip
+        matrix.sum_duplicates()
+        counts.append(matrix)
+    nothing = np.zeros(employees)
+    return Cells(
+        employee=np.arange(employees), group=group,
+        instrument=(Instrument("short", 4), Instrument("full", 13)), counts=tuple(counts),
+        office=(np.arange(employees) // 50), seen_n=nothing, seen_sum=nothing, excluded={},
+    )  # fmt: skip
+
+
+def parameters(cells: Cells, policy: Policy) -> Params:
+    """Shipped parameters with the volume shares of these cells (fitting is measured apart)."""
+    base = default_params(policy)
+    keys = zip(*(column.tolist() for column in (cells.group.service, cells.group.channel,
+                                                cells.group.period)), strict=True)  # fmt: skip
+    share = 1 / len(cells.group)
+    weights = Weights({"short": 0.67, "full": 0.33}, tuple((key, share) for key in keys))
+    values = {name: getattr(base, name) for name in Params.__dataclass_fields__}
+    return Params(**(values | {"weights": weights, "s2": 0.05, "version": ""}))
+
+
+def floor(cells: Cells) -> float:
+    """Seconds for numpy to read every stored count and its column once."""
+    start = time.perf_counter()
+    for part in cells.counts:
+        float(part.data.sum())
+        int(part.indices.sum(dtype=np.int64))
+    return time.perf_counter() - start
+
+
+def peak() -> float:
+    """Peak memory of this process in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def year(employees: int, quarters: int, grid: int) -> dict[str, Any]:
+    """All numbers of everybody, the year pooled."""
+    cells = nation(employees, quarters)
+    policy = Policy(grid_points=grid)
+    params = parameters(cells, policy)
+    before = peak()
+    low = floor(cells)
+    start, cpu = time.perf_counter(), time.process_time()
+    found = score(cells, params, policy, keep_posterior=False, threads=2)
+    scored = time.perf_counter() - start
+    advice = advise(found, policy)
+    seconds = time.perf_counter() - start
+    return {
+        "part": "year", "employees": employees, "quarters": quarters, "grid": grid,
+        "nonzeros": int(sum(part.nnz for part in cells.counts)), "seconds": round(seconds, 2),
+        "score_seconds": round(scored, 2), "cpu_seconds": round(time.process_time() - cpu, 2),
+        "candidates": int(advice.guidance.sum()),
+        "floor_seconds": round(low, 3), "ratio": round(seconds / low, 1),
+        "before_mb": round(before), "peak_mb": round(peak()),
+    }  # fmt: skip
+
+
+def filtered(employees: int, quarters: int, grid: int) -> dict[str, Any]:
+    """The quarters one after the other, each the prior of the next (cells made apart)."""
+    policy = Policy(grid_points=grid)
+    low, making = 0.0, 0.0
+    params = parameters(nation(10, 1), policy)
+
+    def each() -> Iterator[Cells]:
+        nonlocal low, making
+        for quarter in range(quarters):
+            start = time.perf_counter()
+            cells = nation(employees, 1, seed=quarter + 1)
+            low += floor(cells)
+            making += time.perf_counter() - start
+            yield cells
+
+    start = time.perf_counter()
+    filter_quarters(each(), params, policy, threads=2)
+    seconds = time.perf_counter() - start - making
+    return {
+        "part": "filter", "employees": employees, "quarters": quarters, "grid": grid,
+        "seconds": round(seconds, 2), "floor_seconds": round(low, 3),
+        "ratio": round(seconds / low, 1), "peak_mb": round(peak()),
+    }  # fmt: skip
+
+
+def ring(employees: int, services: int, seed: int = 7) -> tuple[Cells, np.ndarray]:
+    """Services in a ring, 40 % movers each to one of three neighbours, one instrument of five
+    bins: the hard case of section 4. Returns the cells and the true service effects."""
+    rng = np.random.default_rng(seed)
+    gamma = rng.normal(0, 0.8, services)
+    home = rng.integers(0, services, employees)
+    theta = rng.normal(0, 0.8, employees) + 0.5 * gamma[home]
+    moves = rng.random(employees) < 0.4
+    second = (home + rng.integers(1, 4, employees)) % services
+    counts = np.zeros((employees, 2, 5), dtype=np.int32)
+    n = rng.negative_binomial(2, 2 / (2 + 104), employees)
+    away = np.where(moves, rng.binomial(n, 0.4), 0)
+    cuts = np.array([-4.0, -2.8, -1.6, -0.2])
+    for slot, (number, service) in enumerate(((n - away, home), (away, second))):
+        eta = theta + gamma[service]
+        f = 1 / (1 + np.exp(eta[:, None] - cuts))
+        p = np.diff(np.column_stack([np.zeros(employees), f, np.ones(employees)]), axis=1)
+        counts[:, slot] = rng.multinomial(number, p)
+    where = np.column_stack([home, second])
+    e, slot, j = np.nonzero(counts)
+    matrix = sp.csr_matrix(
+        (counts[e, slot, j].astype(float), (e, where[e, slot] * 5 + j)),
+        shape=(employees, services * 5),
+    )
+    names = np.array([f"s{i:04d}" for i in range(services)], dtype=object)
+    same = np.full(services, "poster", dtype=object)
+    nothing = np.zeros(employees)
+    cells = Cells(
+        employee=np.arange(employees), group=Groups(names, same, same),
+        instrument=(Instrument("full", 5),), counts=(matrix,),
+        office=np.arange(employees) // 50, seen_n=nothing, seen_sum=nothing, excluded={},
+        points=5,
+    )  # fmt: skip
+    return cells, gamma
+
+
+def fitting(employees: int, services: int) -> dict[str, Any]:
+    """The fit on services joined by few movers."""
+    cells, gamma = ring(employees, services)
+    low = floor(cells)
+    start, cpu = time.perf_counter(), time.process_time()
+    params = fit(cells, None, Policy(grid_points=61), threads=2)
+    seconds = time.perf_counter() - start
+    error = np.array([params.services[name] for name in cells.group.service.tolist()]) - gamma
+    return {
+        "part": "fit", "employees": employees, "services": services,
+        "ratings": int(cells.n.sum()), "nonzeros": int(cells.counts[0].nnz),
+        "seconds": round(seconds, 2), "cpu_seconds": round(time.process_time() - cpu, 2),
+        "floor_seconds": round(low, 4), "iterations": params.iterations,
+        "gradient": params.gradient,
+        "gamma_rmse": round(float(np.std(error)), 4), "peak_mb": round(peak()),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Run the parts asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--employees", type=int, default=5_000_000)
+    parser.add_argument("--quarters", type=int, default=4)
+    parser.add_argument("--grid", type=int, default=61)
+    parser.add_argument("--part", default="year", choices=["year", "filter", "fit", "linear"])
+    given = parser.parse_args()
+    if given.part == "year":
+        print(json.dumps(year(given.employees, given.quarters, given.grid)))
+    elif given.part == "filter":
+        print(json.dumps(filtered(given.employees, given.quarters, given.grid)))
+    elif given.part == "fit":
+        print(json.dumps(fitting(min(given.employees, 200_000), 500)))
+    else:
+        for size in (100_000, 1_000_000, 5_000_000):
+            print(json.dumps(year(size, given.quarters, given.grid)))
+
+
+if __name__ == "__main__":
+    main()
