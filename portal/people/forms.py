@@ -14,7 +14,14 @@ from wtforms import (
     StringField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ColorInput, ListWidget
 
 from portal.forms import Form
@@ -45,13 +52,18 @@ def needed(message: Any = None) -> InputRequired:
     return InputRequired(message or _l("Bagian ini perlu diisi."))
 
 
+def words() -> DataRequired:
+    """Something is left when what cannot be printed has been taken away."""
+    return DataRequired(_l("Bagian ini perlu diisi."))
+
+
 def at_most(count: int) -> Length:
     return Length(max=count, message=_l("Paling banyak %(max)d huruf."))
 
 
 def line(label: Any, length: int, *, required: bool = True, **options: Any) -> StringField:
     """A field for one line of text that fits its column."""
-    rules = [needed() if required else Optional(), at_most(length)]
+    rules = [words() if required else Optional(), at_most(length)]
     return StringField(label, rules, filters=[plain], **options)
 
 
@@ -114,7 +126,7 @@ class AgencyForm(Form):
     report_url = StringField(
         _l("Alamat saluran pengaduan"),
         [
-            needed(),
+            words(),
             at_most(300),
             Regexp(r"^https?://[^\s/]+\S*$", message=_l("Mulai dengan https://")),
         ],
@@ -143,7 +155,7 @@ class OfficeForm(Form):
     name = line(_l("Nama unit kerja"), 160)
     code = StringField(
         _l("Kode"),
-        [needed(), at_most(40), CODE],
+        [words(), at_most(40), CODE],
         filters=[plain],
         description=_l("Kode singkat buatan Anda sendiri, dipakai saat impor data."),
     )
@@ -234,7 +246,7 @@ class AccountForm(Form):
     """Who an account is for."""
 
     name = line(_l("Nama"), 160)
-    email = EmailField(_l("Alamat e-mail"), [needed(), at_most(254), EMAIL], filters=[plain])
+    email = EmailField(_l("Alamat e-mail"), [words(), at_most(254), EMAIL], filters=[plain])
     language = choice(
         _l("Bahasa e-mail"), [SelectChoice(code, LANGUAGES[code]) for code in STAFF_LANGUAGES]
     )

@@ -183,6 +183,7 @@ class EmployeeRow:
 def _employees(scope: Scope, today: date) -> Select[Employee, Employment, Office]:
     statement = (
         select(Employee, Employment, Office)
+        .select_from(Employee)
         .outerjoin(
             Employment,
             (Employment.agency_id == Employee.agency_id) & (Employment.id == latest_place(today)),

@@ -401,8 +401,8 @@ def test_a_duty_that_has_begun_is_imported_as_a_correction_and_then_stands(bring
 def test_ten_thousand_employees_take_less_than_thirty_seconds(bring) -> None:
     make_office()
     lines = [
-        f"{date(1970 + number % 25, 1 + number % 12, 1 + number % 28):%Y%m%d}2020012{number % 1000:03},"
-        f"Name {number},pns,dukcapil,name{number}@kota.example\n"
+        f"{date(1970 + number % 25, 1 + number % 12, 1 + number % 28):%Y%m%d}2020012"
+        f"{number % 1000:03},Name {number},pns,dukcapil,name{number}@kota.example\n"
         for number in range(2000)
     ]
     numbers = {line.split(",")[0] for line in lines}
