@@ -9,12 +9,13 @@ from portal import access, errors, headers, i18n, lean, limits, menu, observe
 from portal.config import Settings
 from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine
+from portal.integrity import views as integrity_pages
 from portal.people import sign_in
 from portal.people import views as people_pages
 from portal.ratings import views as rating_pages
 from portal.records import views as record_pages
 
-FEATURES = (people_pages, counter_pages, rating_pages, record_pages)
+FEATURES = (people_pages, counter_pages, rating_pages, record_pages, integrity_pages)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

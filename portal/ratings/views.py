@@ -91,7 +91,7 @@ def find() -> ResponseReturnValue:
     return _unknown()
 
 
-@blueprint.get("/find/<int:agency>/<int:office>")
+@blueprint.get("/find/<int(max=2147483647):agency>/<int(max=9007199254740992):office>")
 @public
 def counters(agency: int, office: int) -> Response:
     found = db.session.get(Office, (agency, office))
