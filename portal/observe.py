@@ -133,7 +133,8 @@ def _disk() -> str:
     database = settings.sqlalchemy_url.database
     local = settings.sqlalchemy_url.get_backend_name() == "sqlite" and database
     folder = Path(str(database)).parent if local else Path.cwd()
-    free = shutil.disk_usage(folder).free // MIB
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free // MIB
     return "ok" if free >= settings.least_free_disk else f"{free} MiB free"
 
 

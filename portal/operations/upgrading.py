@@ -1,5 +1,7 @@
 """`portal upgrade`: migrations, from whatever version the database has."""
 
+from pathlib import Path
+
 import click
 import flask_migrate
 from alembic.runtime.migration import MigrationContext
@@ -22,6 +24,8 @@ def upgrade() -> None:
     Makes an empty database's tables, or changes those of an older version. Nothing is lost;
     take a `portal backup` first all the same.
     """
+    if db.engine.dialect.name == "sqlite":
+        Path(str(db.engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
     before = version()
     flask_migrate.upgrade()
     after = version()

@@ -82,7 +82,6 @@ def test_an_empty_database_is_made_by_upgrade(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{tmp_path}/new/portal.db")
-    (tmp_path / "new").mkdir()
     first = CliRunner().invoke(main, ["upgrade"])
     assert first.exit_code == 0, first.output
     assert "from migration none" in first.stdout
