@@ -80,20 +80,22 @@ def write_addresses(data: Path, base_url: str, public_url: str) -> dict[str, Any
 def _refuse_unless_empty(settings: Settings) -> None:
     app = create_app(settings)
     with app.app_context():
-        flask_migrate.upgrade()
-        actions.refuse_unless_empty()
-        db.session.remove()
-        db.engine.dispose()
+        try:
+            flask_migrate.upgrade()
+            actions.refuse_unless_empty()
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _fill(settings: Settings, days: int, seed: int, say: Say) -> dict[str, Any]:
     app = create_app(settings)
     with app.app_context(), ids_from(random.Random(seed)):  # noqa: S311  keys of a demo
         logging.getLogger("alembic").setLevel(logging.WARNING)
-        say("Making the tables")
-        flask_migrate.upgrade()
-        actions.refuse_unless_empty()
         try:
+            say("Making the tables")
+            flask_migrate.upgrade()
+            actions.refuse_unless_empty()
             return _tell(app, clock.now(), days, seed, say)
         finally:
             db.session.remove()

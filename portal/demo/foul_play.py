@@ -1,5 +1,7 @@
 """Ratings that were not given in good faith: one clerk rates himself, one is attacked."""
 
+from datetime import date
+
 import numpy as np
 
 from portal.demo.chance import Chance
@@ -43,12 +45,16 @@ def _attacks(slots: list[Slot], chance: Chance) -> list[Visit]:
     own = _days_of(slots, "attacked")
     visits: list[Visit] = []
     for share, count in ATTACKS if own else ():
-        slot = own[int(share * (len(own) - 1))]
+        slot = _nearest(own, slots[0].day + share * (slots[-1].day - slots[0].day))
         begin = int(source.integers(10 * 3600, 14 * 3600))
         for second in sorted(source.integers(0, 1800, count).tolist()):
             phone = source.bytes(16)
             visits.append(_extreme(slot, begin + second, 1, phone, kind="attack", source=source))
     return visits
+
+
+def _nearest(slots: list[Slot], day: date) -> Slot:
+    return min(slots, key=lambda slot: (abs(slot.day - day), slot.place))
 
 
 def _extreme(

@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from portal.db import db
 from portal.demo.draft import Draft
 from portal.demo.roster import Window
-from portal.ratings.periods import first_day, last_day, next_period, period_of
+from portal.people.models import Agency
+from portal.ratings.periods import first_day, next_period, period_of
+from portal.records.closing_actions import close_period, closes_from
 from portal.records.release_actions import release_period
 
-CLOSING_DAYS = 11  # the first day after the ten in which phones without network still send
 NIGHT = timedelta(hours=2)
 
 
@@ -20,17 +22,14 @@ def periods(window: Window) -> list[str]:
     return found
 
 
-def closes_at(period: str, window: Window) -> datetime:
-    return window.midnight(last_day(period) + timedelta(days=CLOSING_DAYS)) + NIGHT
-
-
 def release_all(draft: Draft, agency_id: int, now: datetime) -> None:
     """As the nightly work would have done it: released, closed where it was time, up to today."""
     window = draft.window
     for period in periods(window):
-        closing = closes_at(period, window)
+        closing = closes_from(db.session.get_one(Agency, agency_id), period) + NIGHT
         if closing <= now:
-            release_period(agency_id, period, window.midnight(first_day(next_period(period))))
-            release_period(agency_id, period, closing, closes=True)
+            over = window.midnight(first_day(next_period(period))) + NIGHT
+            release_period(agency_id, period, over)
+            close_period(draft.plan.code, period, closing)
         else:
             release_period(agency_id, period, window.midnight(window.today))

@@ -9,6 +9,7 @@ import numpy as np
 from portal.demo.chance import Chance, pick
 from portal.demo.city import AgencyPlan, CounterPlan, OfficePlan
 from portal.demo.staff import Person
+from portal.demo.story import COLLEAGUE
 
 WEEK = timedelta(weeks=1)
 AHEAD = timedelta(days=365)
@@ -150,4 +151,7 @@ def _swap(office: OfficePlan, placed: dict[str, list[Person]], source: np.random
     for _chance in range(max(1, len(ordinary) // 3)):
         if len(ordinary) > 1 and source.random() < 0.5:
             one, other = (ordinary[i] for i in source.choice(len(ordinary), 2, replace=False))
+            rooted = any(person.role != COLLEAGUE for person in placed[one] + placed[other])
+            if rooted and source.random() < 0.75:
+                continue  # these know their counter best and seldom leave it
             placed[one], placed[other] = placed[other], placed[one]

@@ -7,8 +7,10 @@ import numpy as np
 from portal.demo.chance import Chance, pick
 from portal.demo.city import AgencyPlan, CounterPlan, OfficePlan
 from portal.demo.names import HEADS, JOBS, Name, Names
-from portal.demo.standards import SERVICES
 from portal.demo.story import CHARACTERS, COLLEAGUE, HEAD, Character
+
+# Shares among those of whom nothing else is told.
+WEAK, STRONG = 0.07, 0.12
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ def hire(plan: AgencyPlan, chance: Chance) -> list[Person]:
         people.append(_head(office, names, source))
         people.extend(_person_of(character, names, source) for character in own)
         people.extend(_colleagues(office, own, names, source))
-    return [replace(person, id=plan.first_id + index) for index, person in enumerate(people, 1)]
+    numbered = [replace(one, id=plan.first_id + index) for index, one in enumerate(people, 1)]
+    return _deal(numbered, source)
 
 
 def _head(office: OfficePlan, names: Names, source: np.random.Generator) -> Person:
@@ -106,19 +109,34 @@ def _colleague(
     source: np.random.Generator,
     kind: str = "",
 ) -> Person:
-    """Ordinary staff: most are near the average, some very good, a few weak."""
+    """Ordinary staff; how good they are is dealt out once everybody is there."""
     kind = kind or ("pppk" if source.random() < 0.3 else "pns")
-    draw = source.random()
-    quality = source.normal(0.1, 0.55)
-    if draw < 0.08:
-        quality = source.normal(-2.4, 0.3)
-    elif draw > 0.88:
-        quality = source.normal(1.7, 0.3)
-    # The less able are given the counters that others do not want.
-    if min(SERVICES[code].ease for code in counter.services) < -0.9:
-        quality -= 0.3
-    sketch = Sketch(office.code, counter.label, names.name(), kind, float(quality), COLLEAGUE)
+    sketch = Sketch(office.code, counter.label, names.name(), kind, 0.0, COLLEAGUE)
     return _person(sketch, names, source)
+
+
+def _deal(people: list[Person], source: np.random.Generator) -> list[Person]:
+    """Most are near the average, some very good, a few weak; always in the same proportion.
+
+    Who shares a counter with one of the story's people is an ordinary colleague: the others
+    are what these are seen against.
+    """
+    known = {(person.office, person.counter) for person in people if person.role != COLLEAGUE}
+    free = [p for p in people if p.role == COLLEAGUE and (p.office, p.counter) not in known]
+    weak, strong = round(len(free) * WEAK), round(len(free) * STRONG)
+    dealt = np.concatenate([
+        source.normal(-2.4, 0.25, weak),
+        source.normal(1.8, 0.25, strong),
+        source.normal(0.1, 0.5, len(free) - weak - strong),
+    ])  # fmt: skip
+    given = dict(zip((p.id for p in free), source.permutation(dealt).tolist(), strict=True))
+    return [_with_quality(person, given.get(person.id, 0.2)) for person in people]
+
+
+def _with_quality(person: Person, quality: float) -> Person:
+    if person.role != COLLEAGUE:
+        return person
+    return replace(person, quality=quality, later=quality)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Character:
 
 CHARACTERS = (
     Character("strong_on_hard_service", "dukcapil", "Loket 6", "Ibu", "Ratna Dewi Anggraini", 2.1),
-    Character("weak_on_easy_service", "dukcapil", "Loket 8", "Bapak", "Bambang Sutrisno", -2.7),
+    Character("weak_on_easy_service", "dukcapil", "Loket 8", "Bapak", "Bambang Sutrisno", -3.2),
     Character("attacked", "dukcapil", "Loket 3", "Ibu", "Maria Simbolon", 0.9),
     Character("strong", "mpp", "Loket A1", "Bapak", "Arif Budiman Prasetyo", 2.4, kind="pppk"),
     Character("stuffer", "mpp", "Loket A3", "Bapak", "Hendra Kurniawan", -0.8),

@@ -1,0 +1,140 @@
+"""demo.json keeps its word: every address in it opens for whom it names."""
+
+import json
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from portal.access import ROLES
+from portal.db import db
+from portal.demo import building
+from portal.demo.actions import NotEmpty
+from portal.people.models import Account
+from portal.ratings.models import Rating
+from tests.conftest import NOW, settings_for, with_database
+from tests.demo.conftest import Demo, in_folder
+from tests.factories import sign_in
+
+
+@pytest.fixture
+def client(demo: Demo, still_clock: None) -> FlaskClient:
+    return demo.app.test_client()
+
+
+def signed_in(demo: Demo, client: FlaskClient, email: str) -> FlaskClient:
+    # The context of this look-up must end before the request, which would else share its user.
+    with demo.app.app_context():
+        account = db.session.scalars(select(Account).where(Account.email == email)).one()
+        return sign_in(client, account)
+
+
+def test_the_guide_has_the_promised_shape(demo: Demo) -> None:
+    guide = json.loads((demo.data / "demo.json").read_text(encoding="utf-8"))
+    assert guide == demo.guide
+    assert guide["base_url"] == "http://127.0.0.1:8000"
+    assert guide["displays"] == []
+    for entry in guide["scan"]:
+        assert entry["url"] == guide["base_url"] + entry["path"]
+        assert {"code", "counter", "office", "on_duty", "channel"} <= entry.keys()
+    assert {entry["role"] for entry in guide["accounts"]} == set(ROLES)
+    assert len({entry["password"] for entry in guide["accounts"]}) == 1
+    assert len({entry["agency"] for entry in guide["accounts"]}) == 2
+    assert guide["pages"].keys() == set(ROLES)
+    assert 95 <= len(guide["employees"]) <= 110
+    assert all(isinstance(person["id"], int) for person in guide["employees"])
+
+
+def test_it_is_a_city_of_the_promised_size(demo: Demo) -> None:
+    with demo.app.app_context():
+        ratings = db.session.scalar(select(func.count()).select_from(Rating)) or 0
+    assert 12_000 <= ratings <= 20_000
+    assert 40 <= len(demo.guide["scan"]) <= 70
+    assert 12 <= len({entry["office"] for entry in demo.guide["scan"]}) <= 20
+
+
+def test_every_code_shows_a_form(demo: Demo, client: FlaskClient) -> None:
+    for entry in demo.guide["scan"]:
+        page = client.get(entry["path"])
+        assert page.status_code == 200, entry
+        assert "data-rating-form" in page.text, entry
+
+
+def test_a_rating_given_now_is_attributed_to_who_is_on_duty(
+    demo: Demo, client: FlaskClient
+) -> None:
+    for entry in (demo.guide["scan"][0], demo.guide["scan"][20]):
+        token = re.search(r'name="token" value="([^"]+)"', client.get(entry["path"]).text)
+        assert token
+        answer = client.post(entry["path"], data={"token": token[1], "overall": "4"})
+        assert answer.status_code == 303
+        with demo.app.app_context():
+            rating = db.session.scalars(
+                select(Rating).where(
+                    Rating.received_at == NOW, Rating.employee_id == entry["on_duty"]
+                )
+            ).first()
+        assert rating is not None
+        assert (rating.counts_for, rating.attributed_by) == ("A", "one_on_duty")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_listed_page_opens_for_its_role(demo: Demo, client: FlaskClient, role: str) -> None:
+    signed_in(demo, client, demo.email(role))
+    assert demo.guide["pages"][role]
+    for path in demo.guide["pages"][role]:
+        assert client.get(path).status_code == 200, (role, path)
+
+
+def test_every_role_signs_in_with_the_printed_password(demo: Demo, client: FlaskClient) -> None:
+    entry = demo.guide["accounts"][0]
+    page = client.get("/sign-in").text
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert token
+    answer = client.post(
+        "/sign-in",
+        data={
+            "csrf_token": token[1],
+            "email": entry["email"],
+            "password": entry["password"],
+        },
+    )
+    assert (answer.status_code, answer.location) == (302, "/home")
+
+
+def test_a_supervisor_of_the_neighbour_sees_nothing_of_the_city(
+    demo: Demo, client: FlaskClient
+) -> None:
+    other = next(
+        entry
+        for entry in demo.guide["accounts"]
+        if entry["role"] == "supervisor" and entry["agency"] != demo.guide["accounts"][0]["agency"]
+    )
+    signed_in(demo, client, other["email"])
+    for path in demo.person("strong_on_hard_service")["record"].values():
+        assert client.get(path).status_code == 404
+
+
+def test_the_same_seed_gives_the_same_demo_on_both_databases(
+    tmp_path, make_demo, request: pytest.FixtureRequest
+) -> None:
+    one = make_demo(tmp_path / "one", in_folder(tmp_path / "one"), 20)
+    again = make_demo(tmp_path / "again", in_folder(tmp_path / "again"), 20)
+    assert one == again
+    server = request.getfixturevalue("postgresql_server")
+    url = with_database(server, request.getfixturevalue("empty_postgresql"))
+    settings = settings_for(url, public_url="http://127.0.0.1:8000")
+    assert make_demo(tmp_path / "pg", settings, 20) == one
+    assert building.finished(tmp_path / "pg", settings)
+    with pytest.raises(NotEmpty):
+        make_demo(tmp_path / "elsewhere", settings, 20)
+    assert not (tmp_path / "elsewhere" / "demo.json").exists()
+
+
+def test_a_finished_demo_is_kept(demo: Demo) -> None:
+    assert building.finished(demo.data, in_folder(demo.data))
+    assert not building.finished(demo.data / "other", in_folder(demo.data / "other"))
+    moved = building.write_addresses(demo.data, "http://127.0.0.1:9000", "http://127.0.0.1:9000")
+    assert moved["scan"][0]["url"].startswith("http://127.0.0.1:9000/n/")
+    building.write_addresses(demo.data, demo.guide["base_url"], demo.guide["base_url"])
