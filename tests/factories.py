@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from flask.testing import FlaskClient
+from flask_security.utils import hash_password
 from sqlalchemy import select
 
 from portal.counters.models import Counter, CounterService, Duty, PrintedCode, Service
@@ -141,6 +142,13 @@ def make_account(
         )
     )
     db.session.refresh(account)
+    return account
+
+
+def give_password(account: Account, password: str = "melati-putih-harum") -> Account:
+    """So that somebody can sign in by the page."""
+    account.password = hash_password(password)
+    db.session.commit()
     return account
 
 
