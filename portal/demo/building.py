@@ -18,6 +18,7 @@ from portal.demo import actions, guide, outcome
 from portal.demo.accounts import account_plans
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
+from portal.demo.decisions import Office, decide_cases
 from portal.demo.draft import make_draft
 from portal.people.models import Agency
 
@@ -115,7 +116,9 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
         say(f"Writing {draft.plan.name}: {len(draft.visits):,} ratings")
         agency_id = actions.fill_agency(draft, accounts, settings.public_url, chance)
         say(f"Releasing the figures of {draft.plan.name}")
-        outcome.release_all(draft, agency_id, now)
+        closed = outcome.release_all(draft, agency_id, now)
+        if closed and draft.plan is CITY:
+            decide_cases(Office(draft, accounts, now), *closed)
         built.append(guide.Built(draft, agency_id))
     return guide.make_guide(app, built, accounts)
 

@@ -1,4 +1,4 @@
-"""What became of the ratings: releases, closed periods, decisions, by the portal's own deeds."""
+"""What became of the ratings: releases and closed periods, by the portal's own deeds."""
 
 from datetime import datetime, timedelta
 
@@ -22,8 +22,12 @@ def periods(window: Window) -> list[str]:
     return found
 
 
-def release_all(draft: Draft, agency_id: int, now: datetime) -> None:
-    """As the nightly work would have done it: released, closed where it was time, up to today."""
+def release_all(draft: Draft, agency_id: int, now: datetime) -> tuple[str, datetime] | None:
+    """As the nightly work would have done it: released, closed where it was time, up to today.
+
+    Returns the last closed period and the moment of its closing.
+    """
+    closed = None
     window = draft.window
     for period in periods(window):
         closing = closes_from(db.session.get_one(Agency, agency_id), period) + NIGHT
@@ -31,5 +35,7 @@ def release_all(draft: Draft, agency_id: int, now: datetime) -> None:
             over = window.midnight(first_day(next_period(period))) + NIGHT
             release_period(agency_id, period, over)
             close_period(draft.plan.code, period, closing)
+            closed = (period, closing)
         else:
             release_period(agency_id, period, window.midnight(window.today))
+    return closed

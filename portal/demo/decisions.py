@@ -1,0 +1,171 @@
+"""What people decided in the demo, and what came of it, by the portal's own deeds.
+
+The other records wait for whoever tries the demo.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from portal.db import db
+from portal.demo.accounts import AccountPlan
+from portal.demo.draft import Draft
+from portal.people.models import Account
+from portal.records import decision_actions
+from portal.records.decision_actions import Proposal, against_advice
+from portal.records.models import Contest, Decision
+from portal.records.queries import shown_score
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something said after a decision, so many days later."""
+
+    days: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A decision about one of the story's people and what followed."""
+
+    role: str
+    kind: str
+    days: float  # after the closing; before today where negative
+    reason: str
+    second_reason: str = ""
+    reply: Step | None = None
+    contest: Step | None = None
+    ruling: Step | None = None
+
+
+CASES = (
+    Case(
+        "strong_on_hard_service",
+        "award",
+        3,
+        "Pembetulan data adalah layanan tersulit di dinas ini. Nilai beliau tetap termasuk yang "
+        "tertinggi setelah kesulitan layanan diperhitungkan. Diusulkan sebagai pegawai teladan "
+        "triwulan ini.",
+        reply=Step(1.1, "Terima kasih. Rekan di loket 7 sangat membantu menyiapkan berkas."),
+    ),
+    Case(
+        "weak_on_easy_service",
+        "guidance",
+        4,
+        "Di loket pengambilan dokumen hampir semua rekan dinilai sangat baik, sedangkan nilai "
+        "beliau jauh di bawahnya pada lebih dari seratus penilaian. Disepakati pendampingan dua bulan: "
+        "menyapa, menjelaskan langkah berikutnya, dan tidak memakai ponsel saat melayani.",
+        reply=Step(2, "Saya sering sendirian pada jam ramai sehingga melayani terburu-buru."),
+        contest=Step(
+            5,
+            "Pada bulan terakhir alat cetak sering macet. Warga menunggu lama dan saya yang "
+            "dinilai buruk. Mohon ditinjau kembali.",
+        ),
+        ruling=Step(
+            12,
+            "Penilaian dengan penyebab sistem dan sarana tidak ikut dihitung dalam nilai ini. "
+            "Selisihnya tetap besar tanpa hari-hari gangguan. Pendampingan dilanjutkan, dan "
+            "dinas diminta menambah satu petugas pada jam ramai.",
+        ),
+    ),
+    Case(
+        "attacked",
+        "none",
+        5,
+        "Puluhan penilaian terburuk masuk dalam setengah jam dan sudah disisihkan. Nilai tanpa "
+        "serangan itu baik; tidak ada yang perlu ditindaklanjuti.",
+        "Penghargaan akan dipertimbangkan bersama nilai triwulan berikutnya.",
+    ),
+    Case(
+        "weak",
+        "guidance",
+        -4,
+        "Nilai di bawah standar selama satu triwulan penuh. Dijadwalkan pelatihan pelayanan dan "
+        "pendampingan oleh koordinator loket.",
+        contest=Step(
+            2,
+            "Saya baru dipindahkan ke loket ini dan belum dilatih memakai aplikasi yang baru. "
+            "Mohon pembinaan diganti dengan pelatihan saja.",
+        ),
+    ),
+)
+
+
+class Office:
+    """Who decides and who answers, with the clock of the agency."""
+
+    def __init__(self, draft: Draft, accounts: list[AccountPlan], now: datetime) -> None:
+        self._draft = draft
+        self._accounts = accounts
+        self._now = now
+
+    def employee(self, role: str) -> int:
+        return next(person.id for person in self._draft.people if person.role == role)
+
+    def account(self, role: str) -> Account:
+        """The first account of a role of the portal."""
+        email = next(plan.email for plan in self._accounts if plan.role == role)
+        return db.session.scalars(select(Account).where(Account.email == email)).one()
+
+    def own_account(self, employee_id: int) -> Account:
+        email = next(plan.email for plan in self._accounts if plan.employee_id == employee_id)
+        return db.session.scalars(select(Account).where(Account.email == email)).one()
+
+    def moment(self, case: Case, closed_at: datetime) -> datetime:
+        """In the morning of the day; a case of the last days counts from today."""
+        today = self._draft.window.midnight(self._draft.window.today)
+        start = today if case.days < 0 else closed_at
+        return max(start + timedelta(days=case.days) + 8 * HOUR, closed_at + HOUR)
+
+    def past(self, moment: datetime) -> bool:
+        return moment <= self._now
+
+
+def decide_cases(office: Office, period: str, closed_at: datetime) -> None:
+    """All cases of a closed period, as far as they lie in the past and the advice allows."""
+    for case in CASES:
+        employee_id, at = office.employee(case.role), office.moment(case, closed_at)
+        if not office.past(at):
+            continue
+        decision = _decide(office, case, employee_id, period, at)
+        if decision is not None:
+            _follow(office, case, decision, at)
+
+
+def _decide(
+    office: Office, case: Case, employee_id: int, period: str, at: datetime
+) -> Decision | None:
+    supervisor = office.account("supervisor")
+    shown = shown_score(supervisor.agency_id, employee_id, period)
+    if shown is None or shown.score.advice == "insufficient":
+        return None
+    if against_advice(case.kind, shown.score.advice) and not case.second_reason:
+        return None
+    proposal = Proposal(case.kind, case.reason, case.second_reason, shown.run.id, None)
+    return decision_actions.decide(supervisor, employee_id, period, proposal, at)
+
+
+def _follow(office: Office, case: Case, decision: Decision, at: datetime) -> None:
+    """Reply, objection and ruling, each on its day."""
+    decision_id, employee_id, period = decision.id, decision.employee_id, decision.period
+    own = office.own_account(employee_id)
+
+    def day(step: Step) -> datetime:
+        return at + timedelta(days=step.days)
+
+    if case.reply and office.past(day(case.reply)):
+        text, when = case.reply.text, day(case.reply)
+        decision_actions.reply(own, employee_id, period, text, when, decision_id=decision_id)
+    if not case.contest or not office.past(day(case.contest)):
+        return
+    contest = decision_actions.contest(own, decision_id, case.contest.text, day(case.contest))
+    if case.ruling and office.past(day(case.ruling)):
+        _rule(office, contest, case.ruling.text, day(case.ruling))
+
+
+def _rule(office: Office, contest: Contest, reason: str, at: datetime) -> None:
+    decision_actions.rule(office.account("appeals_officer"), contest.id, "upheld", reason, at)
