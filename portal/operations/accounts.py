@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from portal import clock
 from portal.access import ROLES
 from portal.operations import actions
+from portal.people.actions import EmailTaken
 from portal.people.models import ZONES
 
 SHORTEST_PASSWORD = 10
@@ -16,8 +17,13 @@ SHORTEST_PASSWORD = 10
 @click.command("create-account")
 @click.option("--agency", "agency_code", required=True, help="Code of the agency, such as kota.")
 @click.option("--agency-name", help="Make the agency under this name if it is not there yet.")
-@click.option("--initials", default="", help="Of a new agency, at most 4 letters; else from it.")
-@click.option("--timezone", type=click.Choice(ZONES), default=ZONES[0], show_default=True)
+@click.option(
+    "--timezone",
+    type=click.Choice(ZONES),
+    default=ZONES[0],
+    show_default=True,
+    help="Of an agency that is made.",
+)
 @click.option("--name", required=True, help="Name of the person.")
 @click.option("--email", required=True, help="Address with which the person signs in.")
 @click.option("--role", type=click.Choice(ROLES), default="administrator", show_default=True)
@@ -28,7 +34,6 @@ def create_account(
     *,
     agency_code: str,
     agency_name: str | None,
-    initials: str,
     timezone: str,
     name: str,
     email: str,
@@ -42,22 +47,20 @@ def create_account(
     """
     if "@" not in email:
         raise click.BadParameter("is no e-mail address", param_hint="--email")
-    new = None
-    if agency_name:
-        new = actions.NewAgency(agency_name, (initials or _initials(agency_name))[:4], timezone)
     password = _password(from_stdin=password_stdin)
     try:
         account = actions.create_account(
             agency_code=agency_code,
-            new_agency=new,
+            agency_name=agency_name,
+            timezone=timezone,
             name=name,
-            email=email.lower(),
+            email=email,
             password=password,
             role=role,
             office_code=office_code,
             now=clock.now(),
         )
-    except actions.AccountExists:
+    except EmailTaken:
         raise click.ClickException(f"{email} already has an account") from None
     except actions.NoSuchAgency:
         raise click.ClickException(
@@ -76,7 +79,3 @@ def _password(*, from_stdin: bool) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise click.ClickException(f"a password needs {SHORTEST_PASSWORD} characters or more")
     return password
-
-
-def _initials(name: str) -> str:
-    return "".join(word[0] for word in name.split()).upper()

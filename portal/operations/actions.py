@@ -1,24 +1,16 @@
 """What an operator does at the command line: each function one deed, one transaction."""
 
-import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask_security import hash_password
 from sqlalchemy import select, update
 
-from portal.access import ROLES
 from portal.db import begin_write, db
-from portal.people.actions import note_act
-from portal.people.models import ZONES, Account, Agency, Office, RoleGrant
+from portal.people.actions import grant, keep_account, new_account, new_agency, note_act
+from portal.people.models import Account, Agency, Office
 from portal.tick import Lease
 
 HEARTBEAT = "heartbeat"
 PATIENCE = timedelta(minutes=10)
-
-
-class AccountExists(Exception):
-    """This address already has an account."""
 
 
 class NoSuchAgency(Exception):
@@ -29,23 +21,11 @@ class NoSuchOffice(Exception):
     """No office of the agency has this code."""
 
 
-@dataclass(frozen=True)
-class NewAgency:
-    """What an agency needs that is made together with its first account."""
-
-    name: str
-    initials: str
-    timezone: str
-
-    def __post_init__(self) -> None:
-        if self.timezone not in ZONES:
-            raise ValueError(f"the time zone is one of {', '.join(ZONES)}")
-
-
 def create_account(
     *,
     agency_code: str,
-    new_agency: NewAgency | None,
+    agency_name: str | None,
+    timezone: str,
     name: str,
     email: str,
     password: str,
@@ -53,52 +33,31 @@ def create_account(
     office_code: str | None,
     now: datetime,
 ) -> Account:
-    """An account with one role, in the whole agency or in one office and all below it."""
-    if role not in ROLES:
-        raise ValueError(f"no such role: {role}")
+    """An account with one role, in the whole agency or in one office and all below it.
+
+    With `agency_name` an agency that is not there yet is made first. Raises NoSuchAgency,
+    NoSuchOffice and people's EmailTaken.
+    """
     begin_write()
-    if db.session.scalar(select(Account.id).where(Account.email == email)):
-        raise AccountExists(email)
-    agency = _agency(agency_code, new_agency)
+    agency = _agency(agency_code, agency_name, timezone)
     office_id = _office_id(agency.id, office_code)
-    account = Account(
-        agency_id=agency.id,
-        name=name,
-        email=email,
-        password=hash_password(password),
-        fs_uniquifier=uuid.uuid4().hex,
-    )
-    db.session.add(account)
-    db.session.flush()
-    db.session.add(
-        RoleGrant(
-            agency_id=agency.id,
-            account_id=account.id,
-            role=role,
-            office_id=office_id,
-            granted_at=now,
-        )
-    )
+    account = new_account(agency.id, name=name, email=email, password=password)
+    keep_account(account)
+    grant(account, role, office_id, now)
     detail: dict[str, object] = {"role": role, "office": office_code or "", "by": "command line"}
-    note_act(
-        None,
-        "account_created",
-        now,
-        agency_id=agency.id,
-        subject=f"account {account.id}",
-        detail=detail,
-    )
+    subject = f"account:{account.id}"
+    note_act(None, "account_created", now, agency_id=agency.id, subject=subject, detail=detail)
     db.session.commit()
     return account
 
 
-def _agency(code: str, new: NewAgency | None) -> Agency:
+def _agency(code: str, name: str | None, timezone: str) -> Agency:
     agency = db.session.scalar(select(Agency).where(Agency.code == code))
     if agency is not None:
         return agency
-    if new is None:
+    if name is None:
         raise NoSuchAgency(code)
-    agency = Agency(code=code, name=new.name, initials=new.initials, timezone=new.timezone)
+    agency = new_agency(code, name, timezone)
     db.session.add(agency)
     db.session.flush()
     return agency

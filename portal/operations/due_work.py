@@ -15,10 +15,10 @@ from portal import clock
 from portal.db import db
 from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
+from portal.people.actions import forget_sent_mail
 from portal.people.mail import send_due
 from portal.ratings.reattribution_actions import reattribute_due
-from portal.records.release_actions import release_due
-from portal.records.retention_actions import erase_old_comments, forget_exact_times
+from portal.records import commands as records
 from portal.tick import Job, run_due
 
 log = structlog.get_logger()
@@ -28,11 +28,10 @@ EVERY = 60  # seconds
 # In this order: what others wait for first, the heartbeat last.
 JOBS = (
     Job("mail", send_due),
+    Job("old mail", forget_sent_mail),
     Job("partitions", ensure_partitions),
     Job("reattribution", reattribute_due),
-    Job("release", release_due),
-    Job("exact times", forget_exact_times),
-    Job("old comments", erase_old_comments),
+    *records.JOBS,
     Job("heartbeat", beat),
 )
 
