@@ -56,11 +56,11 @@ class _Services:
         if code and before != values:
             line.refuse("name", f"differs from line {number}, which has the same code")
         if line.sound:
+            rows = len(self.plan.inserts)
             changed = self._service(code, values) if number == line.number else False
-            created = code not in self.known and number == line.number
             if office:
                 changed |= self._standard(self.ids[code], self.offices[office], standard)
-            self.plan.count(created=created, changed=changed)
+            self.plan.count(created=len(self.plan.inserts) > rows, changed=changed)
 
     def _service(self, code: str, values: Values) -> bool:
         service = self.known.get(code)

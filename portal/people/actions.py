@@ -1,21 +1,18 @@
-"""The audit log, mail, and the first agency and account: each deed one transaction."""
+"""The audit log, the outbox, and what a new agency and account consist of."""
 
 import uuid
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_security.utils import hash_password
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from portal.access import ROLES
 from portal.db import begin_write, db
-from portal.people.invitations import invitation
 from portal.people.models import (
     Account,
     Agency,
     AuditEvent,
-    Office,
     OutboxMessage,
     RoleGrant,
 )
@@ -30,14 +27,6 @@ class CodeTaken(Exception):
 
 class EmailTaken(Exception):
     """Another account already signs in with this address."""
-
-
-class NoSuchAgency(Exception):
-    """No agency has this code."""
-
-
-class NoSuchOffice(Exception):
-    """No office of the agency has this code."""
 
 
 class NoSuchRole(Exception):
@@ -109,21 +98,6 @@ def note_failed_sign_in(account: Account, now: datetime) -> None:
     db.session.commit()
 
 
-def create_agency(code: str, name: str, now: datetime, timezone: str = "Asia/Jakarta") -> Agency:
-    """The first step of every installation; all else of the agency is set on its page."""
-    begin_write()
-    agency = new_agency(code, name, timezone)
-    db.session.add(agency)
-    try:
-        db.session.flush()
-    except IntegrityError:
-        db.session.rollback()
-        raise CodeTaken from None
-    note_act(None, "create_agency", now, agency_id=agency.id, subject=f"agency:{code}")
-    db.session.commit()
-    return agency
-
-
 def new_agency(code: str, name: str, timezone: str) -> Agency:
     """An agency with the initials of its name: Kota Cempaka Raya becomes KCR."""
     ZoneInfo(timezone)  # refuses what is no time zone
@@ -150,46 +124,6 @@ def new_account(
         fs_uniquifier=uuid.uuid4().hex,
         language=language,
     )
-
-
-def create_account(  # noqa: PLR0917  as the command line gives them
-    agency_code: str,
-    email: str,
-    name: str,
-    role: str,
-    office_code: str | None,
-    password: str | None,
-    now: datetime,
-) -> Account:
-    """From the command line: the first administrator, who creates the others on screen."""
-    begin_write()
-    if role not in ROLES:
-        raise NoSuchRole(role)
-    agency = db.session.scalar(select(Agency).where(Agency.code == agency_code))
-    if agency is None:
-        raise NoSuchAgency(agency_code)
-    office = None
-    if office_code:
-        office = db.session.scalar(
-            select(Office).where(Office.agency_id == agency.id, Office.code == office_code)
-        )
-        if office is None:
-            raise NoSuchOffice(office_code)
-    account = new_account(agency.id, name=name, email=email, password=password)
-    keep_account(account)
-    grant(account, role, office.id if office else None, now)
-    note_act(
-        None,
-        "create_account",
-        now,
-        agency_id=agency.id,
-        subject=f"account:{account.id}",
-        detail={"role": role, "office": office_code or ""},
-    )
-    if not password:
-        queue_mail(account, *invitation(account), now)
-    db.session.commit()
-    return account
 
 
 def mark_sent(message: OutboxMessage, now: datetime) -> None:

@@ -106,7 +106,7 @@ class AgencyForm(Form):
     initials = line(_l("Singkatan"), 4, description=_l("Paling banyak 4 huruf."))
     colour = StringField(
         _l("Warna"),
-        [Regexp(r"^#[0-9a-fA-F]{6}$", message=_l("Pilih sebuah warna."))],
+        [words(), Regexp(r"^#[0-9a-fA-F]{6}$", message=_l("Pilih sebuah warna."))],
         widget=ColorInput(),
         description=_l("Dipakai di halaman warga. Pilih warna yang cukup gelap."),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, render_template, request
 from flask_security import (
     MailUtil,
     RoleMixin,
@@ -18,7 +18,7 @@ from flask_security import (
 from portal import clock, limits
 from portal.config import Settings
 from portal.db import begin_write, db
-from portal.i18n import Catalogues
+from portal.i18n import Catalogues, force_locale
 from portal.i18n import lazy_gettext as _l
 from portal.people.actions import note_act, note_failed_sign_in, note_recovery, queue_mail
 from portal.people.models import Account
@@ -42,7 +42,10 @@ class _OutboxMail(MailUtil):
         **context: Any,
     ) -> None:
         account: Account = context["user"]
-        queue_mail(account, str(subject), body or "", clock.now())
+        # The library wrote in the language of whoever asked; the mail is for the account's owner.
+        with force_locale(account.language):
+            text = render_template(f"{template}.txt", **context)
+            queue_mail(account, str(subject), text, clock.now())
 
 
 def init_app(app: Flask, settings: Settings) -> None:

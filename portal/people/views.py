@@ -10,7 +10,7 @@ from portal.menu import Entry
 from portal.people import account_views, agency_views, audit_views, employee_views
 from portal.people.blueprint import blueprint
 from portal.people.queries import office_names, progress_of
-from portal.people.words import ROLE_TASKS, ROLE_WORDS
+from portal.people.words import PAGE_HINTS, ROLE_TASKS, ROLE_WORDS
 
 __all__ = ["MENU", "account_views", "agency_views", "audit_views", "blueprint", "employee_views"]
 
@@ -34,6 +34,7 @@ def home() -> ResponseReturnValue:
         "people/home.html",
         grants=[grant for grant in current_user.grants if grant.ended_at is None],
         offices=office_names(current_user.agency_id),
+        hints=PAGE_HINTS,
         role_words=ROLE_WORDS,
         role_tasks=ROLE_TASKS,
         progress=progress_of(current_user.agency_id) if administers else None,
