@@ -8,7 +8,8 @@ import numpy as np
 import structlog
 
 from portal import scoring
-from portal.records.reading import CAUSES, CHANNELS, Evidence, Flags, Floats, Hours, Ints, digest
+from portal.ratings.models import CHANNELS
+from portal.records.reading import CAUSES, Evidence, Flags, Floats, Hours, Ints, digest
 from portal.scoring import cells as counting
 
 log = structlog.get_logger()

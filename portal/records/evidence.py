@@ -7,6 +7,8 @@ when it is about a person, settled, and of weight above 0 (the latest review, el
 verdict); it counts for the office when it has a verdict, weight above 0, and was not withdrawn.
 """
 
+import hashlib
+import struct
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,7 @@ from sqlalchemy.orm import aliased
 from portal.counters.models import Counter
 from portal.db import db
 from portal.ratings.models import (
+    CHANNELS,
     PERSON,
     AttributionEvent,
     Rating,
@@ -158,3 +161,39 @@ def now_in(agency_id: int, period: str, now: datetime) -> Moment:
     """What is visible now: the verdicts of the last finished release, all words until now."""
     last = last_release(agency_id, period)
     return Moment(agency_id, period, last.number if last else 0, now)
+
+
+# One rating as bytes, laid out as `records.reading.digest` lays out many.
+_AS_BYTES = struct.Struct("<32sqqbbbbbd")
+
+
+def digest_of(moment: Moment, employee_id: int) -> str:
+    """SHA-256 of what is settled about one employee: ids, whom, what, answers, weight."""
+    rows = db.session.execute(
+        ratings_as_of(
+            moment,
+            Rating.id,
+            Rating.service_id,
+            Rating.channel,
+            Rating.overall,
+            Rating.ramah,
+            Rating.cakap,
+            Rating.cekatan,
+            WEIGHT,
+        ).where(of_employee(employee_id), ABOUT_PERSON, SETTLED)
+    ).all()
+    total = hashlib.sha256()
+    for rating_id, service_id, channel, *answers, weight in sorted(
+        rows, key=lambda row: row[0].hex
+    ):
+        total.update(
+            _AS_BYTES.pack(
+                rating_id.hex.encode(),
+                employee_id,
+                service_id or 0,
+                CHANNELS.index(channel),
+                *(answer or 0 for answer in answers),
+                weight,
+            )
+        )
+    return total.hexdigest()

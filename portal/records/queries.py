@@ -1,13 +1,26 @@
 """Reads for the pages of records: stored figures of finished releases, never raw sums."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
+from portal.counters.models import Service
 from portal.db import db
-from portal.ratings.models import Release
-from portal.records.models import Score, ScoringRun
+from portal.people.models import Employee, Employment, Office
+from portal.people.queries import Scope
+from portal.ratings.models import Rating, RatingComment, Release, Verdict
+from portal.ratings.periods import first_day, last_day
+from portal.records import evidence
+from portal.records.evidence import Moment
+from portal.records.models import Decision, Score, ScoringRun
+
+PEOPLE_ON_A_PAGE = 50
+TREND_PERIODS = 8
 
 
 def visible_scores(*columns: Any) -> Select[Any]:
@@ -52,3 +65,229 @@ def shown_score(agency_id: int, employee_id: int, period: str) -> Shown | None:
         .limit(1)
     ).first()
     return Shown(row[0], row[1]) if row else None
+
+
+def score_of_run(agency_id: int, run_id: int, employee_id: int) -> Score:
+    """The figures that a decision was made on."""
+    return db.session.get_one(Score, (agency_id, run_id, employee_id))
+
+
+def shown_scores(agency_id: int, period: str, employees: Iterable[int]) -> dict[int, Score]:
+    """The visible scores of some employees."""
+    rows = db.session.scalars(
+        visible_scores(Score)
+        .where(
+            Score.agency_id == agency_id,
+            Score.period == period,
+            Score.employee_id.in_(list(employees)),
+        )
+        .order_by(ScoringRun.release)
+    )
+    return {score.employee_id: score for score in rows}  # the last one stays
+
+
+def trend(agency_id: int, employee_id: int) -> list[Score]:
+    """The visible score of each period, oldest first."""
+    rows = db.session.scalars(
+        visible_scores(Score)
+        .where(Score.agency_id == agency_id, Score.employee_id == employee_id)
+        .order_by(Score.period, ScoringRun.release)
+    )
+    return list({score.period: score for score in rows}.values())[-TREND_PERIODS:]
+
+
+def _employed_during(period: str) -> ColumnElement[bool]:
+    return and_(
+        Employment.starts_on <= last_day(period),
+        or_(Employment.ends_on.is_(None), Employment.ends_on >= first_day(period)),
+    )
+
+
+def offices_during(agency_id: int, employee_id: int, period: str) -> set[int]:
+    """Where an employee worked in a period: access follows these, not today's office."""
+    return set(
+        db.session.scalars(
+            select(Employment.office_id).where(
+                Employment.agency_id == agency_id,
+                Employment.employee_id == employee_id,
+                _employed_during(period),
+            )
+        )
+    )
+
+
+def office_names(agency_id: int, offices: Iterable[int]) -> dict[int, str]:
+    rows = db.session.execute(
+        select(Office.id, Office.name)
+        .where(Office.agency_id == agency_id, Office.id.in_(list(offices)))
+        .order_by(Office.name)
+    )
+    return dict(rows.all())
+
+
+def service_names(agency_id: int) -> dict[int, str]:
+    rows = db.session.execute(
+        select(Service.id, Service.name).where(Service.agency_id == agency_id)
+    )
+    return dict(rows.all())
+
+
+def offices_in(scope: Scope) -> list[tuple[int, str]]:
+    """The offices of a scope by name, to choose from."""
+    rows = db.session.execute(
+        select(Office.id, Office.name)
+        .where(Office.agency_id == scope.agency_id)
+        .order_by(Office.name, Office.id)
+    )
+    return [(office_id, name) for office_id, name in rows if office_id in scope]
+
+
+def periods_with_figures(agency_id: int) -> list[str]:
+    """Periods with a finished release, newest first."""
+    return list(
+        db.session.scalars(
+            select(Release.period)
+            .where(Release.agency_id == agency_id, Release.done_at.is_not(None))
+            .distinct()
+            .order_by(Release.period.desc())
+        )
+    )
+
+
+def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) -> Pagination:
+    """Civil servants employed in the scope during a period, by name and never by figure."""
+    place = [
+        Employment.agency_id == Employee.agency_id,
+        Employment.employee_id == Employee.id,
+        _employed_during(period),
+    ]
+    if scope.offices is not None:
+        place.append(Employment.office_id.in_(scope.offices))
+    if office_id is not None:
+        place.append(Employment.office_id == office_id)
+    query = select(Employee).where(
+        Employee.agency_id == scope.agency_id, Employee.kind != "non_asn", exists().where(*place)
+    )
+    if advice:
+        query = query.where(Employee.id.in_(_with_advice(scope.agency_id, period, advice)))
+    return db.paginate(
+        query.order_by(Employee.name, Employee.id), per_page=PEOPLE_ON_A_PAGE, error_out=False
+    )
+
+
+def _with_advice(agency_id: int, period: str, advice: str) -> Select[Any]:
+    own = (Score.agency_id == agency_id, Score.period == period)
+    latest = (
+        visible_scores(Score.employee_id, func.max(ScoringRun.release).label("release"))
+        .where(*own)
+        .group_by(Score.employee_id)
+        .subquery()
+    )
+    return (
+        visible_scores(Score.employee_id)
+        .join(
+            latest,
+            and_(latest.c.employee_id == Score.employee_id, latest.c.release == ScoringRun.release),
+        )
+        .where(*own, Score.advice == advice)
+    )
+
+
+def places_of(agency_id: int, employees: Iterable[int], period: str) -> dict[int, list[str]]:
+    """The names of the offices where each of some employees worked in a period."""
+    rows = db.session.execute(
+        select(Employment.employee_id, Office.name)
+        .join(
+            Office,
+            and_(Office.agency_id == Employment.agency_id, Office.id == Employment.office_id),
+        )
+        .where(
+            Employment.agency_id == agency_id,
+            Employment.employee_id.in_(list(employees)),
+            _employed_during(period),
+        )
+        .order_by(Employment.starts_on)
+    )
+    found: dict[int, list[str]] = {}
+    for employee_id, name in rows:
+        found.setdefault(employee_id, []).append(name)
+    return found
+
+
+def decided_in(agency_id: int, employees: Iterable[int], period: str) -> dict[int, Decision]:
+    """The decision in force about each of some employees."""
+    later = select(Decision.supersedes_id).where(
+        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
+    )
+    rows = db.session.scalars(
+        select(Decision).where(
+            Decision.agency_id == agency_id,
+            Decision.period == period,
+            Decision.employee_id.in_(list(employees)),
+            Decision.id.not_in(later),
+        )
+    )
+    return {decision.employee_id: decision for decision in rows}
+
+
+def current_decision(agency_id: int, employee_id: int, period: str) -> Decision | None:
+    """The decision that no later one stands in the place of."""
+    return decided_in(agency_id, [employee_id], period).get(employee_id)
+
+
+def waiting(agency_id: int, employee_id: int, period: str) -> int:
+    """Ratings that waited when figures last moved: the number itself moves only then too."""
+    last = evidence.last_release(agency_id, period)
+    if last is None:
+        return 0
+    moment = Moment(agency_id, period, last.number, last.started_at)
+    return (
+        db.session.scalar(
+            evidence.ratings_as_of(moment, func.count()).where(
+                evidence.of_employee(employee_id),
+                evidence.ABOUT_PERSON,
+                evidence.PENDING,
+                Rating.received_at <= last.started_at,
+            )
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What a citizen wrote, on which day, and what the trouble was, if it was not the person."""
+
+    text: str
+    day: date
+    cause: str
+
+
+def comments(run: ScoringRun, employee_id: int, now: datetime) -> list[Comment]:
+    """Comments that came with ratings released by this run, in an order that tells nothing."""
+    moment = Moment(run.agency_id, run.period, run.release, now)
+    rows = db.session.execute(
+        evidence.ratings_as_of(moment, Rating.id, RatingComment.text, Rating.rated_on, Rating.cause)
+        .join(
+            RatingComment,
+            and_(
+                RatingComment.agency_id == Rating.agency_id,
+                RatingComment.period == Rating.period,
+                RatingComment.rating_id == Rating.id,
+            ),
+        )
+        .where(
+            evidence.of_employee(employee_id),
+            evidence.NAMED,
+            ~evidence.WITHDRAWN,
+            evidence.SETTLED,
+            evidence.WEIGHT > 0,
+            Verdict.joined <= run.release,
+            ~RatingComment.for_inspector,
+        )
+    ).all()
+    shuffled = sorted(rows, key=lambda row: hashlib.sha256(row[0].bytes).digest())
+    return [
+        Comment(text, day, "" if cause in {None, "person"} else cause)
+        for _, text, day, cause in shuffled
+    ]

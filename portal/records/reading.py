@@ -25,7 +25,7 @@ from sqlalchemy.types import NullType
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Agency, Holiday
-from portal.ratings.models import Rating, Verdict, VerdictReview
+from portal.ratings.models import CHANNELS, Rating, Verdict, VerdictReview
 from portal.records import evidence
 from portal.records.evidence import Moment
 
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 PIECE = 20_000
 GONE = -1  # where a time was blanked
-CHANNELS = ("poster", "display", "ticket", "kiosk", "assisted", "list")
+
 CAUSES = ("", "person", "procedure", "facility", "system")
 CHANNEL = {name: place for place, name in enumerate(CHANNELS)}
 CAUSE = {name: place for place, name in enumerate(CAUSES)}

@@ -149,11 +149,12 @@ def _weigh_again(again: Again, own: Flags, found: Replay) -> None:
 
 def verify(agency_id: int | None = None) -> Iterator[tuple[str, Replay]]:
     """Recompute everything that is shown: each run, its histograms, and the offices' results."""
-    query = visible_scores(ScoringRun).distinct().order_by(ScoringRun.period, ScoringRun.release)
+    columns = (ScoringRun.period, ScoringRun.release, ScoringRun.agency_id, ScoringRun.id)
+    query = visible_scores(*columns).distinct().order_by(*columns)
     if agency_id is not None:
         query = query.where(ScoringRun.agency_id == agency_id)
-    for run_id, run_agency in [(run.id, run.agency_id) for run in db.session.scalars(query)]:
-        run = db.session.get_one(ScoringRun, (run_agency, run_id))
+    for _, _, owner, run_id in db.session.execute(query).all():
+        run = db.session.get_one(ScoringRun, (owner, run_id))
         found = Replay(run.id)
         again = compute_again(run)
         _compare_run(run, again, found)
@@ -170,7 +171,7 @@ def _compare_histograms(run: ScoringRun, again: Again, found: Replay) -> None:
         visible_scores(Score.employee_id, ScoringRun.id)
         .where(Score.agency_id == run.agency_id, Score.period == run.period)
         .order_by(ScoringRun.release)
-    ).tuples()
+    )
     latest: dict[int, int] = dict(shown.all())
     people = [employee_id for employee_id, run_id in latest.items() if run_id == run.id]
     rows = again.counted & (again.weighed.final > 0) & np.isin(again.evidence.employee, people)

@@ -10,6 +10,7 @@ import numpy as np
 
 from portal import scoring
 from portal.db import new_id
+from portal.ratings.models import CHANNELS
 from portal.records.appraisal import (
     POINTS,
     Companions,
@@ -21,7 +22,7 @@ from portal.records.appraisal import (
     values,
 )
 from portal.records.policies import AgencyPolicy
-from portal.records.reading import CHANNELS, Evidence, Flags, Ints
+from portal.records.reading import Evidence, Flags, Ints
 from portal.scoring import cells as counting
 
 Row = dict[str, Any]

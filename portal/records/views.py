@@ -1,9 +1,24 @@
-"""Pages of records."""
+"""Pages of records, and their lines in the menu."""
 
-from flask import Blueprint
+from flask_security import current_user
 
+from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
+from portal.people.queries import scope_of
+from portal.records import decision_views, record_views
+from portal.records.blueprint import READERS, blueprint
+from portal.records.judgements import open_objections
 
-blueprint = Blueprint("records", __name__, template_folder="templates")
+__all__ = ["MENU", "blueprint", "decision_views", "record_views"]
 
-MENU: list[Entry] = []
+
+def _waiting() -> int:
+    return open_objections(scope_of(current_user, "appeals_officer"))
+
+
+MENU: list[Entry] = [
+    Entry("records.mine", _l("Catatan kinerja saya"), ("employee",), "person"),
+    Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
+    Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
+    Entry("records.policy", _l("Ambang dan aturan"), ("hr", "administrator", "auditor"), "list"),
+]

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from flask import g
+from flask.testing import FlaskClient
+
 from portal.counters.models import Counter
 from portal.people.models import Account, Employee
 from portal.ratings.models import AttributionEvent, Rating, VerdictReview, Withdrawal
@@ -9,7 +12,7 @@ from portal.records.models import Score
 from portal.records.queries import shown_score
 from portal.records.release_actions import Outcome, release_period
 from tests.conftest import NOW
-from tests.factories import make_rating, save
+from tests.factories import make_rating, save, sign_in
 
 PERIOD = "2026-Q4"
 FIRST = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)  # Monday 09.00 WIB
@@ -76,3 +79,10 @@ def review(rating: Rating, weight: float, by: Account, at: datetime = NOW) -> No
             account_id=by.id,
         )
     )
+
+
+def enter(client: FlaskClient, account: Account) -> FlaskClient:
+    """Sign in as somebody else within one test."""
+    for name in ("_login_user", "csrf_token"):  # kept by the test's own application context
+        g.pop(name, None)
+    return sign_in(client, account)

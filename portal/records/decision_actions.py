@@ -1,0 +1,254 @@
+"""What people decide about a record: decision, reply, objection, ruling; each with reasons."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.db import begin_write, db
+from portal.people.actions import note_act
+from portal.people.models import Account, Agency, Employee
+from portal.records import evidence
+from portal.records.evidence import Moment
+from portal.records.models import Contest, ContestRuling, Decision, Reply, ScoringRun
+from portal.records.notices import account_of, appeals_officers, tell
+from portal.records.policies import current_policy
+from portal.records.queries import current_decision, offices_during, shown_score
+
+# What the engine advises, and the decision that follows it.
+FOLLOWS = {"award_candidate": "award", "guidance_candidate": "guidance"}
+
+
+class NothingToDecideOn(Exception):
+    """The employee has no score in this period."""
+
+
+class OwnRecord(Exception):
+    """Nobody decides or rules on their own record."""
+
+
+class EvidenceMoved(Exception):
+    """A release has moved the evidence since the page was opened."""
+
+
+class NotEnoughEvidence(Exception):
+    """Neither award nor guidance while the advice is `insufficient`."""
+
+
+class SecondReasonMissing(Exception):
+    """Deciding against the advice asks for a second reason."""
+
+
+class AlreadyDecided(Exception):
+    """There is a decision that this one does not name."""
+
+
+class Superseded(Exception):
+    """A later decision stands in the place of this one."""
+
+
+class TooLate(Exception):
+    """The deadline for objections has passed."""
+
+
+class AlreadyContested(Exception):
+    """An objection was made already: one to each decision."""
+
+
+class OwnDecision(Exception):
+    """Nobody rules on an objection to their own decision."""
+
+
+class AlreadyRuled(Exception):
+    """The objection has been answered; that is final."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a supervisor has filled in, on the evidence of a run, in place of an old decision."""
+
+    kind: str
+    reason: str
+    second_reason: str
+    run_id: int
+    supersedes_id: int | None
+
+
+def against_advice(kind: str, advice: str) -> bool:
+    """Whether a decision parts from the advice. Insufficient evidence advises nothing."""
+    return advice != "insufficient" and kind != FOLLOWS.get(advice, "none")
+
+
+def note_reading(by: Account, employee_id: int, period: str, now: datetime) -> None:
+    """Somebody opened another person's record."""
+    begin_write()
+    note_act(by, "record_read", now, subject=f"employee:{employee_id}", detail={"period": period})
+    db.session.commit()
+
+
+def decide(
+    by: Account, employee_id: int, period: str, proposal: Proposal, now: datetime
+) -> Decision:
+    """Record a decision on the evidence that is shown, with its digest; tell the employee."""
+    begin_write()
+    agency_id = by.agency_id
+    if by.employee_id == employee_id:
+        raise OwnRecord
+    _one_at_a_time(agency_id, employee_id)
+    shown = shown_score(agency_id, employee_id, period)
+    if shown is None:
+        raise NothingToDecideOn
+    if shown.run.id != proposal.run_id:
+        raise EvidenceMoved
+    advice = shown.score.advice
+    if advice == "insufficient" and proposal.kind != "none":
+        raise NotEnoughEvidence
+    against = against_advice(proposal.kind, advice)
+    if against and not proposal.second_reason.strip():
+        raise SecondReasonMissing
+    current = current_decision(agency_id, employee_id, period)
+    if (current.id if current else None) != proposal.supersedes_id:
+        raise AlreadyDecided
+    decision = Decision(
+        agency_id=agency_id,
+        employee_id=employee_id,
+        period=period,
+        run_id=shown.run.id,
+        kind=proposal.kind,
+        reason=proposal.reason.strip(),
+        against_advice=against,
+        second_reason=proposal.second_reason.strip() if against else "",
+        evidence_digest=evidence.digest_of(_moment_of(shown.run), employee_id),
+        decided_by=by.id,
+        decided_at=now,
+        supersedes_id=proposal.supersedes_id,
+    )
+    db.session.add(decision)
+    _flush_unless(AlreadyDecided)
+    note_act(by, "decide", now, subject=f"decision:{decision.id}", detail={"kind": decision.kind})
+    tell(account_of(agency_id, employee_id), "decided", f"/decisions/{decision.id}", now)
+    db.session.commit()
+    return decision
+
+
+def _one_at_a_time(agency_id: int, employee_id: int) -> None:
+    """Two supervisors who decide at once: the second one waits, and then sees the first."""
+    db.session.execute(
+        select(Employee.id)
+        .where(Employee.agency_id == agency_id, Employee.id == employee_id)
+        .with_for_update()
+    )
+
+
+def _moment_of(run: ScoringRun) -> Moment:
+    return Moment(run.agency_id, run.period, run.release, run.as_of)
+
+
+def _flush_unless(error: type[Exception]) -> None:
+    """Send the row; where a constraint refuses it, somebody else was first."""
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise error from None
+
+
+def reply(
+    by: Account,
+    employee_id: int,
+    period: str,
+    text: str,
+    now: datetime,
+    *,
+    decision_id: int | None = None,
+) -> Reply:
+    """The employee's answer to the evidence of a period, or to a decision."""
+    begin_write()
+    if by.employee_id != employee_id:
+        raise PermissionError("only the employee replies")
+    answer = Reply(
+        agency_id=by.agency_id,
+        employee_id=employee_id,
+        period=period,
+        decision_id=decision_id,
+        text=text.strip(),
+        at=now,
+    )
+    db.session.add(answer)
+    note_act(by, "reply", now, subject=f"employee:{employee_id}", detail={"period": period})
+    if decision_id is not None:
+        decision = db.session.get_one(Decision, (by.agency_id, decision_id))
+        decider = db.session.get(Account, decision.decided_by)
+        tell(decider, "replied", f"/decisions/{decision_id}", now)
+    db.session.commit()
+    return answer
+
+
+def contest_until(decision: Decision, agency: Agency, days: int) -> date:
+    """The last day on which an objection can be made, in the agency's time zone."""
+    return decision.decided_at.astimezone(agency.zone).date() + timedelta(days=days)
+
+
+def contest(by: Account, decision_id: int, reason: str, now: datetime) -> Contest:
+    """The employee objects to a decision, within the deadline; appeals officers are told."""
+    begin_write()
+    agency_id = by.agency_id
+    decision = db.session.get_one(Decision, (agency_id, decision_id))
+    if by.employee_id != decision.employee_id:
+        raise PermissionError("only the employee objects")
+    current = current_decision(agency_id, decision.employee_id, decision.period)
+    if current is None or current.id != decision.id:
+        raise Superseded
+    policy = current_policy(agency_id)
+    today = now.astimezone(by.agency.zone).date()
+    if today > contest_until(decision, by.agency, policy.contest_days):
+        raise TooLate
+    made = Contest(
+        agency_id=agency_id,
+        decision_id=decision_id,
+        reason=reason.strip(),
+        at=now,
+        due_on=today + timedelta(days=policy.ruling_days),
+    )
+    db.session.add(made)
+    _flush_unless(AlreadyContested)
+    note_act(by, "contest", now, subject=f"decision:{decision_id}")
+    offices = offices_during(agency_id, decision.employee_id, decision.period)
+    besides = {decision.decided_by, by.id}
+    for officer in appeals_officers(agency_id, offices, besides=besides):
+        tell(officer, "contested", f"/contests/{made.id}", now)
+    tell(
+        db.session.get(Account, decision.decided_by), "contested", f"/decisions/{decision_id}", now
+    )
+    db.session.commit()
+    return made
+
+
+def rule(by: Account, contest_id: int, outcome: str, reason: str, now: datetime) -> ContestRuling:
+    """The appeals officer's word: the decision stands, or is revoked."""
+    begin_write()
+    made = db.session.get_one(Contest, (by.agency_id, contest_id))
+    decision = db.session.get_one(Decision, (by.agency_id, made.decision_id))
+    if decision.decided_by == by.id:
+        raise OwnDecision
+    if by.employee_id is not None and by.employee_id == decision.employee_id:
+        raise OwnRecord
+    if db.session.get(ContestRuling, (by.agency_id, contest_id)) is not None:
+        raise AlreadyRuled
+    ruling = ContestRuling(
+        agency_id=by.agency_id,
+        contest_id=contest_id,
+        outcome=outcome,
+        reason=reason.strip(),
+        decided_by=by.id,
+        at=now,
+    )
+    db.session.add(ruling)
+    _flush_unless(AlreadyRuled)
+    note_act(by, "rule", now, subject=f"contest:{contest_id}", detail={"outcome": outcome})
+    path = f"/decisions/{decision.id}"
+    tell(account_of(by.agency_id, decision.employee_id), "ruled", path, now)
+    tell(db.session.get(Account, decision.decided_by), "ruled", path, now)
+    db.session.commit()
+    return ruling

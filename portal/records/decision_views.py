@@ -1,0 +1,248 @@
+"""Pages on which people decide, answer and object."""
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from portal import clock
+from portal.access import role
+from portal.db import db
+from portal.i18n import gettext as _
+from portal.people.blueprint import ID
+from portal.people.models import Employee
+from portal.people.queries import Scope, scope_of
+from portal.records import decision_actions as deeds
+from portal.records import judgements, queries
+from portal.records.blueprint import READERS, blueprint, employee_or_404, own
+from portal.records.forms import Answer, Decide, Object, Rule
+from portal.records.judgements import Judged, Objection
+from portal.records.policies import current_policy
+from portal.records.queries import Shown
+
+
+@blueprint.route(f"/records/<{ID}:employee_id>/<period>/decide", methods=["GET", "POST"])
+@role("supervisor")
+def decide(employee_id: int, period: str) -> ResponseReturnValue:
+    """Decide on the evidence that is shown: award, guidance or nothing, with reasons."""
+    employee = employee_or_404(employee_id, period, "supervisor")
+    back = url_for("records.record", employee_id=employee_id, period=period)
+    shown = queries.shown_score(current_user.agency_id, employee_id, period)
+    if own(employee_id):
+        flash(
+            _("Tidak seorang pun memutuskan catatannya sendiri. Atasan Anda yang memutuskan."),
+            "bad",
+        )
+        return redirect(back)
+    if shown is None:
+        flash(_("Belum ada nilai, jadi belum ada yang dapat diputuskan."), "warn")
+        return redirect(back)
+    current = queries.current_decision(current_user.agency_id, employee_id, period)
+    form = Decide()
+    if form.validate_on_submit():
+        answer = _decide(form, employee_id, period)
+        if answer is not None:
+            return answer
+    if not form.is_submitted():
+        form.run.data = str(shown.run.id)
+        form.supersedes.data = str(current.id) if current else ""
+    return render_template(
+        "records/decide.html",
+        form=form,
+        employee=employee,
+        period=period,
+        shown=shown,
+        current=current,
+        advice=_advised(shown),
+        zone=current_user.agency.timezone,
+    ), 422 if form.errors else 200
+
+
+def _advised(shown: Shown) -> str:
+    return deeds.FOLLOWS.get(shown.score.advice, "none")
+
+
+def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue | None:
+    """Where to go after deciding; None when the form has to be filled in again."""
+    try:
+        proposal = deeds.Proposal(
+            kind=form.kind.data,
+            reason=form.reason.data,
+            second_reason=form.second_reason.data or "",
+            run_id=int(form.run.data or 0),
+            supersedes_id=int(form.supersedes.data) if form.supersedes.data else None,
+        )
+    except ValueError:
+        abort(400)
+    here = url_for("records.decide", employee_id=employee_id, period=period)
+    try:
+        made = deeds.decide(current_user, employee_id, period, proposal, clock.now())
+    except deeds.NotEnoughEvidence:
+        form.kind.errors = [_("Bukti belum cukup untuk itu. Pilih tanpa tindakan, atau tunggu.")]
+    except deeds.SecondReasonMissing:
+        form.second_reason.errors = [
+            _("Keputusan ini berbeda dari saran: tuliskan alasan kedua di sini.")
+        ]
+    except (deeds.EvidenceMoved, deeds.AlreadyDecided):
+        flash(
+            _("Bukti atau keputusan berubah sejak halaman dibuka. Baca lagi sebelum memutuskan."),
+            "warn",
+        )
+        return redirect(here)
+    else:
+        flash(_("Keputusan dicatat. Pegawai diberi tahu lewat surel."), "good")
+        return redirect(url_for("records.decision", decision_id=made.id))
+    return None
+
+
+@blueprint.route(f"/records/<{ID}:employee_id>/<period>/reply", methods=["GET", "POST"])
+@role("employee")
+def reply(employee_id: int, period: str) -> ResponseReturnValue:
+    """The employee answers to the evidence of a period."""
+    employee = employee_or_404(employee_id, period)
+    form = Answer()
+    if form.validate_on_submit():
+        deeds.reply(current_user, employee.id, period, form.text.data, clock.now())
+        flash(_("Tanggapan Anda tersimpan."), "good")
+        return redirect(url_for("records.record", employee_id=employee_id, period=period))
+    return render_template(
+        "records/reply.html", form=form, employee_id=employee_id, period=period, judged=None
+    ), 422 if form.errors else 200
+
+
+def _judged_or_404(decision_id: int, *roles: str) -> tuple[Judged, Employee]:
+    """A decision for those whom it concerns: the employee, the decider, readers in scope."""
+    judged = judgements.judgement(current_user.agency_id, decision_id)
+    if judged is None:
+        abort(404)
+    decision = judged.decision
+    if roles and decision.decided_by == current_user.id:
+        employee = db.session.get_one(Employee, (decision.agency_id, decision.employee_id))
+        return judged, employee
+    return judged, employee_or_404(decision.employee_id, decision.period, *roles)
+
+
+@blueprint.get(f"/decisions/<{ID}:decision_id>")
+@role("employee", *READERS)
+def decision(decision_id: int) -> ResponseReturnValue:
+    """A decision with the evidence it stands on and everything that followed."""
+    judged, employee = _judged_or_404(decision_id, *READERS)
+    made, agency = judged.decision, current_user.agency
+    days = current_policy(agency.id).contest_days
+    until = deeds.contest_until(made, agency, days)
+    open_ = judged.contest is None and not judged.superseded
+    return render_template(
+        "records/decision.html",
+        judged=judged,
+        decision=made,
+        employee=employee,
+        score=queries.score_of_run(agency.id, made.run_id, made.employee_id),
+        until=until,
+        may_object=own(made.employee_id)
+        and open_
+        and clock.now().astimezone(agency.zone).date() <= until,
+        mine=own(made.employee_id),
+        zone=agency.timezone,
+    )
+
+
+@blueprint.route(f"/decisions/<{ID}:decision_id>/reply", methods=["GET", "POST"])
+@role("employee")
+def reply_to_decision(decision_id: int) -> ResponseReturnValue:
+    judged, employee = _judged_or_404(decision_id)
+    form = Answer()
+    if form.validate_on_submit():
+        deeds.reply(
+            current_user,
+            employee.id,
+            judged.decision.period,
+            form.text.data,
+            clock.now(),
+            decision_id=decision_id,
+        )
+        flash(_("Tanggapan Anda tersimpan. Atasan Anda diberi tahu."), "good")
+        return redirect(url_for("records.decision", decision_id=decision_id))
+    return render_template(
+        "records/reply.html",
+        form=form,
+        employee_id=employee.id,
+        period=judged.decision.period,
+        judged=judged,
+    ), 422 if form.errors else 200
+
+
+@blueprint.route(f"/decisions/<{ID}:decision_id>/contest", methods=["GET", "POST"])
+@role("employee")
+def contest(decision_id: int) -> ResponseReturnValue:
+    """The employee objects to a decision."""
+    judged, employee = _judged_or_404(decision_id)
+    form = Object()
+    back = redirect(url_for("records.decision", decision_id=decision_id))
+    if form.validate_on_submit():
+        try:
+            deeds.contest(current_user, decision_id, form.reason.data, clock.now())
+        except deeds.TooLate:
+            flash(_("Batas waktu keberatan sudah lewat."), "bad")
+        except deeds.AlreadyContested:
+            flash(_("Keberatan atas keputusan ini sudah diajukan."), "info")
+        except deeds.Superseded:
+            flash(_("Keputusan ini sudah digantikan oleh yang lebih baru."), "warn")
+        else:
+            flash(_("Keberatan Anda diterima. Pejabat keberatan diberi tahu."), "good")
+        return back
+    return render_template(
+        "records/contest.html", form=form, judged=judged, employee=employee
+    ), 422 if form.errors else 200
+
+
+@blueprint.get("/contests")
+@role("appeals_officer")
+def contests() -> ResponseReturnValue:
+    """Objections from my offices, those waiting first."""
+    return render_template(
+        "records/contests.html",
+        objections=judgements.objections(scope_of_appeals()),
+        now=clock.now(),
+        zone=current_user.agency.timezone,
+    )
+
+
+@blueprint.route(f"/contests/<{ID}:contest_id>", methods=["GET", "POST"])
+@role("appeals_officer")
+def rule(contest_id: int) -> ResponseReturnValue:
+    """Answer an objection, once and for all."""
+    found = judgements.objection(scope_of_appeals(), contest_id)
+    if found is None:
+        abort(404)
+    form = Rule()
+    here = url_for("records.rule", contest_id=contest_id)
+    if form.validate_on_submit():
+        try:
+            deeds.rule(current_user, contest_id, form.outcome.data, form.reason.data, clock.now())
+        except (deeds.OwnDecision, deeds.OwnRecord):
+            flash(_("Anda terlibat dalam perkara ini; pejabat lain yang memutus."), "bad")
+        except deeds.AlreadyRuled:
+            flash(_("Keberatan ini sudah diputus."), "info")
+        else:
+            flash(_("Putusan dicatat. Pegawai dan atasannya diberi tahu."), "good")
+        return redirect(here)
+    decision_made = found.decision
+    return render_template(
+        "records/rule.html",
+        form=form,
+        objection=found,
+        score=queries.score_of_run(
+            decision_made.agency_id, decision_made.run_id, decision_made.employee_id
+        ),
+        involved=_involved(found),
+        now=clock.now(),
+        zone=current_user.agency.timezone,
+    ), 422 if form.errors else 200
+
+
+def scope_of_appeals() -> Scope:
+    return scope_of(current_user, "appeals_officer")
+
+
+def _involved(found: Objection) -> bool:
+    """Whether the reader decided this, or is the person it is about."""
+    return found.decision.decided_by == current_user.id or own(found.decision.employee_id)

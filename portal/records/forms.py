@@ -1,0 +1,99 @@
+"""Forms of records: choosing, deciding, replying, objecting, ruling."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal.forms import Form
+from portal.i18n import lazy_gettext as _l
+from portal.records.models import DECISIONS, RULINGS
+from portal.records.words import ADVICE_WORDS, DECISION_WORDS, OUTCOME_WORDS
+
+LONGEST = 4_000
+
+
+def choices(words: Mapping[str, Any]) -> list[SelectChoice]:
+    return [SelectChoice(value, word) for value, word in words.items()]
+
+
+def _words(value: str | None) -> str:
+    return (value or "").replace("\x00", "").strip()
+
+
+def _text(label: Any, missing: Any, **values: Any) -> TextAreaField:
+    return TextAreaField(
+        label,
+        filters=[_words],
+        validators=[
+            InputRequired(missing),
+            Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
+        ],
+        **values,
+    )
+
+
+class Choose(Form):
+    """Which records to list; its choices are filled in by the page."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    period = SelectField(_l("Triwulan"))
+    office = SelectField(_l("Unit kerja"))
+    advice = SelectField(_l("Saran"), choices=choices({"": _l("Semua saran"), **ADVICE_WORDS}))
+
+
+class Decide(Form):
+    """A decision on the evidence that the page shows."""
+
+    run = HiddenField()
+    supersedes = HiddenField()
+    kind = RadioField(
+        _l("Keputusan"),
+        choices=choices({kind: DECISION_WORDS[kind] for kind in DECISIONS}),
+        validators=[InputRequired(_l("Pilih salah satu keputusan."))],
+    )
+    reason = _text(
+        _l("Alasan"),
+        _l("Tuliskan alasan keputusan."),
+        description=_l("Akan dibaca pegawai. Sebutkan bukti yang menjadi dasar."),
+    )
+    second_reason = TextAreaField(
+        _l("Alasan menyimpang dari saran"),
+        filters=[_words],
+        validators=[Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf."))],
+        description=_l("Wajib diisi bila keputusan berbeda dari saran; akan ditandai."),
+    )
+
+
+class Answer(Form):
+    """The employee's reply to evidence or decision."""
+
+    text = _text(
+        _l("Tanggapan Anda"),
+        _l("Tuliskan tanggapan Anda."),
+        description=_l("Akan dibaca atasan dan bagian kepegawaian, dan tidak dapat diubah lagi."),
+    )
+
+
+class Object(Form):
+    """An objection to a decision."""
+
+    reason = _text(
+        _l("Alasan keberatan"),
+        _l("Tuliskan alasan keberatan Anda."),
+        description=_l("Akan dibaca pejabat keberatan dan atasan yang memutuskan."),
+    )
+
+
+class Rule(Form):
+    """The answer to an objection."""
+
+    outcome = RadioField(
+        _l("Putusan"),
+        choices=choices({outcome: OUTCOME_WORDS[outcome] for outcome in RULINGS}),
+        validators=[InputRequired(_l("Pilih salah satu putusan."))],
+    )
+    reason = _text(_l("Alasan putusan"), _l("Tuliskan alasan putusan."))

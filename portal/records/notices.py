@@ -1,0 +1,79 @@
+"""Mails about records: that there is something to read, and where; nothing personal."""
+
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+
+from portal.db import db
+from portal.i18n import force_locale
+from portal.i18n import gettext as _
+from portal.people.actions import queue_mail
+from portal.people.models import Account, RoleGrant
+from portal.people.queries import scope_of
+
+
+def tell(account: Account | None, event: str, path: str, now: datetime) -> None:
+    """Queue a mail in the account's language, within the transaction that gives cause to it."""
+    if account is None or not account.active:
+        return
+    link = f"{current_app.config['SETTINGS'].public_url}{path}"
+    with force_locale(account.language):
+        subject, sentence = _texts()[event]
+        body = "\n\n".join([
+            _("Yth. Bapak/Ibu,"),
+            sentence,
+            _("Silakan masuk untuk membacanya: %(link)s", link=link),
+            _("Surel ini sengaja tidak memuat keterangan apa pun."),
+        ])  # fmt: skip
+    queue_mail(account, subject, body, now)
+
+
+def _texts() -> dict[str, tuple[str, str]]:
+    return {
+        "decided": (
+            _("Ada keputusan baru tentang catatan kinerja Anda"),
+            _("Atasan Anda telah mencatat keputusan tentang catatan kinerja Anda."),
+        ),
+        "replied": (
+            _("Ada tanggapan pegawai"),
+            _("Seorang pegawai telah menanggapi keputusan Anda."),
+        ),
+        "contested": (
+            _("Ada keberatan atas sebuah keputusan"),
+            _("Seorang pegawai mengajukan keberatan atas sebuah keputusan."),
+        ),
+        "ruled": (
+            _("Keberatan telah diputus"),
+            _("Pejabat keberatan telah memutus keberatan atas sebuah keputusan."),
+        ),
+    }
+
+
+def account_of(agency_id: int, employee_id: int) -> Account | None:
+    """The account with which an employee signs in."""
+    return db.session.scalar(
+        select(Account).where(Account.agency_id == agency_id, Account.employee_id == employee_id)
+    )
+
+
+def appeals_officers(agency_id: int, offices: set[int], *, besides: set[int]) -> list[Account]:
+    """Who may rule on an objection from these offices: never the decider nor the employee."""
+    accounts = db.session.scalars(
+        select(Account)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            Account.agency_id == agency_id,
+            Account.active,
+            RoleGrant.role == "appeals_officer",
+            RoleGrant.ended_at.is_(None),
+        )
+        .distinct()
+        .order_by(Account.id)
+    ).all()
+    return [
+        account
+        for account in accounts
+        if account.id not in besides
+        and any(office in scope_of(account, "appeals_officer") for office in offices)
+    ]

@@ -1,0 +1,170 @@
+"""Pages of records: the list of a scope, one record, the reader's own, and the policy."""
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from portal import clock
+from portal.access import role
+from portal.i18n import gettext as _
+from portal.people.blueprint import ID, id_argument
+from portal.people.queries import Scope
+from portal.ratings.periods import period_of
+from portal.records import evidence, judgements, queries
+from portal.records.blueprint import READERS, blueprint, employee_or_404, own, scope, within
+from portal.records.decision_actions import note_reading
+from portal.records.forms import Choose, choices
+from portal.records.policies import PROCEDURE, current_policy, engine_policy
+from portal.records.queries import Shown
+from portal.records.words import (
+    ADVICE_KINDS,
+    ADVICE_MEANINGS,
+    ADVICE_WORDS,
+    CAUSE_WORDS,
+    DECISION_KINDS,
+    DECISION_WORDS,
+    FACE_WORDS,
+    OUTCOME_WORDS,
+    REASON_WORDS,
+    STATE_KINDS,
+    STATE_WORDS,
+    THRESHOLD_WORDS,
+)
+
+WORDS: dict[str, object] = {
+    "advice_words": ADVICE_WORDS,
+    "advice_kinds": ADVICE_KINDS,
+    "advice_meanings": ADVICE_MEANINGS,
+    "cause_words": CAUSE_WORDS,
+    "decision_words": DECISION_WORDS,
+    "decision_kinds": DECISION_KINDS,
+    "face_words": FACE_WORDS,
+    "outcome_words": OUTCOME_WORDS,
+    "reason_words": REASON_WORDS,
+    "state_words": STATE_WORDS,
+    "state_kinds": STATE_KINDS,
+}
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    return WORDS
+
+
+def _this_period() -> str:
+    return period_of(clock.now().astimezone(current_user.agency.zone).date())
+
+
+@blueprint.get("/records")
+@role(*READERS)
+def people() -> ResponseReturnValue:
+    """The employees of my offices, by name, with what stands in their records."""
+    mine, agency_id = scope(), current_user.agency_id
+    form, period = _choices(mine)
+    office_id = id_argument("office")
+    if office_id is not None and office_id not in mine:
+        abort(404)
+    page = queries.people_in(
+        mine,
+        period,
+        office_id=office_id,
+        advice=form.advice.data if form.advice.data in ADVICE_WORDS else "",
+    )
+    ids = [employee.id for employee in page.items]
+    return render_template(
+        "records/people.html",
+        page=page,
+        form=form,
+        period=period,
+        scores=queries.shown_scores(agency_id, period, ids),
+        places=queries.places_of(agency_id, ids, period),
+        decisions=queries.decided_in(agency_id, ids, period),
+        closed=evidence.closed(agency_id, period),
+        last=evidence.last_release(agency_id, period),
+        zone=current_user.agency.timezone,
+    )
+
+
+def _choices(mine: Scope) -> tuple[Choose, str]:
+    """The form of the list, and the period that was chosen or is current."""
+    form = Choose(request.args)
+    current = _this_period()
+    periods = sorted({current, *queries.periods_with_figures(mine.agency_id)}, reverse=True)
+    form.period.choices = choices({period: period for period in periods})
+    form.office.choices = choices(
+        {"": _("Semua unit kerja")}
+        | {str(office_id): name for office_id, name in queries.offices_in(mine)}
+    )
+    if form.period.data not in periods:
+        form.period.data = current
+    return form, str(form.period.data)
+
+
+@blueprint.get("/records/mine")
+@role("employee")
+def mine() -> ResponseReturnValue:
+    """My own record: of this period, or of the last one that has figures."""
+    if current_user.employee_id is None:
+        abort(404)
+    employee_id, period = current_user.employee_id, _this_period()
+    seen = queries.trend(current_user.agency_id, employee_id)
+    if seen and seen[-1].period != period:
+        period = seen[-1].period
+    return redirect(url_for("records.record", employee_id=employee_id, period=period))
+
+
+@blueprint.get(f"/records/<{ID}:employee_id>/<period>")
+@role("employee", *READERS)
+def record(employee_id: int, period: str) -> ResponseReturnValue:
+    """One employee, one period: the figures, how they came about, and what followed."""
+    employee = employee_or_404(employee_id, period, *READERS)
+    agency_id, now = current_user.agency_id, clock.now()
+    if not own(employee_id):
+        note_reading(current_user, employee_id, period, now)
+    shown = queries.shown_score(agency_id, employee_id, period)
+    places = queries.offices_during(agency_id, employee_id, period)
+    return render_template(
+        "records/record.html",
+        employee=employee,
+        period=period,
+        offices=list(queries.office_names(agency_id, places).values()),
+        shown=shown,
+        services=queries.service_names(agency_id) if shown else {},
+        trend=queries.trend(agency_id, employee_id),
+        comments=queries.comments(shown.run, employee_id, now) if shown else [],
+        waiting=queries.waiting(agency_id, employee_id, period),
+        judgements=judgements.judgements(agency_id, employee_id, period),
+        replies=judgements.replies_to_evidence(agency_id, employee_id, period),
+        closed=evidence.closed(agency_id, period),
+        policy=current_policy(agency_id),
+        mine=own(employee_id),
+        decides=_may_decide(employee_id, period, shown),
+        zone=current_user.agency.timezone,
+        printed_at=now,
+    )
+
+
+def _may_decide(employee_id: int, period: str, shown: Shown | None) -> bool:
+    return shown is not None and not own(employee_id) and within(employee_id, period, "supervisor")
+
+
+@blueprint.get("/policy")
+@role("hr", "administrator", "auditor")
+def policy() -> ResponseReturnValue:
+    """The thresholds in force, each with its reason."""
+    held = current_policy(current_user.agency_id)
+    engine = engine_policy(held)
+    values = {name: getattr(held, name) for name in PROCEDURE}
+    values |= {name: getattr(engine, name) for name in engine.to_dict()}
+    reasons = {name: item.metadata["why"] for name, item in PROCEDURE.items()}
+    return render_template(
+        "records/policy.html",
+        version=held.version,
+        engine=engine,
+        main=[(words_, values[name]) for name, words_ in THRESHOLD_WORDS.items()],
+        others=[
+            (name, values[name], (reasons | engine.reasons())[name])
+            for name in values
+            if name not in THRESHOLD_WORDS and name != "version"
+        ],
+    )
