@@ -29,7 +29,7 @@ class CounterHasCode(Exception):
 
 
 class NoCurrentCode(Exception):
-    """The counter has no code that could be replaced or revoked."""
+    """This is not, or not any more, the counter's code: nothing to replace or revoke."""
 
 
 def add_service(by: Account, code: str, name: str, now: datetime) -> int:
@@ -133,22 +133,25 @@ def issue_code(by: Account, counter_id: int, now: datetime) -> str:
     return code
 
 
-def replace_code(by: Account, counter_id: int, reason: str, now: datetime) -> str:
-    """A new code for the counter; whoever scans the old paper is told that it was replaced."""
+def replace_code(by: Account, counter_id: int, code: str, reason: str, now: datetime) -> str:
+    """A new code for the counter; whoever scans the old paper is told that it was replaced.
+
+    The old one is named, so that of two who replace it only one does.
+    """
     begin_write()
     counter = _locked(by.agency_id, counter_id)
-    old = _current_code(counter)
-    code = _issue(counter, old.version + 1, now, by)
+    old = _current_code(counter, code)
+    new = _issue(counter, old.version + 1, now, by)
     db.session.add(code_event(old, "replaced", now, by.id, reason=reason))
     note_act(by, "replace_code", now, subject=f"code:{old.code}")
     db.session.commit()
-    return code
+    return new
 
 
-def revoke_code(by: Account, counter_id: int, reason: str, now: datetime) -> None:
+def revoke_code(by: Account, counter_id: int, code: str, reason: str, now: datetime) -> None:
     """The paper is worth nothing any more, and no other takes its place yet."""
     begin_write()
-    old = _current_code(_locked(by.agency_id, counter_id))
+    old = _current_code(_locked(by.agency_id, counter_id), code)
     db.session.add(code_event(old, "revoked", now, by.id, reason=reason))
     note_act(by, "revoke_code", now, subject=f"code:{old.code}")
     db.session.commit()
@@ -231,9 +234,9 @@ def _latest_code(counter: Counter) -> PrintedCode | None:
     )
 
 
-def _current_code(counter: Counter) -> PrintedCode:
+def _current_code(counter: Counter, code: str) -> PrintedCode:
     latest = _latest_code(counter)
-    if latest is None or _revoked(latest):
+    if latest is None or latest.code != code or _revoked(latest):
         raise NoCurrentCode
     return latest
 

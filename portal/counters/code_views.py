@@ -22,7 +22,7 @@ from portal.counters.actions import (
 )
 from portal.counters.blueprint import KEEPERS, blueprint, office_choices, office_in, scope
 from portal.counters.counter_views import counter_or_404
-from portal.counters.forms import ReasonForm
+from portal.counters.forms import CodeForm
 from portal.counters.page_queries import CounterRow
 from portal.counters.poster import Poster, poster_pdf
 from portal.i18n import gettext as _
@@ -97,13 +97,13 @@ def new_code(counter_id: int) -> ResponseReturnValue:
 def new_code_instead(counter_id: int) -> ResponseReturnValue:
     """A lost or spoiled poster: the next code, the old one explains itself."""
     counter = counter_or_404(counter_id)
-    form = ReasonForm()
+    form = CodeForm()
     if not form.validate():
         return _ask_again(counter, form, "replace")
     try:
-        replace_code(current_user, counter_id, form.reason.data, clock.now())
+        replace_code(current_user, counter_id, form.code.data or "", form.reason.data, clock.now())
     except NoCurrentCode:
-        flash(_("Loket ini tidak memiliki kode yang berlaku."), "warn")
+        flash(_("Kode itu sudah tidak berlaku; tidak ada yang berubah."), "warn")
     else:
         flash(_("Kode diganti. Turunkan poster lama dan pasang yang baru."), "good")
     return redirect(url_for("counters.counter", counter_id=counter_id))
@@ -114,19 +114,19 @@ def new_code_instead(counter_id: int) -> ResponseReturnValue:
 def no_code(counter_id: int) -> ResponseReturnValue:
     """A code that must not be used any more."""
     counter = counter_or_404(counter_id)
-    form = ReasonForm()
+    form = CodeForm()
     if not form.validate():
         return _ask_again(counter, form, "revoke")
     try:
-        revoke_code(current_user, counter_id, form.reason.data, clock.now())
+        revoke_code(current_user, counter_id, form.code.data or "", form.reason.data, clock.now())
     except NoCurrentCode:
-        flash(_("Loket ini tidak memiliki kode yang berlaku."), "warn")
+        flash(_("Kode itu sudah tidak berlaku; tidak ada yang berubah."), "warn")
     else:
         flash(_("Kode dicabut. Turunkan posternya."), "good")
     return redirect(url_for("counters.counter", counter_id=counter_id))
 
 
-def _ask_again(counter: CounterRow, form: ReasonForm, deed: str) -> ResponseReturnValue:
+def _ask_again(counter: CounterRow, form: CodeForm, deed: str) -> ResponseReturnValue:
     return render_template("counters/code_reason.html", counter=counter, form=form, deed=deed)
 
 

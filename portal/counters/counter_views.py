@@ -18,7 +18,7 @@ from portal.counters.blueprint import (
     scope,
     today,
 )
-from portal.counters.forms import CounterForm, EditCounterForm, NewCounterForm, ReasonForm
+from portal.counters.forms import CodeForm, CounterForm, EditCounterForm, NewCounterForm
 from portal.counters.page_queries import CounterRow
 from portal.counters.words import CODE_STEPS, SOURCES
 from portal.i18n import gettext as _
@@ -96,7 +96,7 @@ def counter(counter_id: int) -> ResponseReturnValue:
         history=read.code_history(agency.id, counter_id),
         code_steps=CODE_STEPS,
         sources=SOURCES,
-        form=ReasonForm(formdata=None),
+        form=CodeForm(formdata=None, code=found.code),
     )
 
 

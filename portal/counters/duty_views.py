@@ -21,7 +21,7 @@ from portal.counters.blueprint import (
     today,
 )
 from portal.counters.duty_queries import Shift
-from portal.counters.forms import CorrectionForm, DutyForm, ReasonForm, TimesForm
+from portal.counters.forms import YEARS, CorrectionForm, DutyForm, ReasonForm, TimesForm
 from portal.counters.page_queries import open_counters
 from portal.counters.words import DUTY_STEPS, SOURCES
 from portal.i18n import gettext as _
@@ -220,6 +220,7 @@ def _refuse(form: TimesForm | ReasonForm, refusal: Exception) -> None:
 def _offer_staff(form: TimesForm, office: Office, day: date, besides: Shift | None = None) -> None:
     """Who works in the office on that day, and whoever the duty names already."""
     staff = read.staff_of(office.agency_id, office.id, form.day.data or day)
+    staff = staff or read.staff_of(office.agency_id, office.id, today())
     if besides and besides.employee_id not in {employee_id for employee_id, _name in staff}:
         staff.insert(0, (besides.employee_id, besides.employee_name))
     form.employee.choices = [SelectChoice(employee_id, name) for employee_id, name in staff]
@@ -234,9 +235,10 @@ def _times(form: TimesForm) -> tuple[datetime, datetime]:
 def _day_argument() -> date:
     """The day that the address names; today without one, or with one that is none."""
     try:
-        return date.fromisoformat(request.args.get("day", ""))
+        named = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return today()
+    return named if named.year in YEARS else today()
 
 
 def _clock_argument(name: str) -> Any:

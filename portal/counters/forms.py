@@ -2,13 +2,22 @@
 
 from typing import Any
 
-from wtforms import BooleanField, Field, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.forms import Form
 from portal.i18n import lazy_gettext as _l
 from portal.people.forms import CODE, at_most, choice, day_field, line, needed, plain, time_field
+
+YEARS = range(2000, 2200)  # a typed 0206 is no year of duty, and no database reckons with it
 
 
 def paragraphs(text: str | None) -> str:
@@ -95,6 +104,12 @@ class ReasonForm(Form):
     reason = reason_field()
 
 
+class CodeForm(ReasonForm):
+    """Which code is meant, and why."""
+
+    code = HiddenField()
+
+
 class TimesForm(Form):
     """A person, and from when to when on one day, as the clock on the wall says."""
 
@@ -102,6 +117,10 @@ class TimesForm(Form):
     day = day_field(_l("Tanggal"))
     starts = time_field(_l("Dari pukul"))
     ends = time_field(_l("Sampai pukul"))
+
+    def validate_day(self, field: Field) -> None:
+        if field.data and field.data.year not in YEARS:
+            raise ValidationError(_l("Tanggal ini terlalu jauh."))
 
     def validate_ends(self, field: Field) -> None:
         if self.starts.data and field.data and field.data <= self.starts.data:

@@ -230,10 +230,11 @@ def test_the_picture_is_a_svg_with_the_upper_case_address(keeper: FlaskClient, c
 
 def test_a_replaced_code_says_so_and_its_poster_is_gone(keeper: FlaskClient, cast: Cast) -> None:
     path = f"/counters/{cast.counter.id}/code/replace"
-    assert "Alasan perlu diisi" in send(keeper, path).text
-    send(keeper, path, reason="Poster sobek")
+    assert "Alasan perlu diisi" in send(keeper, path, code="7K3M9QXA").text
+    send(keeper, path, code="7K3M9QXA", reason="Poster sobek")
+    send(keeper, path, code="7K3M9QXA", reason="Poster sobek")  # a second tap
     old = resolve_code("7K3M9QXA")
-    new_code = next(one.code for one in events_of(cast.counter) if one.kind == "issued")
+    (new_code,) = (one.code for one in events_of(cast.counter) if one.kind == "issued")
     new = resolve_code(new_code)
     assert old
     assert new
@@ -249,12 +250,12 @@ def test_a_revoked_code_leaves_the_counter_without_one_until_the_next(
     keeper: FlaskClient, cast: Cast
 ) -> None:
     base = f"/counters/{cast.counter.id}/code"
-    send(keeper, f"{base}/revoke", reason="Stiker palsu")
+    send(keeper, f"{base}/revoke", code="7K3M9QXA", reason="Stiker palsu")
     found = resolve_code("7K3M9QXA")
     assert found
     assert found.state == "revoked"
     assert "Buat kode" in keeper.get(f"/counters/{cast.counter.id}").text
-    again = send(keeper, f"{base}/revoke", reason="Stiker palsu")
+    again = send(keeper, f"{base}/revoke", code="7K3M9QXA", reason="Stiker palsu")
     assert again.status_code == 302
     send(keeper, base)
     issued = [one for one in events_of(cast.counter) if one.kind == "issued"]

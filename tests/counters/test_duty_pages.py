@@ -105,7 +105,8 @@ def test_the_day_page_shows_who_what_is_missing_and_what_is_double(
     assert "Bukan hari kerja" in keeper.get("/duties?day=2026-11-22").text
     save(Holiday(agency_id=cast.office.agency_id, day=TODAY, name="Hari Uji"))
     assert "Hari Uji" in keeper.get("/duties?day=2026-11-23").text
-    assert keeper.get("/duties?day=besok").status_code == 200
+    for strange in ("besok", "0001-01-01", "9999-12-31"):
+        assert "23 November 2026" in keeper.get(f"/duties?day={strange}").text
 
 
 def test_a_duty_is_planned_by_form_in_local_time(
@@ -136,6 +137,8 @@ def test_the_form_says_what_is_wrong(keeper: FlaskClient, cast: SimpleNamespace)
     fields = {"employee": cast.sari.id, "counter": cast.counter.id, "day": "2026-11-24"}
     wrong = send(keeper, path, **fields, starts="12:00", ends="08:00").text
     assert "sesudah jam mulai" in wrong
+    early = fields | {"day": "0001-01-01"}
+    assert "terlalu jauh" in send(keeper, path, **early, starts="08:00", ends="09:00").text
     assert "Tulis jam" in send(keeper, path, **fields, starts="pagi", ends="08:00").text
     past = fields | {"day": "2026-11-20"}
     assert "alasan perlu diisi" in send(keeper, path, **past, starts="08:00", ends="09:00").text
