@@ -1,14 +1,13 @@
 """Suara Loket: citizens rate the civil servant who served them; their government acts on it."""
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import access, errors, headers, i18n, lean, limits, menu, observe
 from portal.config import Settings
 from portal.counters import views as counter_pages
-from portal.db import db, prepare_engine
+from portal.db import db, prepare_engine, prepare_migrations
 from portal.integrity import views as integrity_pages
 from portal.people import sign_in
 from portal.people import views as people_pages
@@ -40,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    Migrate(app, db, directory=str(observe.MIGRATIONS), render_as_batch=True)
+    prepare_migrations(app)
     i18n.init_app(app)
     observe.init_app(app, settings)
     headers.init_app(app, production=settings.production)

@@ -5,16 +5,27 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+from werkzeug.local import LocalProxy
 
+MIGRATIONS = next(
+    folder
+    for folder in (
+        Path(__file__).parent / "migrations",  # inside an installed wheel
+        Path(__file__).parent.parent / "migrations",
+    )
+    if folder.is_dir()
+)
 LARGEST_ID = 2**53  # the largest whole number that JavaScript and spreadsheets keep exact
 
 
@@ -91,6 +102,18 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _collect_warnings)
+
+
+def prepare_migrations(app: Flask) -> None:
+    """Let Flask-Migrate find its configuration; 10 MiB that no web process loads."""
+    app.extensions["migrate"] = LocalProxy(partial(_migrate, app))
+
+
+def _migrate(app: Flask) -> Any:
+    from flask_migrate import Migrate  # noqa: PLC0415  see prepare_migrations
+
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    return app.extensions["migrate"]
 
 
 def statement_engine() -> Engine:
