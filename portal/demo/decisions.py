@@ -57,8 +57,8 @@ CASES = (
         "guidance",
         4,
         "Di loket pengambilan dokumen hampir semua rekan dinilai sangat baik, sedangkan nilai "
-        "beliau jauh di bawahnya pada lebih dari seratus penilaian. Disepakati pendampingan dua bulan: "
-        "menyapa, menjelaskan langkah berikutnya, dan tidak memakai ponsel saat melayani.",
+        "beliau jauh di bawahnya pada lebih dari seratus penilaian. Disepakati pendampingan dua "
+        "bulan: menyapa, menjelaskan langkah berikutnya, dan tidak memakai ponsel saat melayani.",
         reply=Step(2, "Saya sering sendirian pada jam ramai sehingga melayani terburu-buru."),
         contest=Step(
             5,

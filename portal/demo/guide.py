@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
-from werkzeug.exceptions import HTTPException
 
-from portal.access import ROLES, SIGNED_IN, access_of
 from portal.db import db
-from portal.demo.accounts import PASSWORD, STORY_OFFICES, AccountPlan
+from portal.demo.accounts import PASSWORD, AccountPlan
 from portal.demo.city import CITY
 from portal.demo.draft import Draft
+from portal.demo.pages import pages_by_role
 from portal.demo.roster import Place
 from portal.demo.staff import Person
-from portal.demo.story import COLLEAGUE, HEAD
-from portal.records.models import Decision, Score
+from portal.records.models import Score
 from portal.records.queries import visible_scores
 
 Entry = dict[str, Any]
@@ -44,7 +41,7 @@ def make_guide(app: Flask, built: list[Built], accounts: list[AccountPlan]) -> E
         ),
         "displays": [],
         "accounts": [_account(plan, built) for plan in accounts],
-        "pages": _pages(app, built[0], accounts, records[built[0].agency_id]),
+        "pages": pages_by_role(app, built[0].draft, accounts, records[built[0].agency_id]),
         "employees": [
             _employee(person, one, records[one.agency_id])
             for one in built
@@ -124,85 +121,6 @@ def _employee(person: Person, one: Built, records: dict[int, dict[str, str]]) ->
         "role_in_story": person.role,
         "record": records.get(person.id, {}),
     }
-
-
-def _pages(
-    app: Flask, city: Built, accounts: list[AccountPlan], records: dict[int, dict[str, str]]
-) -> dict[str, list[str]]:
-    """For each role what its first account can open."""
-    adapter = app.url_map.bind("localhost")
-
-    def may_open(role: str, path: str) -> bool:
-        try:
-            endpoint, _values = adapter.match(path.partition("?")[0])
-        except HTTPException:
-            return False
-        access = access_of(app, endpoint)
-        return access == SIGNED_IN or (isinstance(access, tuple) and role in access)
-
-    pages: dict[str, list[str]] = {}
-    for role in ROLES:
-        account = next(plan for plan in accounts if plan.role == role)
-        candidates = [*_fixed_pages(city), *_object_pages(city, account, records)]
-        pages[role] = [path for path in candidates if may_open(role, path)]
-    return pages
-
-
-def _fixed_pages(city: Built) -> list[str]:
-    office = city.draft.offices[STORY_OFFICES[0]]
-    return [
-        "/home",
-        "/offices",
-        "/employees",
-        "/accounts",
-        "/agency",
-        "/services",
-        "/counters",
-        "/duties",
-        f"/duties?office={office}",
-        f"/posters?office={office}",
-        "/check-in",
-        "/records",
-        "/contests",
-        "/audit",
-        "/policy",
-        "/password",
-    ]
-
-
-def _object_pages(
-    city: Built, account: AccountPlan, records: dict[int, dict[str, str]]
-) -> list[str]:
-    """Pages of things that lie in the account's scope: an office, its counter, its people."""
-    draft = city.draft
-    office = account.offices[0] if account.offices else STORY_OFFICES[0]
-    place = next(place for place in draft.counters if place[0] == office)
-    pages = [
-        f"/offices/{draft.offices[office]}",
-        f"/counters/{draft.counters[place]}",
-        f"/codes/{draft.codes[place][-1]}/poster.pdf",
-    ]
-    people = [person for person in draft.people if person.role not in {COLLEAGUE, HEAD}]
-    if account.employee_id is not None:
-        people = [person for person in people if person.id == account.employee_id]
-        pages.append("/records/mine")
-    own = [person for person in people if person.office == office]
-    for person in own:
-        pages.append(f"/employees/{person.id}")
-        pages.extend(records.get(person.id, {}).values())
-    return [*pages, *_decision_pages(city.agency_id, own)]
-
-
-def _decision_pages(agency_id: int, people: list[Person]) -> list[str]:
-    found = db.session.scalars(
-        select(Decision.id)
-        .where(
-            Decision.agency_id == agency_id,
-            Decision.employee_id.in_([person.id for person in people]),
-        )
-        .order_by(Decision.decided_at)
-    )
-    return [f"/decisions/{decision_id}" for decision_id in found]
 
 
 def summary(guide: Entry) -> str:

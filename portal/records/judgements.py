@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
 from portal.db import db
@@ -132,10 +132,7 @@ def objection(scope: Scope, contest_id: int) -> Objection | None:
 
 def open_objections(scope: Scope) -> int:
     """How many wait for an answer."""
-    answered = exists().where(
-        ContestRuling.agency_id == Contest.agency_id, ContestRuling.contest_id == Contest.id
-    )
-    return len(_within(scope, _objections(scope.agency_id, ~answered)))
+    return len(_within(scope, _objections(scope.agency_id, ContestRuling.contest_id.is_(None))))
 
 
 def _within(scope: Scope, found: list[Objection]) -> list[Objection]:
