@@ -13,7 +13,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test fuzz bench lint clean
+.PHONY: help demo test fuzz bench lint translations clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: .venv/.lint-ready ## style, types, imports, dependencies, templates
 	.venv/bin/lint-imports
 	.venv/bin/deptry .
 	.venv/bin/djlint portal --lint --quiet
+
+translations: .venv/.test-ready ## bring the catalogues up to date with the texts in the code
+	.venv/bin/python translations/update.py
 
 clean: ## remove what was installed and cached; data in instance/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build

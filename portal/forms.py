@@ -2,17 +2,20 @@
 
 from flask_wtf import FlaskForm
 
-from portal.i18n import gettext, ngettext
+from portal.i18n import catalogue
 
 
 class _Messages:
-    """What WTForms asks for its own messages; it ships none in our languages."""
+    """What WTForms asks for its own messages; it ships none in our languages.
+
+    It fills in numbers itself afterwards, so they must still stand in the text as placeholders.
+    """
 
     def gettext(self, string: str) -> str:
-        return str(gettext(string))
+        return str(catalogue().ugettext(string))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return str(ngettext(singular, plural, n))
+        return str(catalogue().ungettext(singular, plural, n))
 
 
 class Form(FlaskForm):  # type: ignore[misc]

@@ -17,7 +17,7 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, has_request_context, request, session
 from flask_babel import (
     Babel,
     Domain,
@@ -61,12 +61,17 @@ class Catalogues(Domain):  # type: ignore[misc]
     """The portal's catalogues, read from the .po files themselves: nothing to compile."""
 
     def get_translations(self) -> NullTranslations:
-        return _catalogue(language())
+        return catalogue()
 
     @staticmethod
     def format_list(parts: list[str], **options: Any) -> str:
         """A list in words; Flask-Security asks its domain for this."""
         return format_list(parts, locale=_locale(), **options)
+
+
+def catalogue() -> NullTranslations:
+    """The texts in the reader's language."""
+    return _catalogue(language())
 
 
 @cache
@@ -91,27 +96,39 @@ def language() -> str:
 def _chosen() -> str:
     if not has_request_context():
         return SOURCE_LANGUAGE
-    allowed = tuple(LANGUAGES) if _citizens_page() else STAFF_LANGUAGES
+    offered = offered_languages()
     for code in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if code in allowed:
-            return code
+        if code in LANGUAGES:
+            return _nearest(code, offered)
     for code, _quality in request.accept_languages:
         short = code.replace("_", "-").split("-")[0].lower()
         short = ALIASES.get(short, short)
-        if short in allowed:
-            return short
+        if short in LANGUAGES:
+            return _nearest(short, offered)
     return SOURCE_LANGUAGE
 
 
-def _citizens_page() -> bool:
+def _nearest(code: str, offered: tuple[str, ...]) -> str:
+    """Who reads Javanese or Sundanese reads Indonesian where a page has neither."""
+    return code if code in offered else SOURCE_LANGUAGE
+
+
+def offered_languages() -> tuple[str, ...]:
     """Pages that citizens see exist in all four languages, the others in two."""
-    return request.blueprint in {None, "ratings"}
+    return tuple(LANGUAGES) if _citizens_page() else STAFF_LANGUAGES
+
+
+def _citizens_page() -> bool:
+    """An address that leads nowhere is a citizen's, unless somebody is signed in."""
+    if request.blueprint is None:
+        return "_user_id" not in session
+    return request.blueprint == "ratings"
 
 
 def remember_language(response: Response) -> Response:
     """Keep a language chosen by link; a page that was only read sets no cookie."""
     code = request.args.get("lang")
-    if code in LANGUAGES and request.cookies.get(COOKIE) != code:
+    if code in LANGUAGES and code in offered_languages() and request.cookies.get(COOKIE) != code:
         response.set_cookie(
             COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure
         )

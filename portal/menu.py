@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_security import current_user
 
-from portal.i18n import STAFF_LANGUAGES, language, language_links
+from portal.i18n import language, language_links, offered_languages
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def init_app(app: Flask, entries: Sequence[Entry]) -> None:
         return {
             "menu": _lines(entries),
             "language": language(),
-            "languages": language_links(STAFF_LANGUAGES),
+            "languages": language_links(offered_languages()),
         }
 
 
