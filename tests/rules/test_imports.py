@@ -17,6 +17,7 @@ ARROWS = {
     "ratings": {"counters", "people"},
     "scoring": set(),
     "records": {"ratings", "counters", "people", "scoring"},
+    "integrity": {"records", "ratings", "counters", "people"},
     "survey": set(),
     "imports": {"counters", "people"},
     "operations": {"ratings", "counters", "people", "records", "scoring"},
