@@ -1,0 +1,125 @@
+"""A person at a browser: every page they come to must be sound, whatever else the journey tests."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
+
+from tests.conftest import missing
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+WIDTHS = {"phone": (360, 780), "desk": (1280, 800)}
+PASSWORD = "melati-putih-harum"
+
+# What sticks out to the right, apart from what scrolls inside its own frame.
+_STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter(item => {
+  const box = item.getBoundingClientRect();
+  if (box.width < 2 || box.height < 2 || box.right <= innerWidth + 1) return false;
+  for (let up = item.parentElement; up; up = up.parentElement)
+    if (getComputedStyle(up).overflowX !== 'visible') return false;
+  return true;
+}).map(item => item.outerHTML.slice(0, 120))"""
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Debian's Chromium, or the one named by PORTAL_TEST_CHROMIUM."""
+    path = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        missing("no Chromium: install the package chromium or set PORTAL_TEST_CHROMIUM")
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@dataclass
+class Visitor:
+    """One person with a browser of their own: own cookies, own width, in Indonesian."""
+
+    page: Page
+    address: str
+    name: str  # of the journey, its engine and width; part of the screenshots' names
+    scripts: bool
+    complaints: list[str] = field(default_factory=list)
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A page that explains a 404 or 410 is an answer, not an error.
+        known = "Failed to load resource: the server responded with a status of 4"
+        if message.type in {"error", "warning"} and not message.text.startswith(known):
+            self.complaints.append(message.text)
+
+    def open(self, path: str, name: str = "") -> None:
+        self.page.goto(path if "://" in path else f"{self.address}{path}")
+        self.look(name)
+
+    def follow(self, text: str, name: str = "") -> None:
+        named = re.compile(f"^{re.escape(text)}")
+        self.page.get_by_role("link", name=named).first.click()
+        self.look(name)
+
+    def press(self, text: str, name: str = "") -> None:
+        self.page.get_by_role("button", name=text, exact=True).click()
+        self.look(name)
+
+    def look(self, name: str = "") -> None:
+        """Look at the page: its picture is kept, and nothing about it may be wrong."""
+        page = self.page
+        page.wait_for_load_state()
+        assert page.locator("html").get_attribute("lang") == "id"
+        assert page.locator("h1").count() == 1
+        heading = " ".join(page.locator("h1").inner_text().split())
+        assert page.title().rsplit(" · ", 1)[0] == heading
+        self._picture(name or heading)
+        assert page.evaluate(_STICKS_OUT) == []
+        root = "document.documentElement"
+        assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
+        if self.scripts:  # axe itself is one
+            found = Axe().run(page)
+            assert not found.violations_count, found.generate_report()
+        assert not self.complaints, f"{page.url}: {self.complaints}"
+
+    def _picture(self, name: str) -> None:
+        if "postgresql" in self.name:
+            return  # the same pages once more
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.steps += 1
+        plain = "".join(letter if letter.isalnum() else "-" for letter in name.lower())[:40]
+        path = SCREENSHOTS / f"{self.name}-{self.steps:02}-{plain}.png"
+        self.page.screenshot(path=path, full_page=True)
+
+    def sign_in(self, email: str) -> None:
+        self.page.goto(f"{self.address}/sign-in")  # looked at once, in the journey of the lost
+        self.page.get_by_label("Alamat e-mail").fill(email)
+        self.page.get_by_label("Kata sandi", exact=True).fill(PASSWORD)
+        self.press("Masuk")
+        expect(self.page).to_have_url(f"{self.address}/home")
+
+    def sees(self, *texts: str) -> None:
+        for text in texts:
+            expect(self.page.locator("main")).to_contain_text(text)
+
+
+@contextmanager
+def visitor(
+    browser: Browser, address: str, name: str, *, width: str = "phone", scripts: bool = True
+) -> Iterator[Visitor]:
+    across, down = WIDTHS[width]
+    context = browser.new_context(
+        viewport={"width": across, "height": down},
+        locale="id-ID",
+        timezone_id="Asia/Jakarta",
+        java_script_enabled=scripts,
+        accept_downloads=True,
+        has_touch=width == "phone",
+    )
+    context.set_default_timeout(30_000)
+    yield Visitor(context.new_page(), address, f"{name}-{width}", scripts)
+    context.close()

@@ -1,0 +1,94 @@
+"""The coordinator prints the counter's poster, and replaces its code when the paper is lost."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+import typst
+import zxingcpp
+from PIL import Image
+
+from portal.counters.codes import new_code
+from portal.db import db
+from tests.factories import (
+    give_password,
+    make_account,
+    make_agency,
+    make_code,
+    make_counter,
+    make_duty,
+    make_employee,
+    make_office,
+    make_service,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def coordinator_email(portal) -> str:
+    with portal.app.app_context():
+        agency = make_agency(uuid.uuid4().hex, name="Kabupaten Kenanga")
+        office = make_office(agency, name="Mal Pelayanan Publik Kenanga")
+        counter = make_counter(office, services=(make_service(agency),))
+        make_code(counter, new_code())
+        make_duty(make_employee(office), counter)
+        email = give_password(make_account("coordinator", office)).email
+        db.session.remove()
+    return email
+
+
+def scanned_from(poster: Path) -> str:
+    """What a phone reads from the printed page."""
+    document = poster.with_suffix(".typ")
+    document.write_text(f'#set page(margin: 0pt)\n#image("{poster.name}", width: 100%)')
+    picture = poster.with_suffix(".png")
+    typst.compile(document, output=picture, format="png", ppi=150)
+    with Image.open(picture) as page:
+        (found,) = zxingcpp.read_barcodes(page)
+    return found.text
+
+
+def test_the_printed_poster_leads_to_the_form_and_a_replaced_one_explains(
+    portal, coordinator_email, visit, tmp_path
+) -> None:
+    with visit("coordinator") as coordinator:
+        coordinator.sign_in(coordinator_email)
+        coordinator.follow("Loket")
+        coordinator.follow("Loket 3")
+        page = coordinator.page
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Unduh poster A4").click()
+        download.value.save_as(tmp_path / "poster.pdf")
+        address = scanned_from(tmp_path / "poster.pdf")
+        assert address.startswith(f"{portal.server.address}/N/".upper())
+        with visit("citizen") as citizen:
+            citizen.open(address)
+            citizen.sees("Ibu Sari W.")
+        page.reload()
+        coordinator.look("printed")
+        page.get_by_text("Ganti atau cabut kode").click()
+        page.get_by_label("Alasan").fill("Poster hilang dari loket")
+        coordinator.look("replace")
+        coordinator.press("Ganti kode")
+        coordinator.sees("Kode diganti", "Poster hilang dari loket")
+        page.get_by_role("link", name="Unduh poster A4").wait_for()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Unduh poster A4").click()
+        download.value.save_as(tmp_path / "newer.pdf")
+    newer = scanned_from(tmp_path / "newer.pdf")
+    assert newer != address
+    with visit("citizen-later") as citizen:
+        citizen.open(address)
+        citizen.sees("Kode ini sudah diganti", "Pindai kode yang baru itu")
+        citizen.open(newer)
+        citizen.sees("Ibu Sari W.")
+
+
+def test_the_pages_of_the_coordinator_are_sound(coordinator_email, visit) -> None:
+    with visit("coordinator-pages") as coordinator:
+        coordinator.sign_in(coordinator_email)
+        for path in (
+            "/duties", "/duties/new", "/counters", "/counters/new", "/services", "/posters",
+        ):  # fmt: skip
+            coordinator.open(path, path)
