@@ -7,4 +7,9 @@ from flask import current_app
 
 def now() -> datetime:
     """The moment as the portal sees it, in UTC."""
-    return datetime.now(UTC) + timedelta(seconds=current_app.config["CLOCK_OFFSET"])
+    return real_now() + timedelta(seconds=current_app.config["CLOCK_OFFSET"])
+
+
+def real_now() -> datetime:
+    """The moment as the machine sees it: for what processes agree on between themselves."""
+    return datetime.now(UTC)

@@ -83,8 +83,9 @@ class Settings(BaseSettings):
     @classmethod
     def _plain_address(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
-            raise ValueError("must be an address such as https://loket.kota.go.id")
+        extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+        if parts.scheme not in {"http", "https"} or not parts.netloc or extra:
+            raise ValueError("must be an address such as https://loket.kota.go.id, without a path")
         return value.rstrip("/")
 
     @model_validator(mode="after")

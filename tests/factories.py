@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from flask import g
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
 from sqlalchemy import select
@@ -153,6 +154,7 @@ def give_password(account: Account, password: str = "melati-putih-harum") -> Acc
 
 
 def sign_in(client: FlaskClient, account: Account) -> FlaskClient:
+    g.pop("_login_user", None)  # kept by the test's own application context
     with client.session_transaction() as session:
         session["_user_id"] = account.fs_uniquifier
         session["_fresh"] = True

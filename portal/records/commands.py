@@ -22,6 +22,8 @@ JOBS = (
     Job("forget_exact_times", forget_exact_times),
     Job("erase_old_comments", erase_old_comments),
 )
+# Seconds: the loop beside the server may just be at it.
+PATIENCE = 120
 BUSY = "due work is under way elsewhere; try again when it is done"
 
 
@@ -35,7 +37,7 @@ def release(at_once: bool) -> None:
     if at_once and current_app.config["SETTINGS"].production:
         raise click.ClickException("--now is refused in production")
     job = Job("release", release_now if at_once else release_due)
-    done = run_due([job], clock.now())
+    done = run_due([job], clock.now(), patience=PATIENCE)
     if done is None:
         raise click.ClickException(BUSY)
     click.echo(f"{done['release']} periods released.")
@@ -64,7 +66,7 @@ def close_period(agency_code: str, period: str) -> None:
             failed.append(str(error))
         return 0
 
-    done = run_due([Job("close", run)], clock.now())
+    done = run_due([Job("close", run)], clock.now(), patience=PATIENCE)
     if done is None:
         raise click.ClickException(BUSY)
     if failed:

@@ -1,5 +1,8 @@
 """Due work: each job once, one worker at a time, one failure stops nothing else."""
 
+import socket
+import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +10,8 @@ import structlog
 from flask import Flask
 from sqlalchemy import select, text
 
+import portal.tick
+from portal.clock import real_now
 from portal.db import db
 from portal.operations import due_work
 from portal.operations.partitions import coming_periods, ensure_partitions
@@ -60,13 +65,40 @@ def test_while_one_works_another_ends_at_once_with_success(
     assert inner == [None]
 
 
-def test_a_lease_that_its_worker_could_not_give_back_ends_by_itself(
+def lease(holder: str, seconds: float) -> None:
+    until = real_now() + timedelta(seconds=seconds)
+    db.session.add(Lease(name="tick", holder=holder, expires_at=until))
+    db.session.commit()
+
+
+def test_a_lease_that_a_worker_elsewhere_could_not_give_back_ends_by_itself(app: Flask) -> None:
+    lease("elsewhere/1/abc", 0.4)
+    assert run_due([], NOW) is None
+    assert run_due([], NOW, patience=5) == {}
+
+
+def test_a_worker_killed_on_this_machine_is_followed_at_once(app: Flask) -> None:
+    with subprocess.Popen(["true"]) as killed:
+        killed.wait()
+    lease(f"{socket.gethostname()[:14]}/{killed.pid}/abc", 60)
+    assert run_due([Job("work", lambda now: 1)], NOW) == {"work": 1}
+
+
+def test_the_lease_of_a_worker_that_computes_for_long_is_renewed(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    db.session.add(Lease(name="tick", holder="killed", expires_at=NOW + timedelta(minutes=3)))
-    db.session.commit()
-    assert run_due([], NOW) is None
-    assert run_due([], NOW + timedelta(minutes=4)) == {}
+    monkeypatch.setattr(portal.tick, "RENEWAL", 0.05)
+    monkeypatch.setattr(portal.tick, "LEASE", timedelta(seconds=0.5))
+    others: list[object] = []
+
+    def compute(now: datetime) -> int:
+        time.sleep(1.2)
+        others.append(run_due([], now))
+        return 1
+
+    assert run_due([Job("long", compute)], NOW) == {"long": 1}
+    assert others == [None]
+    assert run_due([], NOW) == {}
 
 
 def test_quarters_are_counted_from_the_easternmost_clock() -> None:
