@@ -16,9 +16,9 @@ __all__ = [
 ]
 
 MENU: list[Entry] = [
-    Entry("counters.check_in", _l("Check-in"), ("employee",)),
-    Entry("counters.duties", _l("Penugasan"), KEEPERS),
-    Entry("counters.counters", _l("Loket"), KEEPERS),
-    Entry("counters.services", _l("Layanan"), KEEPERS),
-    Entry("counters.posters", _l("Cetak poster"), KEEPERS),
+    Entry("counters.check_in", _l("Check-in"), ("employee",), "clock"),
+    Entry("counters.duties", _l("Penugasan"), KEEPERS, "calendar"),
+    Entry("counters.counters", _l("Loket"), KEEPERS, "counter"),
+    Entry("counters.services", _l("Layanan"), KEEPERS, "list"),
+    Entry("counters.posters", _l("Cetak poster"), KEEPERS, "print"),
 ]

@@ -60,7 +60,8 @@ CAUSE_WORDS: dict[str, Any] = {
     "facility": _l("sarana atau tempat"),
     "system": _l("sistem atau antrean"),
 }
-FACE_WORDS = (_l("Sangat buruk"), _l("Kurang"), _l("Baik"), _l("Sangat baik"))
+# The words under the faces, as the citizen read them.
+FACE_WORDS = (_l("Tidak baik"), _l("Kurang baik"), _l("Baik"), _l("Sangat baik"))
 
 # Name, unit and reason of the thresholds that decide about people; the rest stand by name.
 THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
