@@ -56,8 +56,10 @@ class Visitor:
         if message.type in {"error", "warning"} and not message.text.startswith(known):
             self.complaints.append(message.text)
 
-    def open(self, path: str, name: str = "") -> None:
-        self.page.goto(path if "://" in path else f"{self.address}{path}")
+    def open(self, path: str, name: str = "", status: int = 200) -> None:
+        answer = self.page.goto(path if "://" in path else f"{self.address}{path}")
+        assert answer
+        assert answer.status == status
         self.look(name)
 
     def follow(self, text: str, name: str = "") -> None:

@@ -79,7 +79,7 @@ def test_the_printed_poster_leads_to_the_form_and_a_replaced_one_explains(
     newer = scanned_from(tmp_path / "newer.pdf")
     assert newer != address
     with visit("citizen-later") as citizen:
-        citizen.open(address)
+        citizen.open(address, status=410)
         citizen.sees("Kode ini sudah diganti", "Pindai kode yang baru itu")
         citizen.open(newer)
         citizen.sees("Ibu Sari W.")
@@ -88,7 +88,9 @@ def test_the_printed_poster_leads_to_the_form_and_a_replaced_one_explains(
 def test_the_pages_of_the_coordinator_are_sound(coordinator_email, visit) -> None:
     with visit("coordinator-pages") as coordinator:
         coordinator.sign_in(coordinator_email)
-        for path in (
-            "/duties", "/duties/new", "/counters", "/counters/new", "/services", "/posters",
-        ):  # fmt: skip
+        for path in ("/duties", "/counters", "/counters/new", "/services", "/posters"):
             coordinator.open(path, path)
+        coordinator.open("/duties", "duties-again")
+        coordinator.follow("Tambah penugasan")
+        coordinator.press("Simpan", "duty-refused")
+        assert coordinator.page.get_by_role("alert").count()

@@ -99,9 +99,9 @@ def test_details_comment_and_not_this_person_without_javascript(office, visit) -
 def test_pages_without_a_code_show_the_way(portal, office, visit) -> None:
     with visit("lost") as citizen:
         citizen.open("/")
-        citizen.open("/n/ZZZZZZZZ")
+        citizen.open("/n/ZZZZZZZZ", status=404)
         citizen.sees("Kode tidak dikenal")
-        citizen.open("/nothing-here")
+        citizen.open("/nothing-here", status=404)
         citizen.open("/sign-in")
         citizen.follow("Lupa kata sandi?")
         citizen.open("/")
