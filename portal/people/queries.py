@@ -1,6 +1,6 @@
 """Reads about people: which offices an account may see, who works where."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -158,16 +158,29 @@ def office_rows(scope: Scope, today: date) -> list[OfficeRow]:
     ]
 
 
-def latest_place(today: date) -> ScalarSelect[int]:
-    """For each employee the key of the place that began last, else of one still to begin."""
+def latest_place(of: Any, today: date) -> ScalarSelect[int]:
+    """The key of an employee's place: the one that began last, else one still to begin."""
     place = aliased(Employment)
     return (
         select(place.id)
-        .where(place.agency_id == Employee.agency_id, place.employee_id == Employee.id)
+        .where(place.agency_id == of.agency_id, place.employee_id == _employee_key(of))
         .order_by((place.starts_on <= today).desc(), place.starts_on.desc(), place.id)
         .limit(1)
-        .correlate(Employee)
+        .correlate(of)
         .scalar_subquery()
+    )
+
+
+def _employee_key(of: Any) -> Any:
+    return of.id if of is Employee else of.employee_id
+
+
+def placed_in(agency_id: int, offices: frozenset[int], today: date) -> Select[int]:
+    """The keys of the employees whose place is in one of these offices."""
+    return select(Employment.employee_id).where(
+        Employment.agency_id == agency_id,
+        Employment.office_id.in_(offices),
+        Employment.id == latest_place(Employment, today),
     )
 
 
@@ -180,23 +193,30 @@ class EmployeeRow:
     office: Office | None
 
 
-def _employees(scope: Scope, today: date) -> Select[Employee, Employment, Office]:
+def _in_scope(scope: Scope, today: date) -> Select[int]:
+    statement = select(Employee.id).where(Employee.agency_id == scope.agency_id)
+    if scope.offices is None:
+        return statement
+    return statement.where(Employee.id.in_(placed_in(scope.agency_id, scope.offices, today)))
+
+
+def _rows(agency_id: int, ids: Sequence[int], today: date) -> list[EmployeeRow]:
     statement = (
         select(Employee, Employment, Office)
         .select_from(Employee)
         .outerjoin(
             Employment,
-            (Employment.agency_id == Employee.agency_id) & (Employment.id == latest_place(today)),
+            (Employment.agency_id == Employee.agency_id)
+            & (Employment.id == latest_place(Employee, today)),
         )
         .outerjoin(
             Office,
             (Office.agency_id == Employment.agency_id) & (Office.id == Employment.office_id),
         )
-        .where(Employee.agency_id == scope.agency_id)
+        .where(Employee.agency_id == agency_id, Employee.id.in_(ids))
+        .order_by(Employee.name, Employee.id)
     )
-    if scope.offices is not None:
-        statement = statement.where(Employment.office_id.in_(scope.offices))
-    return statement
+    return [EmployeeRow(*row) for row in db.session.execute(statement)]
 
 
 def employees_page(
@@ -209,31 +229,31 @@ def employees_page(
     number: int = 1,
 ) -> Page[EmployeeRow]:
     """Employees by name; `offices` narrows the scope, `state` is active, inactive or empty."""
-    statement = _employees(scope, today).order_by(Employee.name, Employee.id)
+    statement = _in_scope(scope, today).order_by(Employee.name, Employee.id)
     if name:
         statement = statement.where(Employee.name.icontains(name, autoescape=True))
     if offices is not None:
-        statement = statement.where(Employment.office_id.in_(offices))
+        statement = statement.where(Employee.id.in_(placed_in(scope.agency_id, offices, today)))
     if state:
         statement = statement.where(Employee.active.is_(state == "active"))
-    return read_page(statement, number, EmployeeRow)
+    found = read_page(statement, number, int)
+    rows = _rows(scope.agency_id, found.items, today)
+    return Page(rows, found.page, found.total, found.size)
 
 
 def employee_row(scope: Scope, employee_id: int, today: date) -> EmployeeRow | None:
     """One employee, if they are in the scope."""
-    statement = _employees(scope, today).where(Employee.id == employee_id)
-    row = db.session.execute(statement).first()
-    return _employee_row(row)
-
-
-def _employee_row(row: Any) -> EmployeeRow | None:
-    return EmployeeRow(*row) if row is not None else None
+    return _one(scope, _in_scope(scope, today).where(Employee.id == employee_id), today)
 
 
 def employee_by_nip(scope: Scope, nip: str, today: date) -> EmployeeRow | None:
     """The employee with this number, if they are in the scope."""
-    row = db.session.execute(_employees(scope, today).where(Employee.nip == nip)).first()
-    return _employee_row(row)
+    return _one(scope, _in_scope(scope, today).where(Employee.nip == nip), today)
+
+
+def _one(scope: Scope, statement: Select[int], today: date) -> EmployeeRow | None:
+    found = db.session.scalar(statement)
+    return _rows(scope.agency_id, [found], today)[0] if found is not None else None
 
 
 def places_of(employee: Employee) -> list[tuple[Employment, Office]]:
@@ -269,14 +289,7 @@ def accounts_in(scope: Scope, today: date) -> Select[Account]:
         RoleGrant.office_id.in_(scope.offices),
         RoleGrant.ended_at.is_(None),
     )
-    placed = (
-        select(Employee.id)
-        .join(
-            Employment,
-            (Employment.agency_id == Employee.agency_id) & (Employment.id == latest_place(today)),
-        )
-        .where(Employee.agency_id == scope.agency_id, Employment.office_id.in_(scope.offices))
-    )
+    placed = placed_in(scope.agency_id, scope.offices, today)
     return statement.where(Account.id.in_(granted) | Account.employee_id.in_(placed))
 
 

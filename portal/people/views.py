@@ -16,12 +16,12 @@ __all__ = ["MENU", "account_views", "agency_views", "audit_views", "blueprint", 
 
 EVERYONE = tuple(ROLE_WORDS)
 MENU: list[Entry] = [
-    Entry("people.home", _l("Beranda"), EVERYONE),
-    Entry("people.agency", _l("Instansi"), ("administrator",)),
-    Entry("people.offices", _l("Unit kerja"), ("administrator",)),
-    Entry("people.employees", _l("Pegawai"), ("administrator", "hr")),
-    Entry("people.accounts", _l("Akun"), ("administrator",)),
-    Entry("people.audit", _l("Jejak audit"), ("auditor", "administrator")),
+    Entry("people.home", _l("Beranda"), EVERYONE, "home"),
+    Entry("people.agency", _l("Instansi"), ("administrator",), "settings"),
+    Entry("people.offices", _l("Unit kerja"), ("administrator",), "office"),
+    Entry("people.employees", _l("Pegawai"), ("administrator", "hr"), "people"),
+    Entry("people.accounts", _l("Akun"), ("administrator",), "lock"),
+    Entry("people.audit", _l("Jejak audit"), ("auditor", "administrator"), "shield"),
 ]
 
 
