@@ -79,7 +79,7 @@ SERVICES = {
         ServicePlan(
             "koreksi",
             "Pembetulan data dan akta",
-            -3.3,
+            -3.5,
             "Akta asli; dokumen pembanding; penetapan pengadilan bila diperlukan",
             "14 hari kerja",
             FREE,
@@ -88,7 +88,7 @@ SERVICES = {
         ServicePlan(
             "ambil",
             "Pengambilan dokumen jadi",
-            2.2,
+            2.7,
             "Bukti pendaftaran; KTP-el atau surat kuasa",
             "10 menit",
             FREE,

@@ -22,8 +22,8 @@ class Character:
 
 
 CHARACTERS = (
-    Character("strong_on_hard_service", "dukcapil", "Loket 6", "Ibu", "Ratna Dewi Anggraini", 2.1),
-    Character("weak_on_easy_service", "dukcapil", "Loket 8", "Bapak", "Bambang Sutrisno", -3.2),
+    Character("strong_on_hard_service", "dukcapil", "Loket 6", "Ibu", "Ratna Dewi Anggraini", 2.5),
+    Character("weak_on_easy_service", "dukcapil", "Loket 8", "Bapak", "Bambang Sutrisno", -3.8),
     Character("attacked", "dukcapil", "Loket 3", "Ibu", "Maria Simbolon", 0.9),
     Character("strong", "mpp", "Loket A1", "Bapak", "Arif Budiman Prasetyo", 2.4, kind="pppk"),
     Character("stuffer", "mpp", "Loket A3", "Bapak", "Hendra Kurniawan", -0.8),
@@ -40,7 +40,7 @@ CHARACTERS = (
         kind="pppk",
         late_start=True,
     ),
-    Character("weak", "upt-utara", "Loket 1", "Bapak", "Sugeng Riyanto", -2.8),
+    Character("weak", "upt-utara", "Loket 1", "Bapak", "Sugeng Riyanto", -3.1),
     Character("shared_counter", "upt-utara", "Loket 4", "Ibu", "Elok Paramita", 0.6),
     Character("shared_counter", "upt-utara", "Loket 4", "Bapak", "Yosef Lamahala", 0.2),
 )
