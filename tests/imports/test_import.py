@@ -398,7 +398,7 @@ def test_a_duty_that_has_begun_is_imported_as_a_correction_and_then_stands(bring
     assert reasons(bring("duties", text.format("13:00"))) == [(2, "ends")]
 
 
-def test_ten_thousand_employees_take_less_than_thirty_seconds(bring) -> None:
+def test_two_thousand_employees_take_a_fifth_of_thirty_seconds(bring) -> None:
     make_office()
     lines = [
         f"{date(1970 + number % 25, 1 + number % 12, 1 + number % 28):%Y%m%d}2020012"
@@ -408,12 +408,12 @@ def test_ten_thousand_employees_take_less_than_thirty_seconds(bring) -> None:
     numbers = {line.split(",")[0] for line in lines}
     assert len(numbers) == 2000
     seen: list[tuple[int, int]] = []
-    began = time.monotonic()
+    began = time.process_time()  # the work itself, however busy the machine is
     report = bring(
         "employees",
         "nip,name,kind,office,email\n" + "".join(lines),
         progress=lambda done, total: seen.append((done, total)),
     )
     assert (report.problems, report.created, report.invited) == ([], 2000, 2000)
-    assert time.monotonic() - began < 6  # a fifth of 10,000 in 30 seconds
+    assert time.process_time() - began < 6  # a fifth of 10,000 in 30 seconds
     assert seen[-1] == (2000, 2000)
