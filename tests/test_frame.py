@@ -3,10 +3,13 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from portal import create_app
 from portal.db import db
+from tests.conftest import settings_for
 from tests.factories import make_account, sign_in
 
 
@@ -50,3 +53,75 @@ def test_a_body_that_is_too_large_is_told_so_whatever_its_type(client: FlaskClie
         answer = client.post("/n/7K3M9QXA", data=b"1" * 2_500_000, content_type=content_type)
         assert answer.status_code in {413, 404}
         assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/healthz", "/no-such-page", "/static/portal.css"]
+)
+def test_every_answer_carries_the_security_headers(client: FlaskClient, path: str) -> None:
+    with client.get(path) as answer:
+        headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_cookies_of_production_are_for_https_and_for_this_site_alone(app: Flask) -> None:
+    production = create_app(
+        settings_for(
+            app.config["SETTINGS"].database_url,
+            environment="production",
+            mail_backend="smtp",
+        )
+    )
+    client = production.test_client()
+    with production.app_context():
+        answer = client.get("/sign-in", base_url="https://loket.kota.example")
+        db.engine.dispose()
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert cookies
+    for cookie in cookies:
+        for word in ("HttpOnly", "SameSite=Lax", "Secure"):
+            assert word in cookie
+    assert answer.headers["Strict-Transport-Security"]
+
+
+def test_an_unknown_address_is_a_page_with_a_next_step_in_the_readers_language(
+    app: Flask, client: FlaskClient
+) -> None:
+    answer = client.get("/no-such-page")
+    assert answer.status_code == 404
+    assert "Halaman tidak ditemukan" in answer.text
+    assert 'href="/"' in answer.text
+    with app.app_context():  # a new one: the language is remembered in it
+        english = client.get("/no-such-page", headers={"Accept-Language": "en"})
+    assert "Page not found" in english.text
+
+
+def test_the_api_answers_errors_in_json(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/no-such-thing")
+    assert answer.status_code == 404
+    assert answer.json is not None
+    assert answer.json["status"] == 404
+
+
+def test_figures_are_for_allowed_addresses_or_the_token(app: Flask, client: FlaskClient) -> None:
+    assert b"portal_requests_total" in client.get("/metrics").data
+    stranger = {"REMOTE_ADDR": "203.0.113.9"}
+    assert client.get("/metrics", environ_base=stranger).status_code == 404
+    app.config["SETTINGS"].metrics_token = SecretStr("figures")
+    assert client.get("/metrics").status_code == 404
+    signed = {"Authorization": "Bearer figures"}
+    assert client.get("/metrics", headers=signed, environ_base=stranger).status_code == 200
+
+
+def test_guessing_passwords_is_slowed_down(client: FlaskClient) -> None:
+    token = client.get("/sign-in").text.split('name="csrf_token"')[1].split('value="')[1]
+    guess = {"csrf_token": token.split('"')[0], "email": "a@b.example", "password": "guess"}
+    answers = [client.post("/sign-in", data=guess) for _try in range(25)]
+    assert answers[0].status_code == 200
+    assert answers[-1].status_code == 429
+    assert "Terlalu banyak percobaan" in answers[-1].text
