@@ -6,6 +6,7 @@ changes from run to run, so a difference in version control is a difference in t
 
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,7 +52,8 @@ def renew(path: Path, template: Catalog) -> Catalog:
     """A catalogue with exactly the texts there are now, and the translations it had."""
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parts[-3])
-    catalogue.update(template, no_fuzzy_matching=True)
+    # A new message would be one object in all catalogues, with the translation of one of them.
+    catalogue.update(deepcopy(template), no_fuzzy_matching=True)
     for message in catalogue:
         if message.id and not isinstance(message.id, str):
             forms = (*message.string, *([""] * catalogue.num_plurals))
