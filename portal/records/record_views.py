@@ -8,14 +8,13 @@ from portal import clock
 from portal.access import role
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
-from portal.people.queries import Scope
+from portal.people.queries import Scope, scope_of
 from portal.ratings.periods import period_of
 from portal.records import evidence, judgements, queries
-from portal.records.blueprint import READERS, blueprint, employee_or_404, own, scope, within
+from portal.records.blueprint import READERS, blueprint, employee_or_404, own, scope
 from portal.records.decision_actions import note_reading
 from portal.records.forms import Choose, choices
 from portal.records.policies import PROCEDURE, current_policy, engine_policy
-from portal.records.queries import Shown
 from portal.records.words import (
     ADVICE_KINDS,
     ADVICE_MEANINGS,
@@ -138,14 +137,15 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         closed=evidence.closed(agency_id, period),
         policy=current_policy(agency_id),
         mine=own(employee_id),
-        decides=_may_decide(employee_id, period, shown),
+        decides=shown is not None and not own(employee_id) and _decides_in(places),
         zone=current_user.agency.timezone,
         printed_at=now,
     )
 
 
-def _may_decide(employee_id: int, period: str, shown: Shown | None) -> bool:
-    return shown is not None and not own(employee_id) and within(employee_id, period, "supervisor")
+def _decides_in(places: set[int]) -> bool:
+    mine = scope_of(current_user, "supervisor")
+    return any(office in mine for office in places)
 
 
 @blueprint.get("/policy")

@@ -1,0 +1,276 @@
+"""What the pages of records say, what they keep to themselves, and what they cost."""
+
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.cli import ScriptInfo
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.db import db
+from portal.people.models import AuditEvent
+from portal.ratings.models import RatingComment
+from portal.records import commands
+from portal.records.models import Decision, Policy
+from portal.records.release_actions import release_period
+from tests.conftest import NOW, set_clock
+from tests.counters.staff import send, statements
+from tests.factories import make_account, make_counter, make_employee, make_office, save
+from tests.records.cast import DAY, PERIOD, enter, rate, release, score_of, withdraw
+from tests.records.test_closing import CLOSED
+from tests.records.test_decisions import Story
+
+
+def page_of(client: FlaskClient, story: Story) -> str:
+    answer = client.get(f"/records/{story.employee.id}/{PERIOD}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def comment(rating: object, text: str, *, for_inspector: bool = False) -> None:
+    save(
+        RatingComment(
+            agency_id=rating.agency_id,
+            period=rating.period,
+            rating_id=rating.id,
+            text=text,
+            for_inspector=for_inspector,
+        )
+    )
+
+
+def test_a_record_carries_its_figures_for_machines(app: Flask, client: FlaskClient) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    enter(client, story.supervisor)
+    page, score = page_of(client, story), story.score
+    assert f'data-score="{round(score.score, 4)}"' in page
+    assert f'data-score-lo="{round(score.lo, 4)}" data-score-hi="{round(score.hi, 4)}"' in page
+    assert 'data-counted="6" data-set-aside="0"' in page
+
+
+def test_without_a_score_the_page_says_what_is_awaited(app: Flask, client: FlaskClient) -> None:
+    office = make_office()
+    employee, counter = make_employee(office), make_counter(office)
+    enter(client, make_account("supervisor", office))
+    path = f"/records/{employee.id}/{PERIOD}"
+    assert "Belum ada penilaian yang dirilis" in client.get(path).text
+    rate(counter, employee, 4, 4, 4)
+    release(counter)
+    assert "3 penilaian menunggu" in client.get(path).text
+
+
+def test_what_waits_is_told_only_when_figures_move(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    rate(story.counter, story.employee, 1, since=60)  # after the last release
+    assert "penilaian menunggu" not in page_of(client, story)
+
+
+def test_comments_appear_with_their_release_without_those_for_the_inspector(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    joining = rate(story.counter, story.employee, 3, 3, 3, 3, 3, since=6)
+    comment(joining[0], "Sangat membantu")
+    comment(joining[1], "Diminta uang rokok", for_inspector=True)
+    other = rate(story.counter, story.employee, 2, since=8, cause="system")[0]
+    comment(other, "Sistem mati")
+    assert "Sangat membantu" not in page_of(client, story)
+    release(story.counter, NOW + DAY)
+    page = page_of(client, story)
+    assert "Sangat membantu" in page
+    assert "Sistem mati" in page
+    assert "uang rokok" not in page
+    withdraw(joining[0])
+    assert "Sangat membantu" not in page_of(client, story)
+
+
+def test_comments_of_other_causes_wait_with_those_of_the_person(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    comment(rate(story.counter, story.employee, 2, since=8, cause="system")[0], "Sistem mati")
+    release(story.counter, NOW + DAY)
+    assert "Sistem mati" not in page_of(client, story)
+
+
+def test_opening_somebody_elses_record_is_written_down(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    enter(client, story.clerk)
+    page_of(client, story)
+    assert db.session.scalars(select(AuditEvent)).all() == []
+    enter(client, story.supervisor)
+    page_of(client, story)
+    event = db.session.scalars(select(AuditEvent)).one()
+    assert (event.action, event.account_id) == ("record_read", story.supervisor.id)
+
+
+def test_a_supervisor_decides_on_the_page(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    path = f"/records/{story.employee.id}/{PERIOD}/decide"
+    fields = {"run": story.score.run_id, "supersedes": "", "kind": "award", "reason": "Bagus"}
+    refused = send(client, path, **fields)
+    assert refused.status_code == 422
+    assert "Bukti belum cukup" in refused.text
+    assert send(client, path, **(fields | {"reason": " "})).status_code == 422
+    accepted = send(client, path, **(fields | {"kind": "none"}))
+    assert accepted.status_code == 302
+    decision = db.session.scalars(select(Decision)).one()
+    assert accepted.headers["Location"] == f"/decisions/{decision.id}"
+    again = send(client, path, **(fields | {"kind": "none"}))
+    assert again.headers["Location"] == path  # the page is read again first
+
+
+def test_a_supervisor_is_told_why_not_on_their_own_record(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    boss = make_account("supervisor", story.office)
+    story.clerk.employee_id = None
+    db.session.commit()
+    boss.employee_id = story.employee.id
+    db.session.commit()
+    enter(client, boss)
+    answer = client.get(f"/records/{story.employee.id}/{PERIOD}/decide", follow_redirects=True)
+    assert "Atasan Anda yang memutuskan" in answer.text
+    assert "Buat keputusan" not in answer.text
+
+
+def test_reply_objection_and_ruling_on_the_pages(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    decision = story.decide()
+    enter(client, story.clerk)
+    send(client, f"/records/{story.employee.id}/{PERIOD}/reply", text="Antrean panjang")
+    send(client, f"/decisions/{decision.id}/reply", text="Baik")
+    send(client, f"/decisions/{decision.id}/contest", reason="Belum didengar")
+    assert "Antrean panjang" in page_of(client, story)
+    enter(client, story.officer)
+    listed = client.get("/contests").text
+    path = listed.split('href="/contests/')[1].split('"')[0]
+    assert send(client, f"/contests/{path}", outcome="revoked", reason="").status_code == 422
+    send(client, f"/contests/{path}", outcome="revoked", reason="Belum didengar")
+    enter(client, story.clerk)
+    assert "Keputusan dibatalkan" in client.get(f"/decisions/{decision.id}").text
+
+
+def test_the_list_is_by_name_and_filters(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    make_employee(story.office, "Agus Prasetyo")
+    make_employee(story.office, "Tono Hartono", kind="non_asn")
+    enter(client, story.supervisor)
+    page = client.get("/records").text
+    assert page.index("Agus Prasetyo") < page.index("Sari Wulandari")
+    assert "Tono" not in page
+    only = client.get(f"/records?advice=insufficient&period={PERIOD}").text
+    assert "Sari Wulandari" in only
+    assert "Agus" not in only
+    assert client.get("/records?office=7").status_code == 404
+
+
+def test_the_policy_page_names_each_threshold(app: Flask, client: FlaskClient) -> None:
+    account = make_account("hr")
+    enter(client, account)
+    assert "bawaan portal" in client.get("/policy").text
+    save(
+        Policy(
+            agency_id=account.agency_id,
+            version=1,
+            thresholds={"least_new_ratings": 7, "award_standard": 97.5},
+            created_at=NOW,
+        )
+    )
+    page = client.get("/policy").text
+    assert "Versi 1" in page
+    assert "97,50" in page
+
+
+def test_the_agency_may_ask_for_more_than_five(app: Flask) -> None:
+    counter, employee = make_counter(), make_employee()
+    save(
+        Policy(
+            agency_id=counter.agency_id,
+            version=1,
+            thresholds={"least_new_ratings": 7},
+            created_at=NOW,
+        )
+    )
+    rate(counter, employee, 4, 4, 4, 4, 4, 4)
+    assert release(counter).moved == 0
+
+
+@pytest.mark.parametrize("people", [3, 12])
+def test_pages_cost_the_same_number_of_queries_however_many_people_there_are(
+    app: Flask, client: FlaskClient, people: int
+) -> None:
+    story = Story()
+    for number in range(people):
+        employee = make_employee(story.office, f"Pegawai {number}")
+        rate(make_counter(story.office, f"L{number}"), employee, 4, 4, 3, 4, 4, 4)
+    release(story.counter, NOW + DAY)
+    story.decide()
+    most = {
+        "/records": 14,
+        f"/records/{story.employee.id}/{PERIOD}": 27,
+        f"/records/{story.employee.id}/{PERIOD}/decide": 12,
+        "/contests": 6,
+    }
+    for path, limit in most.items():
+        enter(client, story.officer if path == "/contests" else story.supervisor)
+        with statements() as sent:
+            assert client.get(path).status_code == 200
+        assert len(sent) <= limit, f"{path}: {len(sent)}"
+
+
+def test_commands_release_close_verify_and_replay(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    run = CliRunner()
+    result = run.invoke(commands.release, ["--now"], obj=_info(app))
+    assert (result.exit_code, result.output) == (0, "1 periods released.\n")
+    early = run.invoke(commands.close_period, ["--agency", "kota", PERIOD], obj=_info(app))
+    assert early.exit_code == 1
+    assert "can be closed from 2027-01-11" in early.output
+    bad = run.invoke(commands.close_period, ["--agency", "kota", "2026"], obj=_info(app))
+    assert bad.exit_code == 2
+    set_clock(monkeypatch, CLOSED)
+    closed = run.invoke(commands.close_period, ["--agency", "kota", PERIOD], obj=_info(app))
+    assert closed.output == f"{PERIOD} is closed: 1 records.\n"
+    decision = story.decide()
+    same = run.invoke(commands.replay_decision, [str(decision.id)], obj=_info(app))
+    assert same.exit_code == 0
+    assert "the same to the last bit" in same.output
+    assert run.invoke(commands.replay_decision, ["7"], obj=_info(app)).exit_code == 1
+    verified = run.invoke(commands.verify, [], obj=_info(app))
+    assert verified.exit_code == 0
+    assert "0 differ" in verified.output
+
+
+def _info(app: Flask) -> object:
+    return ScriptInfo(create_app=lambda: app)
+
+
+def test_release_now_is_refused_in_production(app: Flask) -> None:
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"environment": "production"})
+    result = CliRunner().invoke(commands.release, ["--now"], obj=_info(app))
+    assert result.exit_code == 1
+    assert "refused in production" in result.output
+
+
+def test_a_score_of_a_period_before_shows_in_the_trend(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    old = [datetime(2026, 7, 6 + at, 2, tzinfo=UTC) for at in range(6)]
+    for moment in old:
+        rate_at = moment
+        rate(
+            story.counter, story.employee, 3, period="2026-Q3", issued_at=rate_at,
+            received_at=rate_at,
+        )  # fmt: skip
+    release_period(story.counter.agency_id, "2026-Q3", NOW)
+    enter(client, story.supervisor)
+    page = page_of(client, story)
+    assert "2026-Q3" in page
+    assert score_of(story.employee) is not None
