@@ -107,7 +107,7 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
     ),
     "min_reliability": (
         _l("Keandalan paling rendah untuk saran"),
-        _l("Di bawah ,70 terlalu banyak orang keliru digolongkan (Adams 2010)."),
+        _l("Di bawah 0,70 terlalu banyak orang keliru digolongkan (Adams 2010)."),
     ),
     "device_limit": (
         _l("Penilaian satu telepon atas satu pegawai dalam satu triwulan"),
