@@ -19,6 +19,7 @@ from portal.scoring import (
     Cells,
     Groups,
     Instrument,
+    Live,
     Params,
     Policy,
     advise,
@@ -30,43 +31,52 @@ from portal.scoring import (
 from portal.scoring.params import Weights
 
 SERVICES = 40
+PIECE = 200_000
 CHANNELS = ("display", "poster", "ticket")
 
 
 def nation(employees: int, quarters: int, seed: int = 1) -> Cells:
-    """Cells of so many employees over some quarters: four ratings a quarter each, most
-    of them faces only, in one or two services."""
+    """Cells of so many employees over some quarters: four ratings a quarter each, most of them
+    faces only. Made in pieces, so that making them does not hide the memory of scoring."""
     rng = np.random.default_rng(seed)
     services = [f"s{i:03d}" for i in range(SERVICES)]
     periods = [f"2026-Q{q + 1}" for q in range(quarters)]
     keys = [(s, c, p) for s in services for c in CHANNELS for p in periods]
     table = np.array(keys, dtype=object)
     group = Groups(table[:, 0], table[:, 1], table[:, 2])
-    home = rng.integers(0, SERVICES, employees).astype(np.int32)
-    theta = rng.normal(0, 0.8, employees).astype(np.float32)
-    counts = []
-    for bins, each in ((4, 3), (13, 1)):
-        rows = np.repeat(np.arange(employees, dtype=np.int32), each * quarters)
-        quarter = np.tile(np.repeat(np.arange(quarters), each), employees)
-        channel = rng.choice(3, len(rows), p=[0.2, 0.7, 0.1]).astype(np.int8)
-        where = (home[rows] * 3 + channel) * quarters + quarter
-        level = theta[rows] + rng.logistic(size=len(rows)).astype(np.float32)
-        cuts = np.linspace(-3.6, 0.2, bins - 1, dtype=np.float32)
-        place = np.searchsorted(cuts, level)
-        columns = (where * bins + place).astype(np.int32)
-        del level, where, place, channel, quarter
-        data = np.ones(len(rows), dtype=np.float32)
-        shape = (employees, len(group) * bins)
-        matrix = sp.csr_matrix((data, columns, np.arange(0, len(rows) + 1, each * quarters,
-                                                         dtype=np.int32)), shape=shape)  # fmt: skip
-        matrix.sum_duplicates()
-        counts.append(matrix)
+    counts = tuple(
+        _counts(rng, employees, quarters, bins=bins, each=each, groups=len(group))
+        for bins, each in ((4, 3), (13, 1))
+    )
     nothing = np.zeros(employees)
     return Cells(
         employee=np.arange(employees), group=group,
-        instrument=(Instrument("short", 4), Instrument("full", 13)), counts=tuple(counts),
+        instrument=(Instrument("short", 4), Instrument("full", 13)), counts=counts,
         office=(np.arange(employees) // 50), seen_n=nothing, seen_sum=nothing, excluded={},
     )  # fmt: skip
+
+
+def _counts(
+    rng: np.random.Generator, employees: int, quarters: int, *, bins: int, each: int, groups: int
+) -> sp.csr_matrix:
+    most = employees * each * quarters
+    data, indices = np.empty(most, dtype=np.float32), np.empty(most, dtype=np.int32)
+    indptr = np.zeros(employees + 1, dtype=np.int32)
+    cuts, used = np.linspace(-3.6, 0.2, bins - 1), 0
+    for first in range(0, employees, PIECE):
+        size = min(PIECE, employees - first)
+        rows = np.repeat(np.arange(size), each * quarters)
+        quarter = np.tile(np.repeat(np.arange(quarters), each), size)
+        channel = rng.choice(3, len(rows), p=[0.2, 0.7, 0.1])
+        home, theta = rng.integers(0, SERVICES, size), rng.normal(0, 0.8, size)
+        where = (home[rows] * 3 + channel) * quarters + quarter
+        place = np.searchsorted(cuts, theta[rows] + rng.logistic(size=len(rows)))
+        part = sp.csr_matrix((np.ones(len(rows)), (rows, where * bins + place)),
+                             shape=(size, groups * bins))  # fmt: skip
+        data[used : used + part.nnz], indices[used : used + part.nnz] = part.data, part.indices
+        indptr[first + 1 : first + size + 1] = used + part.indptr[1:]
+        used += part.nnz
+    return sp.csr_matrix((data[:used], indices[:used], indptr), shape=(employees, groups * bins))
 
 
 def parameters(cells: Cells, policy: Policy) -> Params:
@@ -195,18 +205,38 @@ def fitting(employees: int, services: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def one() -> dict[str, Any]:
+    """One new rating and all numbers of its employee."""
+    policy = Policy()
+    params = parameters(nation(1000, 1), policy)
+    live = Live(params, policy, np.full(policy.grid_points, 1 / policy.grid_points))
+    group, standing = ("s001", "poster", "2026-Q1"), live.nobody()
+    live.numbers(live.add(standing, "short", 3, group))
+    rounds = 2000
+    start = time.process_time()
+    for step in range(rounds):
+        standing = live.add(standing, "short", step % 4, group)
+        live.numbers(standing)
+    each = (time.process_time() - start) / rounds
+    return {"part": "one", "grid": policy.grid_points, "milliseconds": round(1000 * each, 4)}
+
+
 def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--employees", type=int, default=5_000_000)
     parser.add_argument("--quarters", type=int, default=4)
     parser.add_argument("--grid", type=int, default=61)
-    parser.add_argument("--part", default="year", choices=["year", "filter", "fit", "linear"])
+    parser.add_argument(
+        "--part", default="year", choices=["year", "filter", "fit", "one", "linear"]
+    )
     given = parser.parse_args()
     if given.part == "year":
         print(json.dumps(year(given.employees, given.quarters, given.grid)))
     elif given.part == "filter":
         print(json.dumps(filtered(given.employees, given.quarters, given.grid)))
+    elif given.part == "one":
+        print(json.dumps(one()))
     elif given.part == "fit":
         print(json.dumps(fitting(min(given.employees, 200_000), 500)))
     else:

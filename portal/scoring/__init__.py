@@ -23,6 +23,7 @@ from .fairness import FairnessReport, audit
 from .fit import NotConverged, NothingToFit, fit
 from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
 from .integrity import employee_fraud, weigh
+from .live import Live, Numbers, Standing
 from .params import Params, Weights, default_params
 from .periods import Alarms, Trend, early_warning, filter_period, filter_quarters, trend
 from .policy import BadPolicy, Policy
@@ -40,14 +41,17 @@ __all__ = [
     "GaussianFit",
     "Groups",
     "Instrument",
+    "Live",
     "NotConverged",
     "NothingToCompare",
     "NothingToFit",
+    "Numbers",
     "Params",
     "Policy",
     "PosteriorNotKept",
     "Ratings",
     "Scores",
+    "Standing",
     "Steps",
     "StepsTable",
     "Trend",

@@ -29,13 +29,13 @@ class City:
     services: int = 30
     offices: int = 100
     quarters: int = 4
-    ratings_per_quarter: float = 14.0
+    ratings_per_quarter: float = 30.0
     volume_sd: float = 0.9
     ability_sd: float = 0.75
     weak_share: float = 0.12
     service_sd: float = 0.6
     office_sd: float = 0.25
-    roster: float = 0.5
+    roster: float = 0.3
     """How far weak staff sit at hard services: 0 not at all, 1 strictly."""
     movers: float = 0.25
     drift_sd: float = 0.12

@@ -171,7 +171,7 @@ def _fitted(cells: Cells, options: ScoreOptions, policy: Policy) -> Params:
         return fit(cells, None, policy, plain=True)
     found = fit(cells, None, policy, overdispersion=options.overdispersion)
     if not options.overdispersion or options.plain:
-        found = dataclasses.replace(found, s2=0.0, version="")
+        found = dataclasses.replace(found, s2=0.0, service_se={}, version="")
     return found
 
 
@@ -280,6 +280,7 @@ def params_json(params: Params) -> dict[str, Any]:
         },
         "components": params.components,
         "alone": list(params.alone),
+        "service_se": params.service_se,
         "iterations": params.iterations,
         "gradient": params.gradient,
         "converged": params.converged,

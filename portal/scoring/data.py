@@ -236,7 +236,9 @@ class Cells:
         """IKM sum of the counted ratings per employee."""
         total = np.zeros(len(self.employee))
         for instrument, part in zip(self.instrument, self.counts, strict=True):
-            total += part @ np.tile(instrument.values, len(self.group))
+            value = np.tile(instrument.values, len(self.group))
+            for first in range(0, len(total), 500_000):  # a whole copy of the counts is too much
+                total[first : first + 500_000] += part[first : first + 500_000] @ value
         return total
 
     @property

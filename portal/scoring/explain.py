@@ -10,7 +10,7 @@ from .data import Cells, Flags, Floats, Ints, Keys, PosteriorNotKept, Scores
 from .model import Tables, known, probabilities, spread_at, tabulate
 from .params import Params
 from .policy import Policy
-from .posterior import blocks, log_likelihood, normal_prior, rows_of, softmax, widening
+from .posterior import Slack, blocks, log_likelihood, normal_prior, rows_of, softmax, widening
 from .score import OwnMix, quantile, score, share_below
 
 
@@ -124,15 +124,17 @@ def _what_if(
     common = normal_prior(theta, params.mu, params.prior_sd)
     log_prior = common if prior is None else prior
     best = _BestAnswer(cells, params, tables)
+    slack = Slack(cells, params)
     n_k = cells.n_k.copy()
     n_k[:, 0] += policy.what_if_ratings
     out = tuple(np.empty(len(cells)) for _ in range(4))
     for part in blocks(len(cells)):
         likelihood = log_likelihood(cells, tables.log_p, part)
         likelihood += policy.what_if_ratings * best.log_p(part)
-        if params.s2 > 0:
+        if slack.any:
             first = softmax(likelihood + common)
-            likelihood /= widening(first, tables.info, n_k[part], params.s2)
+            spread = slack.of(part, cells.n_k[part])
+            likelihood /= widening(first, tables.info, n_k[part], spread)
         posterior = softmax(likelihood + (log_prior if log_prior.ndim == 1 else log_prior[part]))
         c = np.cumsum(posterior, axis=1) - posterior / 2
         out[0][part] = posterior @ tables.target

@@ -19,7 +19,7 @@ from .posterior import blocks, normal_prior, office_variance, softmax
 from .posterior import log_likelihood as block_likelihood
 from .start import Facets, between_information, facets, pooled_thresholds, within_effects
 
-ROUNDS = 4
+ROUNDS = 8
 """Times the variance between home services is refreshed."""
 DENSE = 4000
 """Beyond so many effects the search uses a diagonal metric."""
@@ -287,12 +287,28 @@ class _Search:
         return x, largest, bool(result.success) or near
 
     def _home_variance(self, x: Floats) -> float:
-        """Variance between the home services' means, weighted by their staff."""
-        mean = self.likelihood.posterior(x).mean
+        """Variance between the home services' means, weighted by their staff (an EM step).
+
+        The uncertainty of each mean is part of it: without that, whatever services and their
+        staff share would go to the services, and weak staff at hard services would look good.
+        """
         people = np.bincount(self.home, minlength=self.homes)
-        total = np.bincount(self.home, weights=mean, minlength=self.homes)
-        m_h = total / np.maximum(people, 1)
-        return max(1e-3, float(people @ (m_h - mean.mean()) ** 2 / people.sum()))
+        share = people / people.sum()
+        mean = x[self.shape.home] - share @ x[self.shape.home]
+        return max(1e-3, float(share @ (mean**2 + self._variances(x, self.shape.home, share))))
+
+    def _variances(self, x: Floats, block: slice, share: Floats) -> Floats:
+        """Variances of some effects at x, each against their mean (Gaussian approximation)."""
+        if self.shape.effects + self.homes > DENSE:
+            return np.zeros(block.stop - block.start)
+        at = slice(self.shape.effect.start, self.shape.home.stop)
+        metric = self._metric(x)[at, at]
+        pick = np.zeros((at.stop - at.start, block.stop - block.start))
+        rows = np.arange(block.start, block.stop) - at.start
+        pick[rows, np.arange(len(rows))] = 1.0
+        pick[rows] -= share[:, None]
+        half = solve_triangular(metric, pick, lower=True)
+        return np.asarray((half**2).sum(axis=0))
 
     def _centred(self, x: Floats) -> Floats:
         """Effects and home means with mean 0; what is removed moves into the thresholds."""
@@ -337,10 +353,20 @@ class _Search:
             mu=mu, sd_employees=float(np.sqrt(tau2)), sd_fit=point.tau, s2=s2,
             weights=volume_weights(self.cells, Weights({}, ())),
             grid=self.grid, loglik=found.loglik, converged=True, iterations=self.iterations,
-            gradient=gradient, components=parts.components, alone=parts.alone, source="fit",
+            gradient=gradient, components=parts.components, alone=parts.alone,
+            service_se=self._service_errors(x), source="fit",
             ratings=int(self.cells.n.sum()), employees=len(self.home),
             policy_version=self.policy.version,
         )  # fmt: skip
+
+    def _service_errors(self, x: Floats) -> dict[str, float]:
+        """Standard errors of the service effects; none where nothing is to be widened."""
+        if not self.overdispersion:
+            return {}
+        part, share = self._facet_shares()[0]
+        first = self.shape.effect.start
+        variance = self._variances(x, slice(first + part.start, first + part.stop), share)
+        return dict(zip(self.facets.services, np.sqrt(variance).tolist(), strict=True))
 
     def _office_variance(self, point: Point, mu: float, tau2: float) -> float:
         """s2 from posteriors under the common prior, without widening."""

@@ -41,7 +41,7 @@ def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
         "lone_device": policy.lone_weight * (_lone(ratings, device) & again),
         "pace": policy.pace_weight * np.log1p(_pace(ratings, policy)) * ~shared,
         "burst": policy.burst_weight
-        * np.minimum(_burst(ratings, day, top, bottom, policy), policy.burst_cap),
+        * np.minimum(_bursts(ratings, day, top, bottom, policy), policy.burst_cap),
         "off_hours": policy.off_hours_weight * (_off_hours(ratings, day, policy) & ~shared),
     }
     extreme = top | bottom
@@ -157,31 +157,43 @@ def _pace(ratings: Ratings, policy: Policy) -> Ints:
     return np.asarray(after - before - 1, dtype=np.int64)
 
 
-def _burst(ratings: Ratings, day: Ints, top: Flags, bottom: Flags, policy: Policy) -> Floats:
+def _bursts(ratings: Ratings, day: Ints, top: Flags, bottom: Flags, policy: Policy) -> Floats:
+    """The burst of the day, or of the week where that says more: campaigns learn to spread."""
+    who = ratings.coded("employee")[0]
+    span = float(day.max() - day.min() + 1)
+    days = max(2.0, round(span * policy.working_days_a_year / 365.0))
+    burst = np.zeros(len(ratings))
+    for polarity in (top, bottom):
+        found = _burst(who, day, polarity, days, policy)
+        if policy.campaign_days > 0:
+            spans = max(2.0, span / policy.campaign_days)
+            week = (day + 3) // policy.campaign_days  # weeks begin on Monday
+            found = np.maximum(found, _burst(who, week, polarity, spans, policy))
+        burst[polarity] = found
+    return burst
+
+
+def _burst(who: Ints, when: Ints, polarity: Flags, spans: float, policy: Policy) -> Floats:
     """How unlikely this day's share and number of one polarity are for this employee.
 
     min(lc, 20) + .25 min(lp, 20), lc from the binomial tail of the composition, lp from the
-    Poisson tail of the volume: a mass-service day changes volume, not composition.
+    Poisson tail of the volume: a mass-service day changes volume, not composition. One value
+    for each rating of the polarity.
     """
-    who = ratings.coded("employee")[0]
-    on_day = _joint(who, day)
-    total, today = np.bincount(who), np.bincount(on_day)
-    span = float(day.max() - day.min() + 1)
-    working = max(2.0, round(span * policy.working_days_a_year / 365.0))
-    burst = np.zeros(len(ratings))
-    for polarity in (top, bottom):
-        c = np.bincount(on_day, weights=polarity)[on_day][polarity].astype(np.float64)
-        t = np.bincount(who, weights=polarity)[who][polarity]
-        a, n = total[who][polarity], today[on_day][polarity]
-        usual = (t - c + 0.5) / (working - 1)
-        share = np.minimum(0.995, (t - c + 1) / (a - n + 3))
-        volume = -np.log10(np.maximum(special.pdtrc(c - 1, usual), 1e-300))
-        composition = -np.log10(np.maximum(_binomial_tail(c, n.astype(np.float64), share), 1e-300))
-        cap = policy.burst_term_cap
-        burst[polarity] = np.minimum(composition, cap) + policy.burst_volume_share * np.minimum(
-            volume, cap
-        )
-    return burst
+    together = _joint(who, when)
+    total, here = np.bincount(who), np.bincount(together)
+    c = np.bincount(together, weights=polarity)[together][polarity].astype(np.float64)
+    t = np.bincount(who, weights=polarity)[who][polarity]
+    a, n = total[who][polarity], here[together][polarity]
+    usual = (t - c + 0.5) / (spans - 1)
+    share = np.minimum(0.995, (t - c + 1) / (a - n + 3))
+    volume = -np.log10(np.maximum(special.pdtrc(c - 1, usual), 1e-300))
+    tail = _binomial_tail(c, n.astype(np.float64), share)
+    composition = -np.log10(np.maximum(tail, 1e-300))
+    cap = policy.burst_term_cap
+    return np.asarray(
+        np.minimum(composition, cap) + policy.burst_volume_share * np.minimum(volume, cap)
+    )
 
 
 def _binomial_tail(c: Floats, n: Floats, share: Floats) -> Floats:

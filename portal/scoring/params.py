@@ -37,9 +37,11 @@ class Params:
 
     P(Y <= j) = expit(thresholds[k][j] - slopes[k] (theta + services + periods + channels)).
     `mu`, `sd_employees`: the common scoring prior; `sd_fit`: spread within home services;
-    `s2`: variance between offices; `grid`: lowest, highest, number of points; `alone`: services
-    tied to no other by any employee, their effect rests on its prior; `source`: `fit`, or
-    `default` where there was too little data to learn from.
+    `s2`: variance between offices; `service_se`: standard errors of the service effects, which
+    widen intervals like the office's variance; `grid`: lowest, highest, number of points;
+    `alone`: services tied to no other by any employee, their effect rests on its prior;
+    `source`: `fit`, or `default`
+    where there was too little data to learn from.
     """
 
     points: int
@@ -60,6 +62,7 @@ class Params:
     gradient: float
     components: int
     alone: tuple[str, ...]
+    service_se: dict[str, float]
     source: str
     ratings: int
     employees: int
@@ -168,6 +171,7 @@ def default_params(
         ),
         grid=(policy.grid_lo, policy.grid_hi, policy.grid_points),
         loglik=0.0, converged=True, iterations=0, gradient=0.0, components=0, alone=(),
+        service_se={},
         source="default", ratings=0, employees=0, policy_version=policy.version,
     )  # fmt: skip
 

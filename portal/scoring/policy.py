@@ -26,7 +26,9 @@ class Policy:
     version: str = _named("2026.1", "names this set of rules in records and in print")
 
     # decisions
-    award_standard: float = _named(95.0, "expected mean over the national mix of services")
+    award_standard: float = _named(
+        93.0, "simulated: a quarter truly passes, one in twenty is named"
+    )
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
     certainty: float = _named(0.90, "probability that the standard is really passed")
     false_discovery: float = _named(0.05, "expected share of wrong names on each list")
@@ -72,6 +74,7 @@ class Policy:
     burst_cap: float = _named(12.0, "evidence beyond this adds nothing")
     burst_term_cap: float = _named(20.0, "cap of each logarithm within the burst")
     burst_volume_share: float = _named(0.25, "volume alone is never guilt (mass-service days)")
+    campaign_days: int = _named(7, "a burst is also sought by week; 0: by day only")
     off_hours_weight: float = _named(1.5, "rated while the counter was closed")
     top_repeat_weight: float = _named(0.3, "repeats that praise are self-stuffing more often")
     quarantine_above: float = _named(3.0, "set aside, reversible, contestable")

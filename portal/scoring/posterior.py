@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .data import Cells, Floats, Ints
+from .params import Params
 
 T = TypeVar("T")
 BLOCK = 4096
@@ -67,15 +68,55 @@ def softmax(log_weight: Floats) -> Floats:
     return log_weight
 
 
-def widening(posterior: Floats, info: Floats, n_k: Floats, s2: float) -> Floats:
+def widening(posterior: Floats, info: Floats, n_k: Floats, s2: float | Floats) -> Floats:
     """Divisor of the log-likelihood, 1 + s2 sum_k n_ek i_ek, as a column.
 
     i_ek is the information of one answer under the unwidened posterior. Precision n i becomes
-    1 / (1/(n i) + s2): the office's part is never averaged away by more ratings.
+    1 / (1/(n i) + s2): the office's part is never averaged away by more ratings. `s2` is one
+    number, or a column with one per employee.
     """
-    per_answer = posterior @ info.T
-    per_answer *= n_k
-    return np.asarray(1.0 + s2 * per_answer.sum(axis=1, keepdims=True))
+    total = posterior @ info.T
+    total *= n_k
+    return np.asarray(1.0 + s2 * total.sum(axis=1, keepdims=True))
+
+
+class Slack:
+    """Variance (logits^2) that more ratings of a person do not remove: s2 of the office, and the
+    errors of the service effects, sum_s pi_es^2 se_s^2 with the person's own shares pi."""
+
+    def __init__(self, cells: Cells, params: Params) -> None:
+        self.s2 = params.s2
+        services = sorted(params.service_se)
+        place = {name: number for number, name in enumerate(services)}
+        of_group = np.array([place.get(name, -1) for name in cells.group.service.tolist()])
+        known = np.flatnonzero(of_group >= 0)
+        self.square = np.array([params.service_se[name] ** 2 for name in services])
+        self.any = self.s2 > 0 or bool(self.square.any())
+        self.joins = [
+            sp.csr_matrix(
+                (np.ones(len(known) * item.bins),
+                 ((known[:, None] * item.bins + np.arange(item.bins)).ravel(),
+                  np.repeat(of_group[known], item.bins))),
+                shape=(len(cells.group) * item.bins, max(len(services), 1)),
+            )
+            for item in cells.instrument
+        ]  # fmt: skip
+        self.counts = cells.counts
+
+    def of(self, part: slice, n_k: Floats) -> float | Floats:
+        """One number, or a column for a block of employees."""
+        if not self.square.any():
+            return self.s2
+        total: sp.csr_matrix | None = None
+        for counts, join in zip(self.counts, self.joins, strict=True):
+            here = rows_of(counts, part) @ join
+            total = here if total is None else total + here
+        if total is None:
+            return self.s2
+        n = np.maximum(n_k.sum(axis=1), 1)
+        total = total.copy()
+        total.data = total.data**2
+        return np.asarray(self.s2 + (total @ self.square / n**2)[:, None])
 
 
 def office_variance(mean: Floats, variance: Floats, office: Ints, mu: float, tau2: float) -> float:

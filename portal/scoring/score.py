@@ -13,6 +13,7 @@ from .model import Tables, known, tabulate
 from .params import Params
 from .policy import Policy
 from .posterior import (
+    Slack,
     blocks,
     in_threads,
     log_likelihood,
@@ -86,6 +87,7 @@ class Pass:
         self.common = normal_prior(self.tables.theta, params.mu, params.prior_sd)
         self.prior: Callable[[slice], Floats] = lambda _: self.common
         self.n_k = cells.n_k
+        self.slack = Slack(cells, params)
         self.own = OwnMix(cells, self.tables) if mix == "own" else None
         self.kept: NDArray[Any] | None = None
         self.evidence: Floats | None = None
@@ -94,7 +96,7 @@ class Pass:
     def posterior(self, part: slice) -> tuple[Floats, Floats]:
         """Posterior and widened log-likelihood of a block."""
         widened = widened_likelihood(
-            self.cells, self.tables, self.n_k, part, log_prior=self.common, s2=self.params.s2
+            self.cells, self.tables, self.n_k[part], part, log_prior=self.common, slack=self.slack
         )
         return softmax(widened + self.prior(part)), widened
 
@@ -154,13 +156,13 @@ class Pass:
 
 
 def widened_likelihood(
-    cells: Cells, tables: Tables, n_k: Floats, part: slice, *, log_prior: Floats, s2: float
+    cells: Cells, tables: Tables, n_k: Floats, part: slice, *, log_prior: Floats, slack: Slack
 ) -> Floats:
-    """Log-likelihood of a block of employees, divided for the office's variance."""
+    """Log-likelihood of a block of employees, divided for what more ratings do not remove."""
     likelihood = log_likelihood(cells, tables.log_p, part)
-    if s2 > 0:
+    if slack.any:
         first = softmax(likelihood + log_prior)
-        likelihood /= widening(first, tables.info, n_k[part], s2)
+        likelihood /= widening(first, tables.info, n_k, slack.of(part, n_k))
     return likelihood
 
 

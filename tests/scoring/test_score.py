@@ -86,7 +86,7 @@ def test_equal_ratings_in_equal_services_give_equal_scores() -> None:
     drawn = draw(6, employees=200, services=4)
     params = fit(count(drawn.ratings), None, Policy(grid_points=61))
     same = dict.fromkeys(params.services, 0.0)
-    params = dataclasses.replace(params, services=same, version="")
+    params = dataclasses.replace(params, services=same, service_se=same, version="")
     twins = make_ratings(
         ["a"] * 3 + ["b"] * 3, faces(4, 3, 4, 4, 3, 4), service=["s00"] * 3 + ["s03"] * 3
     )
