@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from portal.db import begin_write, db, statement_engine
 from portal.ratings.attribution import Attribution, attribute
@@ -178,4 +179,7 @@ def withdraw(status: ReceiptStatus, now: datetime) -> None:
     }
     if db.session.get(Withdrawal, key) is None:
         db.session.add(Withdrawal(**key, at=now))
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()  # a second tap at the same moment was faster

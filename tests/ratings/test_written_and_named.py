@@ -1,12 +1,13 @@
 """Over HTTP: a retry is never thanked for unless it wrote, and a form keeps whom it named."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.db import db
-from portal.ratings.models import Rating
+from portal.ratings.models import Rating, Withdrawal
 from tests.conftest import NOW, set_clock
 from tests.factories import make_code, make_counter, make_duty, make_employee
 from tests.ratings.test_scan_and_rate import CODE, send, token_in
@@ -62,3 +63,17 @@ def test_a_form_opened_at_1158_counts_for_the_one_it_named_whenever_it_is_sent(
     rating = stored()
     assert (rating.employee_id, rating.counts_for) == (wanted, "A")
     assert rating.attributed_by == "one_on_duty"
+
+
+def test_taking_a_rating_back_twenty_times_at_once_is_taking_it_back_once(app, client) -> None:
+    make_code(make_counter(), CODE)
+    sent = send(client, client.get(f"/n/{CODE}").text, overall="2")
+    receipt = sent.location.split("?")[0]
+    db.session.remove()
+
+    def take_back(_number: int) -> int:
+        return app.test_client().post(receipt).status_code
+
+    with ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(take_back, range(20))) == {303}
+    assert db.session.scalar(select(func.count()).select_from(Withdrawal)) == 1
