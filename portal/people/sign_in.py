@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, abort, render_template, request
 from flask_security import (
     MailUtil,
     RoleMixin,
@@ -22,6 +22,9 @@ from portal.i18n import Catalogues, force_locale
 from portal.i18n import lazy_gettext as _l
 from portal.people.actions import note_act, note_failed_sign_in, note_recovery, queue_mail
 from portal.people.models import Account
+
+# In characters: the hash of a password fails on more than 4,096 bytes.
+LONGEST_ENTRY = 1000
 
 
 class _NoRole(RoleMixin):
@@ -96,6 +99,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _begin_in_time() -> None:
     """The library reads and then writes: its transaction must be a writing one from the start."""
     if request.method == "POST" and request.blueprint == "security":
+        if any(len(value) > LONGEST_ENTRY for value in request.form.values()):
+            abort(413)
         begin_write()
 
 

@@ -164,3 +164,9 @@ def test_guessing_passwords_is_slowed_down_with_a_page(client, account) -> None:
     answers = [client.post("/sign-in", data=guess) for _ in range(21)]
     assert [answer.status_code for answer in answers] == [200] * 20 + [429]
     assert "<h1>" in answers[-1].text
+
+
+def test_a_password_that_is_too_long_to_hash_is_refused(client, account, send) -> None:
+    answer = send("/sign-in", email=account.email, password="x" * 5000)
+    assert answer.status_code == 413
+    assert "Kiriman terlalu besar" in answer.text
