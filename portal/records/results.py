@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from portal import scoring
-from portal.db import new_id
+from portal.db import LARGEST_ID, new_id
 from portal.ratings.models import CHANNELS
 from portal.records.appraisal import (
     POINTS,
@@ -160,18 +160,19 @@ def histogram_rows(
     bins = np.zeros((len(found), max(item.bins for item in layout)), dtype=np.int64)
     np.add.at(bins, (group, place), 1)
     out: dict[int, list[Row]] = {}
-    for (who, office, service, channel, kind), counts in zip(
-        found.tolist(), bins.tolist(), strict=True
+    ids = np.random.default_rng().integers(1, LARGEST_ID, len(found)).tolist()
+    for (who, office, service, channel, kind), counts, new in zip(
+        found.tolist(), bins.tolist(), ids, strict=True
     ):
         row = {
             **key,
-            "id": new_id(),
+            "id": new,
             "office_id": office,
             "employee_id": who or None,
             "service_id": service or None,
             "channel": CHANNELS[channel],
             "instrument": layout[kind].name,
-            "bins": json.dumps(counts[: layout[kind].bins]),
+            "bins": str(counts[: layout[kind].bins]),  # whole numbers: this is JSON
         }
         out.setdefault(who, []).append(row)
     return out
