@@ -19,6 +19,10 @@ from .posterior import blocks, normal_prior, office_variance, softmax
 from .posterior import log_likelihood as block_likelihood
 from .start import Facets, between_information, facets, pooled_thresholds, within_effects
 
+LOOSE = 3e-2
+"""Tolerance of all rounds but the last, in standard errors."""
+EM_STEPS = 60
+SMALLEST_VARIANCE = 1e-3
 ROUNDS = 8
 """Times the variance between home services is refreshed."""
 DENSE = 4000
@@ -135,14 +139,14 @@ class _Search:
         """The rounds of section 4, then everything a score needs."""
         x = self._start()
         home_variance = 0.1
-        for _ in range(1 if not self.homes else ROUNDS):
+        for _ in range(ROUNDS if self.homes else 0):
             self.precision[self.shape.home] = 1 / home_variance
-            x, gradient, done = self._climb(x)
-            if not self.homes:
-                break
-            before, home_variance = home_variance, self._home_variance(x)
+            x, _, _ = self._climb(x, max(LOOSE, self.policy.gradient_tolerance))
+            before, home_variance = home_variance, self._home_variance(x, home_variance)
             if abs(home_variance - before) < 0.02 * before:
                 break
+        self.precision[self.shape.home] = 1 / home_variance
+        x, gradient, done = self._climb(x, self.policy.gradient_tolerance)
         if not done:
             raise NotConverged(self.iterations, gradient)
         return self._finish(self._centred(x), gradient)
@@ -260,7 +264,7 @@ class _Search:
         matrix[at, at] = joint + np.diag(self.precision[at] + 1e-6)
         return np.tril(cho_factor(matrix, lower=True)[0])
 
-    def _climb(self, x0: Floats) -> tuple[Floats, float, bool]:
+    def _climb(self, x0: Floats, tolerance: float) -> tuple[Floats, float, bool]:
         """Quasi-Newton search from x0; returns x, the largest gradient per employee, and
         whether the maximum was reached to within the tolerance in standard errors."""
         metric = self._metric(x0)
@@ -273,7 +277,7 @@ class _Search:
             gradient = gradient - self.precision * gap
             return -value, -solve_triangular(metric, gradient, lower=True)
 
-        tolerance, limit = self.policy.gradient_tolerance, self.policy.max_iterations
+        limit = self.policy.max_iterations
         result = optimize.minimize(
             objective, np.zeros(len(x0)), jac=True, method="L-BFGS-B",
             options={"maxiter": limit, "maxfun": 4 * limit, "gtol": tolerance, "ftol": 1e-13,
@@ -286,16 +290,37 @@ class _Search:
         x = x0 + solve_triangular(metric, result.x, lower=True, trans="T")
         return x, largest, bool(result.success) or near
 
-    def _home_variance(self, x: Floats) -> float:
-        """Variance between the home services' means, weighted by their staff (an EM step).
+    def _home_variance(self, x: Floats, now: float) -> float:
+        """Variance between the home services' means, weighted by their staff.
 
-        The uncertainty of each mean is part of it: without that, whatever services and their
-        staff share would go to the services, and weak staff at hard services would look good.
+        EM steps whose mean and uncertainty come from the quadratic model of the likelihood at x
+        (the search's metric), so that they cost no pass over the counts. The uncertainty of the
+        means is part of the variance: without it, whatever services and their staff share would
+        go to the services, and weak staff at hard services would look good.
         """
         people = np.bincount(self.home, minlength=self.homes)
         share = people / people.sum()
-        mean = x[self.shape.home] - share @ x[self.shape.home]
-        return max(1e-3, float(share @ (mean**2 + self._variances(x, self.shape.home, share))))
+        mean = x[self.shape.home]
+        if self.shape.effects + self.homes > DENSE:
+            return max(SMALLEST_VARIANCE, float(share @ (mean - share @ mean) ** 2))
+        at = slice(self.shape.effect.start, self.shape.home.stop)
+        metric = self._metric(x)[at, at]
+        own = slice(self.shape.effects, at.stop - at.start)
+        curvature = metric @ metric.T
+        curvature[own, own] -= np.diag(self.precision[self.shape.home])
+        centre = np.eye(self.homes) - share[None, :]
+        variance = now
+        for _ in range(EM_STEPS):
+            total = curvature.copy()
+            total[own, own] += np.eye(self.homes) / variance
+            covariance = np.linalg.inv(total)[own, own]
+            moved = mean + covariance @ (mean / now - mean / variance)
+            spread = np.einsum("ij,jk,ik->i", centre, covariance, centre, optimize=True)
+            before = variance
+            variance = max(SMALLEST_VARIANCE, float(share @ ((centre @ moved) ** 2 + spread)))
+            if abs(variance - before) < 0.002 * before:
+                break
+        return variance
 
     def _variances(self, x: Floats, block: slice, share: Floats) -> Floats:
         """Variances of some effects at x, each against their mean (Gaussian approximation)."""
