@@ -25,6 +25,7 @@ from flask_babel import (
     get_locale,
     gettext,
     lazy_gettext,
+    lazy_pgettext,
     ngettext,
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "gettext",
     "language",
     "lazy_gettext",
+    "lazy_pgettext",
     "ngettext",
 ]
 

@@ -35,7 +35,7 @@ def texts() -> Catalog:
     """Every text of code and templates, as pyproject.toml says where they are."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "messages.pot"
-        keywords = ("-k", "_l", "-k", "lazy_gettext", "-k", "_n:1,2")
+        keywords = ("-k", "_l", "-k", "lazy_gettext", "-k", "_lp:1c,2", "-k", "_n:1,2")
         subprocess.run(  # noqa: S603  no word of it comes from outside
             [
                 *(sys.executable, "-m", "babel.messages.frontend", "-q", "extract"),

@@ -3,6 +3,7 @@
 from portal.counters import check_in_views, code_views, counter_views, duty_views, service_views
 from portal.counters.blueprint import KEEPERS, blueprint
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
 
 __all__ = [
@@ -18,7 +19,7 @@ __all__ = [
 MENU: list[Entry] = [
     Entry("counters.check_in", _l("Check-in"), ("employee",), "clock"),
     Entry("counters.duties", _l("Penugasan"), KEEPERS, "calendar"),
-    Entry("counters.counters", _l("Loket"), KEEPERS, "counter"),
+    Entry("counters.counters", _lp("daftar", "Loket"), KEEPERS, "counter"),
     Entry("counters.services", _l("Layanan"), KEEPERS, "list"),
     Entry("counters.posters", _l("Cetak poster"), KEEPERS, "print"),
 ]

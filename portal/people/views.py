@@ -6,6 +6,7 @@ from flask_security import current_user
 
 from portal.access import signed_in
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
 from portal.people import account_views, agency_views, audit_views, employee_views
 from portal.people.blueprint import blueprint
@@ -18,9 +19,9 @@ EVERYONE = tuple(ROLE_WORDS)
 MENU: list[Entry] = [
     Entry("people.home", _l("Beranda"), EVERYONE, "home"),
     Entry("people.agency", _l("Instansi"), ("administrator",), "settings"),
-    Entry("people.offices", _l("Unit kerja"), ("administrator",), "office"),
-    Entry("people.employees", _l("Pegawai"), ("administrator", "hr"), "people"),
-    Entry("people.accounts", _l("Akun"), ("administrator",), "lock"),
+    Entry("people.offices", _lp("daftar", "Unit kerja"), ("administrator",), "office"),
+    Entry("people.employees", _lp("daftar", "Pegawai"), ("administrator", "hr"), "people"),
+    Entry("people.accounts", _lp("daftar", "Akun"), ("administrator",), "lock"),
     Entry("people.audit", _l("Jejak audit"), ("auditor", "administrator"), "shield"),
 ]
 

@@ -60,6 +60,11 @@ def forms(text: str | Key | list[str]) -> Key:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
+def key(message: Message) -> Key:
+    """A text by what it is looked up with: some words are two in English (a list, one of it)."""
+    return (*forms(message.id), message.context) if message.context else forms(message.id)
+
+
 @cache
 def extracted() -> Catalog:
     """Every text, found by what `make translations` runs."""
@@ -76,7 +81,7 @@ def extracted() -> Catalog:
 def said(*places: str) -> set[Key]:
     """The texts of these files and folders."""
     return {
-        forms(message.id)
+        key(message)
         for message in extracted()
         if message.id and any(place.startswith(places) for place, _line in message.locations)
     }
@@ -109,8 +114,8 @@ def messages(language: str) -> list[Message]:
 
 
 def untranslated(language: str, wanted: set[Key]) -> list[Key]:
-    known = {forms(message.id): forms(message.string) for message in messages(language)}
-    return sorted(key for key in wanted if not all(known.get(key, ("",))))
+    known = {key(message): forms(message.string) for message in messages(language)}
+    return sorted(text for text in wanted if not all(known.get(text, ("",))))
 
 
 def test_there_are_texts_to_translate() -> None:
@@ -139,7 +144,7 @@ def test_what_libraries_say_is_in_indonesian(wired: Flask) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_catalogue_holds_what_is_said_and_nothing_else(language: str) -> None:
     """Red after a new or changed text; `make translations` brings it into the catalogues."""
-    held = {forms(message.id) for message in messages(language)}
+    held = {key(message) for message in messages(language)}
     now = said("portal/", LIBRARIES)
     assert sorted(now - held) == []
     assert sorted(held - now) == []
