@@ -1,4 +1,4 @@
-"""Documents say what the program does: every command and setting, both READMEs alike."""
+"""Documents say what the program does: every command and every setting."""
 
 import re
 from pathlib import Path
@@ -48,31 +48,3 @@ def test_no_document_names_a_setting_that_is_not_there() -> None:
     known = {f"PORTAL_{name.upper()}" for name in Settings.model_fields}
     for_tests = {"PORTAL_TEST_PG_URL", "PORTAL_TEST_REQUIRE_ALL", "PORTAL_FUZZ_BODIES"}
     assert set(re.findall(r"PORTAL_[A-Z_]+[A-Z]", all_text())) <= known | for_tests
-
-
-def test_both_readmes_have_the_same_parts_and_the_same_commands() -> None:
-    english, indonesian = (
-        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.id.md")
-    )
-    blocks = re.compile(r"^```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    headings = re.compile(r"^(#+) ", re.MULTILINE)
-    assert headings.findall(outside_blocks(english)) == headings.findall(outside_blocks(indonesian))
-    assert [commands(block) for block in blocks.findall(english)] == [
-        commands(block) for block in blocks.findall(indonesian)
-    ]
-
-
-def outside_blocks(page: str) -> str:
-    return re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
-
-
-def commands(block: str) -> list[str]:
-    """The lines of a block without their comments, which are in the reader's language."""
-    lines = [re.sub(r"\s*#.*", "", line) for line in block.splitlines()]
-    return [line for line in lines if line]
-
-
-def test_links_between_documents_lead_somewhere() -> None:
-    for path in [*DOCUMENTS, ROOT / "README.id.md", ROOT / "CONTRIBUTING.md"]:
-        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", path.read_text("utf-8")):
-            assert (path.parent / target).exists(), f"{path.name}: {target}"
