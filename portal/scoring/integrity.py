@@ -160,6 +160,7 @@ def _pace(ratings: Ratings, policy: Policy) -> Ints:
 def _bursts(ratings: Ratings, day: Ints, top: Flags, bottom: Flags, policy: Policy) -> Floats:
     """The burst of the day, or of the week where that says more: campaigns learn to spread."""
     who = ratings.coded("employee")[0]
+    task = _joint(who, ratings.coded("service")[0])
     span = float(day.max() - day.min() + 1)
     days = max(2.0, round(span * policy.working_days_a_year / 365.0))
     burst = np.zeros(len(ratings))
@@ -168,7 +169,8 @@ def _bursts(ratings: Ratings, day: Ints, top: Flags, bottom: Flags, policy: Poli
         if policy.campaign_days > 0:
             spans = max(2.0, span / policy.campaign_days)
             week = (day + 3) // policy.campaign_days  # weeks begin on Monday
-            found = np.maximum(found, _burst(who, week, polarity, spans, policy))
+            # Within one service: a week at an easier counter is no campaign.
+            found = np.maximum(found, _burst(task, week, polarity, spans, policy))
         burst[polarity] = found
     return burst
 
@@ -178,7 +180,8 @@ def _burst(who: Ints, when: Ints, polarity: Flags, spans: float, policy: Policy)
 
     min(lc, 20) + .25 min(lp, 20), lc from the binomial tail of the composition, lp from the
     Poisson tail of the volume: a mass-service day changes volume, not composition. One value
-    for each rating of the polarity.
+    for each rating of the polarity. Where there is too little beside the day to know a habit
+    from (a new employee, the first days of a quarter), nothing is out of habit: 0.
     """
     together = _joint(who, when)
     total, here = np.bincount(who), np.bincount(together)
@@ -191,9 +194,8 @@ def _burst(who: Ints, when: Ints, polarity: Flags, spans: float, policy: Policy)
     tail = _binomial_tail(c, n.astype(np.float64), share)
     composition = -np.log10(np.maximum(tail, 1e-300))
     cap = policy.burst_term_cap
-    return np.asarray(
-        np.minimum(composition, cap) + policy.burst_volume_share * np.minimum(volume, cap)
-    )
+    burst = np.minimum(composition, cap) + policy.burst_volume_share * np.minimum(volume, cap)
+    return np.where(a - n >= policy.burst_history, burst, 0.0)
 
 
 def _binomial_tail(c: Floats, n: Floats, share: Floats) -> Floats:

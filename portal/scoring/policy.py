@@ -74,6 +74,9 @@ class Policy:
     burst_cap: float = _named(12.0, "evidence beyond this adds nothing")
     burst_term_cap: float = _named(20.0, "cap of each logarithm within the burst")
     burst_volume_share: float = _named(0.25, "volume alone is never guilt (mass-service days)")
+    burst_history: int = _named(
+        30, "ratings on other days from which a habit is known; a newcomer's first days are none"
+    )
     campaign_days: int = _named(7, "a burst is also sought by week; 0: by day only")
     off_hours_weight: float = _named(1.5, "rated while the counter was closed")
     top_repeat_weight: float = _named(0.3, "repeats that praise are self-stuffing more often")

@@ -77,7 +77,7 @@ def test_the_terms_of_the_score_add_up_as_written() -> None:
         ["ani", "ani", "ani"], faces(4, 4, 2), rater=["d", "d", ""],
         submitted_at=[sunday, sunday + 200, NINE + 20 * DAY],
     )  # fmt: skip
-    found = weigh(ratings, POLICY)
+    found = weigh(ratings, Policy(burst_history=0))
     repeat = 1.2 * np.log(2) + 0.3
     lone = 0.5
     pace = 0.9 * np.log(2)
@@ -121,6 +121,25 @@ def test_a_day_of_one_polarity_is_a_burst() -> None:
     assert found.weight[:60].tolist() == [1] * 60
     assert found.weight[60:].tolist() == [0] * 12
     assert "burst" in found.reasons[60].split(";")
+
+
+@pytest.mark.parametrize("days", [1, 5])
+def test_a_newcomers_first_days_are_no_burst(days: int) -> None:
+    """All ratings of an employee lie in one week, as in the first releases of any quarter."""
+    answers = [4, 4, 3] * 8
+    at = NINE + np.arange(24) % days * DAY + 600 * np.arange(24)
+    ratings = make_ratings(["ani"] * 24, faces(*answers), submitted_at=at)
+    assert weigh(ratings, POLICY).weight.tolist() == [1] * 24
+
+
+def test_a_week_at_an_easier_counter_is_no_campaign() -> None:
+    hard = NINE + np.repeat(np.arange(40), 3) * DAY
+    easy = NINE + (42 + np.repeat(np.arange(5), 6)) * DAY + 1500 * np.arange(30) % 20_000
+    ratings = make_ratings(
+        ["ani"] * 150, faces(*[4, 3, 2] * 40, *[4] * 30), submitted_at=np.r_[hard, easy],
+        service=["hard"] * 120 + ["easy"] * 30, off_hours=np.zeros(150, dtype=bool),
+    )  # fmt: skip
+    assert weigh(ratings, POLICY).weight[120:].mean() >= 0.9
 
 
 def test_hours_are_local_and_the_caller_may_know_better() -> None:
