@@ -5,9 +5,10 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable, Unauthorized
 from werkzeug.routing import IntegerConverter
 
 from portal.db import LARGEST_ID, db
@@ -58,17 +59,18 @@ def error_answer(code: int) -> tuple[str | Response, int]:
     plain = code >= 500
     if plain:
         _forget_who_asks()
-    signing_in = code == 401
     page = render_template(
-        "error.html",
-        code=code,
-        title=title,
-        text=text,
-        next_url=url_for("security.login") if signing_in else "/",
-        next_label=_("Masuk") if signing_in else _("Ke halaman depan"),
-        plain=plain,
+        "error.html", code=code, title=title, text=text, plain=plain, **_next_step(code)
     )
     return page, code
+
+
+def _next_step(code: int) -> dict[str, str]:
+    if code == Unauthorized.code:
+        return {"next_url": url_for("security.login"), "next_label": _("Masuk")}
+    if code < 500 and current_user.is_authenticated:
+        return {"next_url": url_for("people.home"), "next_label": _("Ke beranda")}
+    return {"next_url": "/", "next_label": _("Ke halaman depan")}
 
 
 def _forget_who_asks() -> None:
