@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .data import Cells, Flags, Floats, Groups, Instrument, Ints, Keys, Ratings, Verdicts
+from .data import Cells, Codes, Flags, Floats, Groups, Instrument, Ints, Keys, Ratings, Verdicts
 
 
 def instruments(columns: int, points: int, has_face: bool) -> tuple[Instrument, ...]:
@@ -22,18 +22,18 @@ def instruments(columns: int, points: int, has_face: bool) -> tuple[Instrument, 
     return (short, full) if columns > 1 else (short,)
 
 
-def classify(ratings: Ratings) -> tuple[Ints, Ints]:
+def classify(ratings: Ratings) -> tuple[Codes, Codes]:
     """Instrument index (-1: not scorable) and bin (0-based) of every submission."""
-    answers = ratings.answers.astype(np.int64)
+    answers = ratings.answers
     columns = answers.shape[1]
     complete = (answers > 0).all(axis=1)
-    total = answers.sum(axis=1) - columns
+    total = answers.sum(axis=1, dtype=np.int16) - np.int16(columns)
     if not ratings.has_face:
         return np.where(complete, 0, -1), np.where(complete, total, 0)
-    face = answers[:, 0]
+    face = answers[:, 0].astype(np.int16)
     if columns == 1:
         return np.where(face > 0, 0, -1), np.maximum(face - 1, 0)
-    which = np.where(complete, 1, np.where(face > 0, 0, -1))
+    which = np.where(complete, 1, np.where(face > 0, 0, -1)).astype(np.int8)
     place = np.where(complete, total, np.maximum(face - 1, 0))
     return which, place
 
@@ -80,7 +80,7 @@ def count_cells(
     )
 
 
-def _count(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_matrix:
+def _count(rows: Codes, columns: Codes, shape: tuple[int, int]) -> sp.csr_matrix:
     ones = np.ones(len(rows), dtype=np.float64)
     matrix = sp.csr_matrix((ones, (rows, columns)), shape=shape)
     matrix.sum_duplicates()
@@ -151,21 +151,18 @@ def _excluded(who: Ints, size: int, scorable: Flags, verdicts: Verdicts) -> dict
 
 
 def home_services(cells: Cells) -> Ints:
-    """Index into the sorted distinct services: where each employee has most counted ratings."""
+    """Index into the sorted distinct services: where each employee has most counted ratings, of
+    equal ones the smallest; 0 for those without any."""
     services, code = np.unique(cells.group.service.astype(str), return_inverse=True)
-    volume = by_facet(cells, code, len(services))
-    return np.asarray(volume.argmax(axis=1)).ravel() if len(services) else np.zeros(0, np.int64)
-
-
-def by_facet(cells: Cells, code: Ints, levels: int) -> Floats:
-    """Counted ratings per employee and level of a facet, dense (E, levels)."""
-    total = np.zeros((len(cells), levels))
+    if not len(services):
+        return np.zeros(0, np.int64)
+    volume = sp.csr_matrix((len(cells), len(services)))
+    join = sp.csr_matrix(
+        (np.ones(len(code)), (np.arange(len(code)), code)), shape=(len(code), len(services))
+    )
     for part in by_group(cells):
-        join = sp.csr_matrix(
-            (np.ones(len(code)), (np.arange(len(code)), code)), shape=(len(code), levels)
-        )
-        total += np.asarray((part @ join).todense())
-    return total
+        volume = volume + part @ join
+    return np.asarray(volume.argmax(axis=1)).ravel().astype(np.int64)
 
 
 def by_group(cells: Cells) -> list[sp.csr_matrix]:

@@ -248,7 +248,7 @@ def _verdicts(data: RatingFile, result: Result) -> Iterable[Iterable[str]]:
         data.identifiers.tolist(), verdicts.weight.tolist(), verdicts.fraud_score.tolist(),
         verdicts.reasons.tolist(), strict=True,
     ):  # fmt: skip
-        yield identifier, number(weight), number(fraud), reasons
+        yield identifier.decode(), number(weight), number(fraud), reasons
 
 
 def _write_params(path: Path, result: Result) -> Path:

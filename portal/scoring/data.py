@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Codes = NDArray[np.signedinteger[Any]]
+"""Whole numbers of any width: long columns are kept narrow."""
 Flags = NDArray[np.bool_]
 Keys = NDArray[Any]
 """One-dimensional array of integers or of text."""
@@ -24,7 +26,7 @@ def as_keys(values: Sequence[Any] | Keys) -> Keys:
     """Integers stay integers; everything else becomes an object array of `str` (None is '')."""
     array = np.asarray(values)
     if array.dtype.kind in "iu":
-        return array.astype(np.int64, copy=False)
+        return array
     text = ["" if value is None else str(value) for value in array.tolist()]
     out = np.empty(len(text), dtype=object)
     out[:] = text
@@ -76,7 +78,7 @@ class Ratings:
     counter: Keys
     answers: NDArray[np.int8]
     ticket: Keys | None = None
-    utc_offset: Ints | int = 0
+    utc_offset: Codes | int = 0
     points: int = 4
     has_face: bool = True
     off_hours: Flags | None = None
@@ -97,14 +99,14 @@ class Ratings:
         for name in ("employee", "office", "service", "channel", "period", "rater", "counter"):
             put(name, as_keys(getattr(self, name)))
         ticket = self.ticket
-        put("ticket", np.full(size, -1, np.int64) if ticket is None else as_keys(ticket))
+        put("ticket", np.full(size, -1, np.int8) if ticket is None else as_keys(ticket))
         if self.rating_id is not None:
             put("rating_id", as_keys(self.rating_id))
         when = np.asarray(self.submitted_at)
         if when.dtype.kind == "M":
             when = when.astype("datetime64[s]")
         put("submitted_at", when.astype(np.int64))
-        offset = np.asarray(self.utc_offset, dtype=np.int64)
+        offset = np.asarray(self.utc_offset)
         put("utc_offset", np.broadcast_to(offset, (size,)))
         if self.off_hours is not None:
             put("off_hours", np.asarray(self.off_hours, dtype=bool))
@@ -127,7 +129,7 @@ class Ratings:
     def coded(self, name: str) -> tuple[Ints, Keys]:
         """Codes and sorted keys of a key column, computed once."""
         if name in self.names:
-            return getattr(self, name), self.names[name]
+            return getattr(self, name).astype(np.int64), self.names[name]
         if name not in self._coded:
             self._coded[name] = encode(getattr(self, name))
         return self._coded[name]

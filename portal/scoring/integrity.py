@@ -5,6 +5,10 @@ a day against the person's habit, a closed counter. What a rating says matters o
 neutral answers are never suspected.
 """
 
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import special
 
@@ -12,6 +16,9 @@ from .data import Flags, Floats, Ints, Keys, Ratings, Verdicts, encode, present
 from .policy import Policy
 
 DAY = 86_400
+PART = 1_000_000
+"""Ratings weighed at a time."""
+FEW_EMPLOYEES = 8
 _SHARED = ("kiosk", "assisted")
 """Channels where one device serves many citizens by design."""
 
@@ -26,22 +33,78 @@ def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
     + .9 ln(1 + pace) + .35 min(burst, 12) + 1.5 off + .3 [top and rep > 1]); a rating is set
     aside above 3 (quarantine) or as a duplicate. Every exclusion names its reasons.
     """
-    if not len(ratings):
+    size = len(ratings)
+    if not size:
         return Verdicts(np.zeros(0), np.zeros(0), np.zeros(0, dtype=object))
+    day = _day(ratings)
+    span, shares = float(day.max() - day.min() + 1), _usual_shares(ratings, policy)
+    around = _Around(_lone(ratings, _device(ratings)), span, shares)
+    if size <= PART:
+        return _weigh(ratings, around, policy)
+    weight, score = np.zeros(size), np.zeros(size)
+    reasons = np.empty(size, dtype=object)
+    for rows in _by_employee(ratings):
+        part = dataclasses.replace(around, lone=around.lone[rows])
+        found = _weigh(ratings.select(rows), part, policy)
+        weight[rows], score[rows], reasons[rows] = found.weight, found.fraud_score, found.reasons
+    return Verdicts(weight, score, reasons)
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What a part must know of all the data: devices that rated one employee only, per rating;
+    the number of days covered; the shares of best and of worst ratings among all employees, the
+    median employee's, so that a campaign against one does not change them."""
+
+    lone: Flags
+    span: float
+    shares: tuple[float, float]
+
+
+def _usual_shares(ratings: Ratings, policy: Policy) -> tuple[float, float]:
+    """Shares of best and worst ratings of an ordinary employee (mean of the middle half); 1/3
+    each where there are too few employees to tell."""
+    who, keys = ratings.coded("employee")
+    if len(keys) < FEW_EMPLOYEES:
+        return 1 / 3, 1 / 3
+    n = np.maximum(np.bincount(who, minlength=len(keys)), 1)
+    out = []
+    for polarity in _polarity(ratings, policy):
+        share = np.sort(np.bincount(who, weights=polarity, minlength=len(keys)) / n)
+        middle = share[len(share) // 4 : len(share) - len(share) // 4]
+        out.append(float(np.clip(middle.mean(), 0.05, 0.95)))
+    return out[0], out[1]
+
+
+def _by_employee(ratings: Ratings) -> Iterator[Ints]:
+    """Rows of whole employees, about PART at a time, so that memory does not grow with them."""
+    who = ratings.coded("employee")[0]
+    order = np.argsort(who, kind="stable")
+    ends = np.cumsum(np.bincount(who))
+    first = 0
+    while first < len(order):
+        place = int(np.searchsorted(ends, first + PART))
+        last = int(ends[min(place, len(ends) - 1)])
+        yield order[first:last]
+        first = last
+
+
+def _weigh(ratings: Ratings, around: _Around, policy: Policy) -> Verdicts:
+    """Verdicts on all ratings of some employees."""
     shared = is_shared(ratings)
     day = _day(ratings)
     top, bottom = _polarity(ratings, policy)
-    device = _device(ratings, shared)
+    device = _device(ratings)
     rep = _repeats(ratings, device)
     again = rep > 1
     scorable = _scorable(ratings)
+    bursts = _bursts(ratings, day, (top, bottom), around, policy)
     terms = {
         "repeat": policy.repeat_weight * np.log1p(np.maximum(rep - 1, 0))
         + policy.top_repeat_weight * (top & again),
-        "lone_device": policy.lone_weight * (_lone(ratings, device) & again),
+        "lone_device": policy.lone_weight * (around.lone & again),
         "pace": policy.pace_weight * np.log1p(_pace(ratings, policy)) * ~shared,
-        "burst": policy.burst_weight
-        * np.minimum(_bursts(ratings, day, top, bottom, policy), policy.burst_cap),
+        "burst": policy.burst_weight * np.minimum(bursts, policy.burst_cap),
         "off_hours": policy.off_hours_weight * (_off_hours(ratings, day, policy) & ~shared),
     }
     extreme = top | bottom
@@ -102,10 +165,10 @@ def _polarity(ratings: Ratings, policy: Policy) -> tuple[Flags, Flags]:
     return top, (given > 0) & (mean <= 1 + policy.top_margin + slack)
 
 
-def _device(ratings: Ratings, shared: Flags) -> Ints:
+def _device(ratings: Ratings) -> Ints:
     """Device codes; -1 where none is known or many share one."""
     codes, _ = ratings.coded("rater")
-    return np.where(present(ratings.rater) & ~shared, codes, -1)
+    return np.where(present(ratings.rater) & ~is_shared(ratings), codes, -1)
 
 
 def _joint(*codes: Ints) -> Ints:
@@ -157,45 +220,54 @@ def _pace(ratings: Ratings, policy: Policy) -> Ints:
     return np.asarray(after - before - 1, dtype=np.int64)
 
 
-def _bursts(ratings: Ratings, day: Ints, top: Flags, bottom: Flags, policy: Policy) -> Floats:
+def _bursts(
+    ratings: Ratings, day: Ints, polarities: tuple[Flags, Flags], around: _Around, policy: Policy
+) -> Floats:
     """The burst of the day, or of the week where that says more: campaigns learn to spread."""
     who = ratings.coded("employee")[0]
     task = _joint(who, ratings.coded("service")[0])
-    span = float(day.max() - day.min() + 1)
-    days = max(2.0, round(span * policy.working_days_a_year / 365.0))
+    days = max(2.0, round(around.span * policy.working_days_a_year / 365.0))
     burst = np.zeros(len(ratings))
-    for polarity in (top, bottom):
-        found = _burst(who, day, polarity, days, policy)
+    for polarity, share in zip(polarities, around.shares, strict=True):
+        found, _ = _burst(who, day, polarity, spans=days, usual_share=share, policy=policy)
         if policy.campaign_days > 0:
-            spans = max(2.0, span / policy.campaign_days)
+            spans = max(2.0, around.span / policy.campaign_days)
             week = (day + 3) // policy.campaign_days  # weeks begin on Monday
             # Within one service: a week at an easier counter is no campaign.
-            found = np.maximum(found, _burst(task, week, polarity, spans, policy))
+            weekly, known = _burst(
+                task, week, polarity, spans=spans, usual_share=share, policy=policy
+            )
+            found = np.where(known, np.maximum(found, weekly), found)
         burst[polarity] = found
     return burst
 
 
-def _burst(who: Ints, when: Ints, polarity: Flags, spans: float, policy: Policy) -> Floats:
+def _burst(
+    who: Ints, when: Ints, polarity: Flags, *, spans: float, usual_share: float, policy: Policy
+) -> tuple[Floats, Flags]:
     """How unlikely this day's share and number of one polarity are for this employee.
 
     min(lc, 20) + .25 min(lp, 20), lc from the binomial tail of the composition, lp from the
     Poisson tail of the volume: a mass-service day changes volume, not composition. One value
-    for each rating of the polarity. Where there is too little beside the day to know a habit
-    from (a new employee, the first days of a quarter), nothing is out of habit: 0.
+    for each rating of the polarity, and whether the employee's habit is known. Where it is not
+    (a newcomer, the first days of a quarter), the share usual among all takes its place, and
+    no volume is out of habit.
     """
     together = _joint(who, when)
     total, here = np.bincount(who), np.bincount(together)
     c = np.bincount(together, weights=polarity)[together][polarity].astype(np.float64)
     t = np.bincount(who, weights=polarity)[who][polarity]
     a, n = total[who][polarity], here[together][polarity]
+    known = np.asarray(a - n >= policy.burst_history)
     usual = (t - c + 0.5) / (spans - 1)
-    share = np.minimum(0.995, (t - c + 1) / (a - n + 3))
-    volume = -np.log10(np.maximum(special.pdtrc(c - 1, usual), 1e-300))
+    prior = np.where(known, 1.0, 3 * usual_share)
+    share = np.minimum(0.995, (t - c + prior) / (a - n + 3))
+    volume = np.where(known, -np.log10(np.maximum(special.pdtrc(c - 1, usual), 1e-300)), 0.0)
     tail = _binomial_tail(c, n.astype(np.float64), share)
     composition = -np.log10(np.maximum(tail, 1e-300))
     cap = policy.burst_term_cap
     burst = np.minimum(composition, cap) + policy.burst_volume_share * np.minimum(volume, cap)
-    return np.where(a - n >= policy.burst_history, burst, 0.0)
+    return burst, known
 
 
 def _binomial_tail(c: Floats, n: Floats, share: Floats) -> Floats:

@@ -129,7 +129,7 @@ class Params:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Params":
         """The parameters that `to_dict` wrote."""
-        given = dict(values)
+        given = {"service_se": {}} | dict(values)
         given["thresholds"] = {name: tuple(c) for name, c in given["thresholds"].items()}
         lo, hi, size = given["grid"]
         given["grid"] = (float(lo), float(hi), int(size))

@@ -8,7 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cells import align, classify, group_ratings, instruments, union
-from .data import Cells, Flags, Floats, Ints, Keys, PosteriorNotKept, Ratings, Scores, Verdicts
+from .data import (
+    Cells,
+    Codes,
+    Flags,
+    Floats,
+    Ints,
+    Keys,
+    PosteriorNotKept,
+    Ratings,
+    Scores,
+    Verdicts,
+)
 from .decide import discover
 from .model import known, tabulate
 from .params import Params
@@ -172,7 +183,7 @@ def early_warning(
 
 
 def _fall_evidence(
-    ratings: Ratings, which: Ints, place: Ints, *, last: Scores, params: Params, policy: Policy
+    ratings: Ratings, which: Codes, place: Codes, *, last: Scores, params: Params, policy: Policy
 ) -> Floats:
     """log p(theta - shift) - log p(theta) of each rating, read off the grid."""
     from_last = dict(zip(last.employee.tolist(), last.mean.tolist(), strict=True))

@@ -75,7 +75,7 @@ class Policy:
     burst_term_cap: float = _named(20.0, "cap of each logarithm within the burst")
     burst_volume_share: float = _named(0.25, "volume alone is never guilt (mass-service days)")
     burst_history: int = _named(
-        30, "ratings on other days from which a habit is known; a newcomer's first days are none"
+        10, "ratings at other times from which a habit is known; before, everybody's habit holds"
     )
     campaign_days: int = _named(7, "a burst is also sought by week; 0: by day only")
     off_hours_weight: float = _named(1.5, "rated while the counter was closed")

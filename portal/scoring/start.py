@@ -60,31 +60,37 @@ def within_effects(cells: Cells, design: Facets, slope: list[float], ridge: Floa
     Solves (diag(n) - N' diag(1/n_e) N + ridge) b = sum of within-employee deviations, answers
     divided by the slope of their expectation. Persons cancel, however the rosters were made.
     """
-    columns = design.design.shape[1]
-    size = len(cells)
-    n_ef = np.zeros((size, columns))
-    y_f = np.zeros(columns)
-    y_e = np.zeros(size)
+    y_f = np.zeros(design.design.shape[1])
+    y_e = np.zeros(len(cells))
     for number, part in enumerate(by_group(cells)):
         answers = cells.counts[number]
         bins = cells.instrument[number].bins
         worth = np.tile(np.arange(bins) / slope[number], len(cells.group))
-        n_ef += (part @ design.design).toarray()
-        weighted = sp.csr_matrix((answers.data * worth[answers.indices], answers.indices // bins,
-                                  answers.indptr), shape=part.shape)  # fmt: skip
-        y_f += design.design.T @ np.asarray(weighted.sum(axis=0)).ravel()
+        weighted = np.bincount(
+            answers.indices // bins, answers.data * worth[answers.indices], part.shape[1]
+        )
+        y_f += design.design.T @ weighted
         y_e += answers @ worth
-    n_e = np.maximum(n_ef.sum(axis=1) / 3, 1)
-    shared = n_ef / np.sqrt(n_e)[:, None]
-    crossed = _crossed(cells, design)
-    matrix = crossed - shared.T @ shared
+    n_ef, volume = _per_facet(cells, design, [1.0] * len(cells.instrument))
+    n_e = np.maximum(np.asarray(n_ef.sum(axis=1)).ravel() / 3, 1)
+    matrix = _crossed(design, volume) - (n_ef.T @ n_ef.multiply(1 / n_e[:, None])).toarray()
     right = y_f - n_ef.T @ (y_e / n_e)
     return np.asarray(np.linalg.solve(matrix + np.diag(ridge), right))
 
 
-def _crossed(cells: Cells, design: Facets) -> Floats:
-    volume = sum(np.asarray(part.sum(axis=0)).ravel() for part in by_group(cells))
-    weighted = design.design.multiply(np.asarray(volume)[:, None])
+def _per_facet(cells: Cells, design: Facets, worth: list[float]) -> tuple[sp.csr_matrix, Floats]:
+    """Ratings per employee and facet level (sparse) and per group, each instrument's times its
+    worth."""
+    total = sp.csr_matrix((len(cells), design.design.shape[1]))
+    volume = np.zeros(len(cells.group))
+    for unit, part in zip(worth, by_group(cells), strict=True):
+        total = total + unit * (part @ design.design)
+        volume += unit * np.asarray(part.sum(axis=0)).ravel()
+    return sp.csr_matrix(total), volume
+
+
+def _crossed(design: Facets, volume: Floats) -> Floats:
+    weighted = design.design.multiply(volume[:, None])
     return np.asarray((design.design.T @ weighted).todense())
 
 
@@ -97,20 +103,15 @@ def between_information(
     The quasi-Newton search uses it as its metric; with it, services joined by few movers no
     longer make the search slow.
     """
-    columns = design.design.shape[1]
-    n_ef = np.zeros((len(cells), columns))
-    volume = np.zeros(len(cells.group))
-    for unit, part in zip(worth, by_group(cells), strict=True):
-        n_ef += unit * (part @ design.design).toarray()
-        volume += unit * np.asarray(part.sum(axis=0)).ravel()
-    n_e = n_ef.sum(axis=1) / 3
+    n_ef, volume = _per_facet(cells, design, worth)
+    n_e = np.asarray(n_ef.sum(axis=1)).ravel() / 3
     w = 1 / (n_e + 1 / tau2)
-    weighted = design.design.multiply(volume[:, None])
-    effects = np.asarray((design.design.T @ weighted).todense()) - (n_ef * w[:, None]).T @ n_ef
+    shared = (n_ef.T @ n_ef.multiply(w[:, None])).toarray()
+    effects = _crossed(design, volume) - shared
     if not homes:
         return np.asarray(effects)
     member = sp.csr_matrix((np.ones(len(home)), (home, np.arange(len(home)))),
                            shape=(homes, len(home)))  # fmt: skip
-    cross = member @ (n_ef * (1 - n_e * w)[:, None])
+    cross = (member @ n_ef.multiply((1 - n_e * w)[:, None])).toarray()
     own = np.diag(np.bincount(home, weights=n_e - n_e * n_e * w, minlength=homes))
     return np.asarray(np.block([[effects, cross.T], [cross, own]]))

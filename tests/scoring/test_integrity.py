@@ -176,3 +176,21 @@ def test_the_inspectors_figure_adds_the_loud_ratings_of_an_employee() -> None:
     keys, figure = employee_fraud(ratings, loud, POLICY)
     assert keys.tolist() == ["ani", "budi"]
     assert figure.tolist() == pytest.approx([2 / np.sqrt(7), 0])
+
+
+def test_many_ratings_are_weighed_in_parts_with_the_same_verdicts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    size = 500
+    ratings = make_ratings(
+        [f"e{i}" for i in rng.integers(0, 25, size)], rng.integers(1, 5, (size, 4)),
+        rater=[f"d{i}" for i in rng.integers(0, 120, size)],
+        submitted_at=NINE + rng.integers(0, 9, size) * DAY,
+    )  # fmt: skip
+    whole = weigh(ratings, POLICY)
+    monkeypatch.setattr("portal.scoring.integrity.PART", 60)
+    parts = weigh(ratings, POLICY)
+    assert whole.fraud_score.tolist() == parts.fraud_score.tolist()
+    assert whole.weight.tolist() == parts.weight.tolist()
+    assert whole.reasons.tolist() == parts.reasons.tolist()
