@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.models import DutyEvent
@@ -23,10 +23,13 @@ from portal.ratings.attribution import (
     offer,
 )
 from portal.ratings.models import OFFICE_ONLY, PERSON, AttributionEvent, Rating, Release
+from portal.tick import Lease
 
-# A duty that is confirmed or corrected speaks on ratings within this time, so that each look
-# stays small; the work is looked for every minute.
-LOOK_FOR = timedelta(days=7)
+# The mark in the lease table up to which duty events have been looked at, and how far before
+# it to look again: an event may be committed a moment later than it is dated.
+MARK = "reattribution"
+OVERLAP = timedelta(minutes=5)
+FIRST_LOOK = timedelta(days=100)
 # What the page itself decided by the duties it knew. Where the citizen chose, the choice stays,
 # and only a person's missing confirmation can be made up for.
 BY_DUTY = frozenset({"one_on_duty", "duty_corrected", "duty_confirmed"})
@@ -50,27 +53,47 @@ class Doubt:
 
 def reattribute_due(now: datetime) -> int:
     """Append an attribution event for each rating whose duty now says something else."""
-    changed = 0
-    for doubt in _doubts(now):
-        found = _found(doubt)
-        if (found.employee_id, found.counts_for) == (doubt.employee_id, doubt.counts_for):
-            continue
-        begin_write()
-        db.session.add(
-            AttributionEvent(
-                agency_id=doubt.agency_id,
-                period=doubt.period,
-                rating_id=doubt.rating_id,
-                employee_id=found.employee_id,
-                counts_for=found.counts_for,
-                attributed_by=found.by,
-                reason="duty confirmed or corrected afterwards",
-                at=now,
-            )
-        )
-        db.session.commit()
-        changed += 1
+    spoken = _spoken(_looked_until(now) - OVERLAP)
+    changed = sum(_reattribute(doubt, now) for doubt in _doubts(spoken)) if spoken else 0
+    _remember(now)
     return changed
+
+
+def _reattribute(doubt: Doubt, now: datetime) -> bool:
+    found = _found(doubt)
+    if (found.employee_id, found.counts_for) == (doubt.employee_id, doubt.counts_for):
+        return False
+    begin_write()
+    db.session.add(
+        AttributionEvent(
+            agency_id=doubt.agency_id,
+            period=doubt.period,
+            rating_id=doubt.rating_id,
+            employee_id=found.employee_id,
+            counts_for=found.counts_for,
+            attributed_by=found.by,
+            reason="duty confirmed or corrected afterwards",
+            at=now,
+        )
+    )
+    db.session.commit()
+    return True
+
+
+def _looked_until(now: datetime) -> datetime:
+    """Up to when duty events were looked at; the work is the same done twice."""
+    mark = db.session.get(Lease, MARK)
+    return min(mark.expires_at, now) if mark else now - FIRST_LOOK
+
+
+def _remember(now: datetime) -> None:
+    begin_write()
+    mark = db.session.get(Lease, MARK)
+    if mark is None:
+        db.session.add(Lease(name=MARK, holder=MARK, expires_at=now))
+    else:
+        mark.expires_at = now
+    db.session.commit()
 
 
 def _found(doubt: Doubt) -> Attribution:
@@ -98,42 +121,68 @@ def _on_duty(row: DutyRow) -> OnDuty:
     return OnDuty(row.employee_id, row.kind != "non_asn", row.confirmed, row.starts_at, row.ends_at)
 
 
-def _doubts(now: datetime) -> list[Doubt]:
-    """Ratings given while a duty ran on which a coordinator said something afterwards."""
+@dataclass(frozen=True)
+class Spoken:
+    """A time at a counter of which a coordinator spoke afterwards."""
+
+    agency_id: int
+    counter_id: int
+    starts_at: datetime
+    ends_at: datetime | None
+    at: datetime  # when it was spoken
+
+    def covers(self, doubt: Doubt) -> bool:
+        return (
+            self.counter_id == doubt.counter_id
+            and self.starts_at <= doubt.issued_at <= self.at
+            and (self.ends_at is None or doubt.issued_at < self.ends_at)
+        )
+
+
+def _spoken(since: datetime) -> list[Spoken]:
+    """The times, as they were and as they are now, of duties confirmed or corrected since."""
     span, later = aliased(DutyEvent), aliased(DutyEvent)
     rows = db.session.execute(
-        select(
-            Rating.agency_id,
-            Rating.period,
-            Rating.id,
-            Rating.counter_id,
-            Rating.channel,
-            Rating.issued_at,
-            Rating.employee_id,
-            Rating.counts_for,
-            Rating.attributed_by,
-        )
-        .join(
-            span,
-            and_(
-                span.agency_id == Rating.agency_id,
-                span.counter_id == Rating.counter_id,
-                span.starts_at <= Rating.issued_at,
-                or_(span.ends_at.is_(None), span.ends_at > Rating.issued_at),
-            ),
-        )
+        select(span.agency_id, span.counter_id, span.starts_at, span.ends_at, later.at)
         .join(later, and_(later.agency_id == span.agency_id, later.duty_id == span.duty_id))
         .where(
             later.kind.in_(("confirmed", "corrected", "cancelled")),
-            later.at > now - LOOK_FOR,
-            later.at >= Rating.issued_at,
-            Rating.channel.not_in(("list", "ticket")),
-            ~_closed(),
+            later.at > since,
+            span.starts_at <= later.at,  # confirmed ahead of time: nobody was rated yet
         )
-        .order_by(Rating.agency_id, Rating.period, Rating.id, later.at)
+        .distinct()
     )
-    newest: dict[tuple[int, str, UUID], tuple[Any, ...]] = {row[:3]: tuple(row) for row in rows}
-    return [_as_it_holds(Doubt(*fields)) for fields in newest.values()]
+    return [Spoken(*row) for row in rows]
+
+
+def _doubts(spoken: list[Spoken]) -> list[Doubt]:
+    """Ratings given in these times, each with the attribution that holds."""
+    found = []
+    for agency_id in sorted({time.agency_id for time in spoken}):
+        times = [time for time in spoken if time.agency_id == agency_id]
+        rows = db.session.execute(
+            select(
+                Rating.agency_id,
+                Rating.period,
+                Rating.id,
+                Rating.counter_id,
+                Rating.channel,
+                Rating.issued_at,
+                Rating.employee_id,
+                Rating.counts_for,
+                Rating.attributed_by,
+            ).where(
+                Rating.agency_id == agency_id,
+                Rating.counter_id.in_({time.counter_id for time in times}),
+                Rating.issued_at >= min(time.starts_at for time in times),
+                Rating.channel.not_in(("list", "ticket")),
+                ~_closed(),
+            )
+        )
+        asked: list[tuple[Any, ...]] = [tuple(row) for row in rows]
+        doubts = (Doubt(*fields) for fields in asked)
+        found += [doubt for doubt in doubts if any(time.covers(doubt) for time in times)]
+    return [_as_it_holds(doubt) for doubt in found]
 
 
 def _closed() -> ColumnElement[bool]:
