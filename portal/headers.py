@@ -1,6 +1,6 @@
 """Security headers of every answer."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -27,4 +27,7 @@ def init_app(app: Flask, *, production: bool) -> None:
     def add_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.extend(headers)
+        # Counters' computers are shared: no page of staff stays behind in a browser.
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -89,6 +89,11 @@ def test_cookies_of_production_are_for_https_and_for_this_site_alone(app: Flask)
     assert answer.headers["Strict-Transport-Security"]
 
 
+def test_pages_of_staff_stay_in_no_cache(client: FlaskClient) -> None:
+    sign_in(client, make_account())
+    assert client.get("/home").headers["Cache-Control"] == "no-store"
+
+
 def test_an_unknown_address_is_a_page_with_a_next_step_in_the_readers_language(
     app: Flask, client: FlaskClient
 ) -> None:

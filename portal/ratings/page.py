@@ -22,7 +22,7 @@ from portal.ratings.periods import period_of
 from portal.ratings.tokens import Form
 
 CSS = (Path(__file__).parent / "templates/ratings/citizen.css").read_text(encoding="utf-8")
-KNOWN_ARGUMENTS = {"lang", "via", "new", "first"}
+KNOWN_ARGUMENTS = {"lang", "new", "first"}
 KEPT_PAGES = 500  # of 12 kB each
 GZIP_HEADER = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
 A_DAY = timedelta(hours=24)
@@ -38,6 +38,7 @@ class RatePage:
     others: tuple[str, ...]
     shifts: tuple[str, ...]
     by_list: bool
+    action: str  # where the form is sent to
 
 
 @dataclass(frozen=True)
@@ -209,10 +210,11 @@ def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Fo
         others=tuple(names[candidate.employee_id] for candidate in offered.others),
         shifts=tuple(label for _day, label in shifts),
         by_list=channel == "list",
+        action=request.path if channel == "list" else f"/n/{code.code}",
     )
     return page, Form(
         id=uuid.uuid4(),
-        code=code.code,
+        code="" if channel == "list" else code.code,
         agency_id=code.agency_id,
         counter_id=code.counter_id,
         code_version=code.version,
@@ -237,6 +239,7 @@ def same_page(code: ResolvedCode, form: Form) -> RatePage:
         others=_named(form.offer, names)[1],
         shifts=tuple(day(datetime.fromisoformat(iso).date()) for iso in form.days),
         by_list=form.channel == "list",
+        action=request.path if form.channel == "list" else f"/n/{code.code}",
     )
 
 

@@ -151,8 +151,12 @@ def _state(
 
 @dataclass(frozen=True)
 class OpenCounter:
-    """A counter that can be rated, as found from the list of offices."""
+    """A counter that can be rated, as found from the list of offices.
 
+    Its code never leaves the portal this way: whoever has the code has stood at the counter.
+    """
+
+    id: int
     label: str
     place: str
     code: str
@@ -186,7 +190,7 @@ def open_counters(agency_id: int, office_id: int) -> list[OpenCounter]:
     )
     revoked = exists().where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "revoked")
     rows = db.session.execute(
-        select(Counter.label, Counter.place, PrintedCode.code)
+        select(Counter.id, Counter.label, Counter.place, PrintedCode.code)
         .join(newest, newest.c.counter_id == Counter.id)
         .join(
             PrintedCode,
@@ -204,4 +208,4 @@ def open_counters(agency_id: int, office_id: int) -> list[OpenCounter]:
         )
         .order_by(Counter.label)
     )
-    return [OpenCounter(row[0], row[1], row[2]) for row in rows]
+    return [OpenCounter(row[0], row[1], row[2], row[3]) for row in rows]

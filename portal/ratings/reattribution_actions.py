@@ -105,7 +105,9 @@ def _found(doubt: Doubt) -> Attribution:
         present = [duty for duty in known if duty.employee_id == doubt.employee_id]
         if any(duty.countable for duty in present):
             return Attribution(doubt.employee_id, PERSON, "duty_confirmed")
-        return same if doubt.by in BY_CHOICE or present else _automatic(doubt, known)
+        if doubt.by in BY_CHOICE:  # whoever was not there cannot have served
+            return same if present else Attribution(None, OFFICE_ONLY, "duty_corrected")
+        return same if present else _automatic(doubt, known)
     return _automatic(doubt, known) if doubt.by in BY_DUTY else same
 
 

@@ -101,6 +101,29 @@ def counters(agency: int, office: int) -> Response:
     return answer(citizen_page("ratings/counters.html", office=found, counters=rows), "")
 
 
+LISTED = "/find/<int(max=2147483647):agency>/<int:office>/<int:counter>"
+
+
+@blueprint.get(LISTED)
+@public
+def rate_listed(agency: int, office: int, counter: int) -> Response:
+    """The form of a counter found by list: it names nobody, and counts for the office only."""
+    found = _listed(agency, office, counter)
+    return _form(found, "list") if found else _unknown()
+
+
+@blueprint.post(LISTED)
+@public
+def submit_listed(agency: int, office: int, counter: int) -> ResponseReturnValue:
+    found = _listed(agency, office, counter)
+    return _store(found, "list") if found else _unknown()
+
+
+def _listed(agency: int, office: int, counter: int) -> ResolvedCode | None:
+    codes = {row.id: row.code for row in open_counters(agency, office)}
+    return resolve_code(codes[counter]) if counter in codes else None
+
+
 @blueprint.get("/N/<code>", endpoint="rate_upper")
 @blueprint.get("/n/<code>")
 @public
@@ -111,7 +134,10 @@ def rate(code: str) -> Response:
         return _unknown()
     if resolved.state != "current" or not resolved.counter_active:
         return _out_of_use(resolved)
-    channel = "list" if request.args.get("via") == "list" else "poster"
+    return _form(resolved, "poster")
+
+
+def _form(resolved: ResolvedCode, channel: str) -> Response:
     page, form = issue(resolved, channel, clock.now())
     return _pages().answer(
         ("rate", page),
@@ -132,23 +158,28 @@ def _resolved(text: str) -> ResolvedCode | None:
 @public
 def submit(code: str) -> ResponseReturnValue:
     """Store the rating, then lead to its receipt; never say thanks before it is kept."""
+    return _store(normalise_code(code), "poster")
+
+
+def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
+    """What was sent to a code, or to a counter found by list."""
     now = clock.now()
     try:
         form = _writer().tokens.read(request.form.get("token", ""), now)
-        if form.code != normalise_code(code):
+        if not _issued_here(form, place):
             raise BadToken
     except BadToken as error:
-        return _form_again(code, None, isinstance(error, ExpiredToken))
+        return _form_again(place, channel, None, isinstance(error, ExpiredToken))
     try:
         sent = read_submission(request.form.to_dict(), form.services)
     except NoAnswer:
-        return _form_again(code, form, expired=False)
+        return _form_again(place, channel, form, expired=False)
     device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
     try:
         kept = submit_rating(form, sent, device=device, language=language(), now=now)
     except (NotDurable, DBAPIError) as error:
         log.error("rating_not_kept", error=type(error).__name__)
-        return _not_kept(code)
+        return _not_kept()
     step = "first" if kept.changed else "new"
     response = redirect(f"{url_for('ratings.receipt', code=kept.receipt)}?{step}=1", 303)
     response.set_cookie(
@@ -160,6 +191,12 @@ def submit(code: str) -> ResponseReturnValue:
         secure=request.is_secure,
     )
     return response
+
+
+def _issued_here(form: Form, place: str | ResolvedCode) -> bool:
+    if isinstance(place, str):
+        return form.code == place
+    return form.code == "" and form.counter_id == place.counter_id
 
 
 @blueprint.get("/t/<code>")
@@ -209,9 +246,11 @@ def take_back(code: str) -> ResponseReturnValue:
     return redirect(url_for("ratings.receipt", code=code), 303)
 
 
-def _form_again(code: str, form: Form | None, expired: bool) -> Response:
+def _form_again(
+    place: str | ResolvedCode, channel: str, form: Form | None, expired: bool
+) -> Response:
     """The form once more with everything the citizen had filled in, and what to do."""
-    resolved = _resolved(code)
+    resolved = _resolved(place) if isinstance(place, str) else place
     if resolved is None:
         return _unknown()
     if form is not None:
@@ -220,7 +259,7 @@ def _form_again(code: str, form: Form | None, expired: bool) -> Response:
     elif resolved.state != "current" or not resolved.counter_active:
         return _out_of_use(resolved)
     else:
-        page, form = issue(resolved, "poster", clock.now())
+        page, form = issue(resolved, channel, clock.now())
         problem = (
             _("Formulir tadi sudah lebih dari 8 hari. Ini yang baru, dengan isian Anda.")
             if expired
@@ -233,14 +272,14 @@ def _form_again(code: str, form: Form | None, expired: bool) -> Response:
     return answer(render_rate(page, token, filled, problem), resolved.colour, 422)
 
 
-def _not_kept(code: str) -> Response:
+def _not_kept() -> Response:
     """Not acknowledged, nothing lost: the same fields, to be sent again with one tap."""
     page = citizen_page(
         "ratings/message.html",
         title=_("Belum tersimpan"),
         text=_("Layanan sedang terganggu. Isian Anda masih ada: tunggu sebentar, lalu kirim lagi."),
         kept=[(name, value[:4000]) for name, value in request.form.items()],
-        kept_path=f"/n/{normalise_code(code)}",
+        kept_path=request.path,
     )
     response = answer(page, "", 503)
     response.headers.extend(TRY_AGAIN)

@@ -67,6 +67,15 @@ def test_an_inspector_of_another_office_or_agency_sees_nothing_of_it(client, all
         "Kula dijaluki dhuwit",
         "Abdi dipenta duit",
         "They asked for money",
+        "saya disuruh bayar 50 ribu",
+        "minta Rp50.000",
+        "dimintain 50rb buat rokok",
+        "disuruh nambah 20rb",
+        "dimintai sejumlah uang",
+        "minta sedikit uang",
+        "petugas minta duwit",
+        "ini pemerasan",
+        "asked us for money",
     ],
 )
 def test_words_of_a_levy_or_harassment_are_noticed(words: str) -> None:
@@ -74,7 +83,14 @@ def test_words_of_a_levy_or_harassment_are_noticed(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Ramah dan cepat", "Kertasnya tipis", "Antre lama, tolong ditambah loket", "Gratis!"]
+    "words",
+    [
+        "Ramah dan cepat",
+        "Kertasnya tipis",
+        "Antre lama, tolong ditambah loket",
+        "Gratis!",
+        "Bayar pajak jadi mudah",
+    ],
 )
 def test_ordinary_words_are_not(words: str) -> None:
     assert not for_inspector(words)

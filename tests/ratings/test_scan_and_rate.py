@@ -194,13 +194,28 @@ def test_a_code_typed_by_hand_leads_to_counter_or_receipt(client, counter) -> No
 def test_a_counter_found_by_list_names_nobody_and_counts_for_the_office(client, counter) -> None:
     front = client.get("/")
     assert "Dinas Dukcapil" in front.text
-    listed = client.get(f"/find/{counter.agency_id}/{counter.office_id}").text
-    assert f"/n/{CODE}?via=list" in listed
-    page = client.get(f"/n/{CODE}?via=list").text
+    path = f"/find/{counter.agency_id}/{counter.office_id}/{counter.id}"
+    assert path in client.get(f"/find/{counter.agency_id}/{counter.office_id}").text
+    page = client.get(path).text
     assert "Sari" not in page
-    send(client, page, overall="1")
+    assert send(client, page, path, comment="Antre").status_code == 422
+    assert send(client, page, path, overall="1").status_code == 303
     (rating,) = ratings()
     assert (rating.channel, rating.counts_for, rating.employee_id) == ("list", "O", None)
+
+
+def test_who_has_not_stood_at_the_counter_learns_no_code_that_counts_for_a_person(
+    client, counter
+) -> None:
+    """A code names who is on duty; the pages that anyone finds at home hold none."""
+    listed = f"/find/{counter.agency_id}/{counter.office_id}"
+    for path in ("/", listed, f"{listed}/{counter.id}"):
+        assert CODE not in client.get(path).text
+    token = client.get(f"{listed}/{counter.id}").text
+    assert send(client, token, overall="4").status_code == 422
+    scanned = client.get(f"/n/{CODE}").text
+    assert send(client, scanned, f"{listed}/{counter.id}", overall="4").status_code == 422
+    assert ratings() == []
 
 
 def test_outside_working_hours_the_shift_is_chosen_and_the_office_is_rated(

@@ -18,9 +18,11 @@ OPEN_TO_ALL = {
     "ratings.find",
     "ratings.front",
     "ratings.rate",
+    "ratings.rate_listed",
     "ratings.rate_upper",
     "ratings.receipt",
     "ratings.submit",
+    "ratings.submit_listed",
     "ratings.submit_upper",
     "ratings.take_back",
 }
