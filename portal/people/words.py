@@ -24,12 +24,16 @@ ROLE_TASKS: dict[str, Any] = {
     "coordinator": _l("Menyusun dan memastikan penugasan loket."),
     "supervisor": _l("Membaca catatan kinerja dan mengambil keputusan."),
     "appeals_officer": _l("Memutus keberatan pegawai."),
-    "clerk": _l("Memasukkan penilaian untuk warga yang dibantu."),
-    "moderator": _l("Memeriksa komentar."),
+    "clerk": _l(
+        "Memasukkan penilaian untuk warga yang dibantu. Halamannya belum ada dalam versi ini."
+    ),
+    "moderator": _l("Memeriksa komentar. Halamannya belum ada dalam versi ini."),
     "inspector": _l("Menerima tanda dugaan pungutan liar."),
     "hr": _l("Membaca data pegawai dan keputusan."),
     "auditor": _l("Membaca jejak audit."),
-    "data_protection_officer": _l("Mengawasi pelindungan data pribadi."),
+    "data_protection_officer": _l(
+        "Mengawasi pelindungan data pribadi. Halamannya belum ada dalam versi ini."
+    ),
     "administrator": _l("Mengatur instansi, unit kerja, pegawai, dan akun."),
 }
 OFFICE_KIND_WORDS: dict[str, Any] = {

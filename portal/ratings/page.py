@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 from flask import Response, render_template, request
 
 from portal.counters.queries import DutyRow, ResolvedCode, duties_at
+from portal.db import db
 from portal.i18n import LANGUAGES, clock, day, language, language_links
+from portal.people.models import Holiday
 from portal.ratings.attribution import LOOK_BACK, Offer, OnDuty, offer
 from portal.ratings.periods import period_of
 from portal.ratings.tokens import Form
@@ -261,7 +263,8 @@ def _on_duty(row: DutyRow) -> OnDuty:
 
 def _open(code: ResolvedCode, local: datetime) -> bool:
     working = str(local.isoweekday()) in code.working_days
-    return working and code.opens_at <= local.time() < code.closes_at
+    hours = working and code.opens_at <= local.time() < code.closes_at
+    return hours and db.session.get(Holiday, (code.agency_id, local.date())) is None
 
 
 def _shifts(code: ResolvedCode, now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.db import db
+from portal.people.models import Holiday
 from portal.ratings.models import Rating, RatingComment
 from tests.conftest import NOW, set_clock
 from tests.factories import (
@@ -18,6 +19,7 @@ from tests.factories import (
     make_duty,
     make_employee,
     make_service,
+    save,
 )
 
 CODE = "7K3M9QXA"
@@ -232,6 +234,14 @@ def test_outside_working_hours_the_shift_is_chosen_and_the_office_is_rated(
     (rating,) = ratings()
     assert (rating.counts_for, rating.attributed_by) == ("O", "nobody_on_duty")
     assert rating.rated_on.isoformat() == "2026-11-23"
+
+
+def test_on_a_holiday_the_shift_of_the_day_before_can_be_rated(client, app, monkeypatch) -> None:
+    counter = make_counter()
+    make_code(counter, CODE)
+    make_duty(make_employee(), counter, NOW - timedelta(hours=20), NOW - timedelta(hours=14))
+    save(Holiday(agency_id=counter.agency_id, day=NOW.date(), name="Hari besar"))
+    assert "Kapan Anda dilayani?" in client.get(f"/n/{CODE}").text
 
 
 def test_nobody_on_duty_in_working_hours_still_takes_the_rating_for_the_office(client, app) -> None:
