@@ -260,17 +260,20 @@ def _named(ratings: Ratings) -> Ratings:
 def _truth_curve(
     rng: np.random.Generator, city: City, ease: Floats, national: Floats
 ) -> tuple[Floats, Floats]:
-    """Ability and the mean IKM of the ratings it earns over the national mix, by drawing."""
+    """Ability and the mean IKM of the ratings it earns, by drawing. Each service enters with its
+    share of the nation's ratings; within it, visitors with their chance to answer."""
     ability = np.linspace(-5, 4, 37)
-    draws = 20_000
+    draws = 60_000
     service = rng.choice(city.services, draws, p=national)
     channel = rng.choice(len(CHANNELS), draws, p=CHANNEL_SHARE)
     office = rng.normal(0, city.office_sd, draws)
+    around = ease[service] + CHANNEL_EFFECT[channel] + office
     seed = int(rng.integers(0, 2**31))
     level = []
     for theta in ability:
-        same = np.random.default_rng(seed)
-        around = ease[service] + CHANNEL_EFFECT[channel] + office
-        given = answer_visits(same, theta + around, city.habits)
-        level.append(float(ikm(given.answers[given.rated]).mean()))
+        given = answer_visits(np.random.default_rng(seed), theta + around, city.habits)
+        answering = ANSWER_RATE[given.answers[:, 0]]
+        total = np.bincount(service, answering, city.services)
+        mean = np.bincount(service, answering * ikm(given.answers), city.services)
+        level.append(float(national @ (mean / np.maximum(total, 1e-12))))
     return ability, np.maximum.accumulate(np.array(level))
