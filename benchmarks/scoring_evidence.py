@@ -1,6 +1,6 @@
 """What the engine is worth, against other methods, on simulated cities with known truth.
 
-python -m benchmarks.scoring_evidence [--seeds 10] [--employees 2000] [--write docs/scoring-evidence.md]
+python -m benchmarks.scoring_evidence [--seeds 10] [--employees 2000] [--write FILE.md]
 
 Prints one JSON line; with --write also the tables.
 """
@@ -192,18 +192,15 @@ def run(
     detector: dict[str, list[float]] = {
         name: [] for name in ("auc", "precision", "recall", "honest")
     }
-    per_seed: list[float] = []
     for seed in range(FIRST_SEED, FIRST_SEED + seeds):
         ratings, truth = simulate(city, seed)
         listed, clean, fraud = methods(ratings, truth, policy)
         place = np.searchsorted(truth.employee.astype(str), clean.employee.astype(str))
-        mine = dataclasses.replace(truth, **{
-            name: getattr(truth, name)[place] for name in ("score", "role", "difficulty")})  # fmt: skip
+        columns = ("score", "role", "difficulty")
+        mine = dataclasses.replace(truth, **{name: getattr(truth, name)[place] for name in columns})
         for name, method in listed.items():
             found = method()
             sums = measure(found, mine, clean.n, policy)
-            if name.startswith("**"):
-                per_seed.append(sums["false_guided"] / max(sums["guided"], 1))
             row = table.setdefault(name, dict.fromkeys(sums, 0.0))
             for key, value in sums.items():
                 row[key] += value
@@ -222,7 +219,8 @@ def figures(row: dict[str, float], seeds: int) -> dict[str, float]:
         return row[a] / row[b] if row.get(b) else float("nan")
 
     out = {
-        "rmse": share("square", "rated") ** 0.5, "honest": share("honest_square", "honest_n") ** 0.5,
+        "rmse": share("square", "rated") ** 0.5,
+        "honest": share("honest_square", "honest_n") ** 0.5,
         "few": share("few_square", "few_n") ** 0.5, "spearman": row["spearman"] / seeds,
         "cover": share("inside", "rated") if "inside" in row else float("nan"),
         "cover_honest": share("inside_honest", "honest_n") if "inside" in row else float("nan"),
@@ -278,8 +276,9 @@ def report(
         lines.append(f"| {role.replace('_', ' ')} | {show(raw[key], 1)} | {show(ours[key], 1)} |")
     lines += ["", "## The detector", "",
               f"Rating-level AUC {show(detector['auc'])}; of the ratings set aside "
-              f"{show(detector['precision'])} were forged; of the forged {show(detector['recall'])} "
-              f"were set aside; of the honest {show(detector['honest'], 5)} were set aside.", ""]  # fmt: skip
+              f"{show(detector['precision'])} were forged; of the forged "
+              f"{show(detector['recall'])} were set aside; of the honest "
+              f"{show(detector['honest'], 5)} were set aside.", ""]  # fmt: skip
     return "\n".join(lines)
 
 
