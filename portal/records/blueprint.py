@@ -1,13 +1,15 @@
 """The blueprint of records: who may open which record, and how pages name them."""
 
+from datetime import date
+
 from flask import Blueprint, abort
 from flask_security import current_user
 
 from portal.db import db
 from portal.people.models import Employee
 from portal.people.queries import Scope, scope_of
-from portal.ratings.periods import NotAPeriod, first_day
-from portal.records.queries import offices_during
+from portal.ratings.periods import NotAPeriod, first_day, last_day
+from portal.records.queries import offices_during, workplaces
 
 blueprint = Blueprint("records", __name__, template_folder="templates")
 
@@ -37,6 +39,21 @@ def within(employee_id: int, period: str, *roles: str) -> bool:
     return any(
         office in found for office in offices_during(current_user.agency_id, employee_id, period)
     )
+
+
+def periods_within(employee_id: int, periods: list[str], *roles: str) -> list[str]:
+    """Those periods in which the employee worked where the reader holds one of the roles."""
+    found = scope_of(current_user, *roles)
+    places = [
+        (place.starts_on, place.ends_on or date.max)
+        for place in workplaces(current_user.agency_id, employee_id)
+        if place.office_id in found
+    ]
+    return [
+        period
+        for period in periods
+        if any(starts <= last_day(period) and ends >= first_day(period) for starts, ends in places)
+    ]
 
 
 def employee_or_404(employee_id: int, period: str, *roles: str) -> Employee:

@@ -10,11 +10,13 @@ from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account, Agency, Employee
 from portal.records import evidence
+from portal.records.appeals import appeals_officers, may_rule
 from portal.records.evidence import Moment
+from portal.records.judgements import Judged, latest_decision
 from portal.records.models import Contest, ContestRuling, Decision, Reply, ScoringRun
-from portal.records.notices import account_of, appeals_officers, tell
+from portal.records.notices import account_of, tell
 from portal.records.policies import current_policy
-from portal.records.queries import current_decision, offices_during, shown_score
+from portal.records.queries import shown_score
 
 # What the engine advises, and the decision that follows it.
 FOLLOWS = {"award_candidate": "award", "guidance_candidate": "guidance"}
@@ -44,6 +46,10 @@ class AlreadyDecided(Exception):
     """There is a decision that this one does not name."""
 
 
+class UnderContest(Exception):
+    """An objection to the decision that stands waits for its ruling."""
+
+
 class Superseded(Exception):
     """A later decision stands in the place of this one."""
 
@@ -58,6 +64,10 @@ class AlreadyContested(Exception):
 
 class OwnDecision(Exception):
     """Nobody rules on an objection to their own decision."""
+
+
+class NotAbove(Exception):
+    """An officer who does not stand above the decider does not rule."""
 
 
 class AlreadyRuled(Exception):
@@ -107,9 +117,7 @@ def decide(
     against = against_advice(proposal.kind, advice)
     if against and not proposal.second_reason.strip():
         raise SecondReasonMissing
-    current = current_decision(agency_id, employee_id, period)
-    if (current.id if current else None) != proposal.supersedes_id:
-        raise AlreadyDecided
+    _may_follow(latest_decision(agency_id, employee_id, period), proposal)
     decision = Decision(
         agency_id=agency_id,
         employee_id=employee_id,
@@ -132,8 +140,16 @@ def decide(
     return decision
 
 
+def _may_follow(latest: Judged | None, proposal: Proposal) -> None:
+    """A decision names the one before it, and does not end an objection by replacing it."""
+    if latest is not None and latest.open:
+        raise UnderContest
+    if (latest.decision.id if latest else None) != proposal.supersedes_id:
+        raise AlreadyDecided
+
+
 def _one_at_a_time(agency_id: int, employee_id: int) -> None:
-    """Two supervisors who decide at once: the second one waits, and then sees the first."""
+    """Who decides or objects while another does: the second one waits, and then sees the first."""
     db.session.execute(
         select(Employee.id)
         .where(Employee.agency_id == agency_id, Employee.id == employee_id)
@@ -197,8 +213,9 @@ def contest(by: Account, decision_id: int, reason: str, now: datetime) -> Contes
     decision = db.session.get_one(Decision, (agency_id, decision_id))
     if by.employee_id != decision.employee_id:
         raise PermissionError("only the employee objects")
-    current = current_decision(agency_id, decision.employee_id, decision.period)
-    if current is None or current.id != decision.id:
+    _one_at_a_time(agency_id, decision.employee_id)
+    latest = latest_decision(agency_id, decision.employee_id, decision.period)
+    if latest is None or latest.decision.id != decision.id:
         raise Superseded
     policy = current_policy(agency_id)
     today = now.astimezone(by.agency.zone).date()
@@ -214,9 +231,7 @@ def contest(by: Account, decision_id: int, reason: str, now: datetime) -> Contes
     db.session.add(made)
     _flush_unless(AlreadyContested)
     note_act(by, "contest", now, subject=f"decision:{decision_id}")
-    offices = offices_during(agency_id, decision.employee_id, decision.period)
-    besides = {decision.decided_by, by.id}
-    for officer in appeals_officers(agency_id, offices, besides=besides):
+    for officer in appeals_officers(decision):
         tell(officer, "contested", f"/contests/{made.id}", now)
     tell(
         db.session.get(Account, decision.decided_by), "contested", f"/decisions/{decision_id}", now
@@ -234,6 +249,8 @@ def rule(by: Account, contest_id: int, outcome: str, reason: str, now: datetime)
         raise OwnDecision
     if by.employee_id is not None and by.employee_id == decision.employee_id:
         raise OwnRecord
+    if not may_rule(by, [decision]):
+        raise NotAbove
     if db.session.get(ContestRuling, (by.agency_id, contest_id)) is not None:
         raise AlreadyRuled
     ruling = ContestRuling(

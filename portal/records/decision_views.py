@@ -10,12 +10,11 @@ from portal.db import db
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
 from portal.people.models import Employee
-from portal.people.queries import Scope, scope_of
 from portal.records import decision_actions as deeds
 from portal.records import judgements, queries
 from portal.records.blueprint import READERS, blueprint, employee_or_404, own
 from portal.records.forms import Answer, Decide, Object, Rule
-from portal.records.judgements import Judged, Objection
+from portal.records.judgements import Judged
 from portal.records.policies import current_policy
 from portal.records.queries import Shown
 
@@ -36,7 +35,9 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
     if shown is None:
         flash(_("Belum ada nilai, jadi belum ada yang dapat diputuskan."), "warn")
         return redirect(back)
-    current = queries.current_decision(current_user.agency_id, employee_id, period)
+    latest = judgements.latest_decision(current_user.agency_id, employee_id, period)
+    if latest and latest.open:
+        return _under_contest(employee_id, period)
     form = Decide()
     if form.validate_on_submit():
         answer = _decide(form, employee_id, period)
@@ -44,17 +45,30 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
             return answer
     if not form.is_submitted():
         form.run.data = str(shown.run.id)
-        form.supersedes.data = str(current.id) if current else ""
+        form.supersedes.data = str(latest.decision.id) if latest else ""
     return render_template(
         "records/decide.html",
         form=form,
         employee=employee,
         period=period,
         shown=shown,
-        current=current,
+        latest=latest,
+        least=current_policy(current_user.agency_id).least_new_ratings,
         advice=_advised(shown),
         zone=current_user.agency.timezone,
     ), 422 if form.errors else 200
+
+
+def _under_contest(employee_id: int, period: str) -> ResponseReturnValue:
+    """Back to the record: an objection waits for its ruling, not for another decision."""
+    flash(
+        _(
+            "Keberatan atas keputusan ini belum diputus. Keputusan baru dapat dibuat setelah "
+            "pejabat keberatan memutusnya."
+        ),
+        "warn",
+    )
+    return redirect(url_for("records.record", employee_id=employee_id, period=period))
 
 
 def _advised(shown: Shown) -> str:
@@ -82,6 +96,8 @@ def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue 
         form.second_reason.errors = [
             _("Keputusan ini berbeda dari saran: tuliskan alasan kedua di sini.")
         ]
+    except deeds.UnderContest:
+        return _under_contest(employee_id, period)
     except (deeds.EvidenceMoved, deeds.AlreadyDecided):
         flash(
             _("Bukti atau keputusan berubah sejak halaman dibuka. Baca lagi sebelum memutuskan."),
@@ -89,7 +105,7 @@ def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue 
         )
         return redirect(here)
     else:
-        flash(_("Keputusan dicatat. Pegawai diberi tahu lewat surel."), "good")
+        flash(_("Keputusan dicatat. Pegawai diberi tahu lewat e-mail."), "good")
         return redirect(url_for("records.decision", decision_id=made.id))
     return None
 
@@ -127,8 +143,8 @@ def decision(decision_id: int) -> ResponseReturnValue:
     """A decision with the evidence it stands on and everything that followed."""
     judged, employee = _judged_or_404(decision_id, *READERS)
     made, agency = judged.decision, current_user.agency
-    days = current_policy(agency.id).contest_days
-    until = deeds.contest_until(made, agency, days)
+    policy = current_policy(agency.id)
+    until = deeds.contest_until(made, agency, policy.contest_days)
     open_ = judged.contest is None and not judged.superseded
     return render_template(
         "records/decision.html",
@@ -136,6 +152,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
         decision=made,
         employee=employee,
         score=queries.score_of_run(agency.id, made.run_id, made.employee_id),
+        least=policy.least_new_ratings,
         until=until,
         may_object=own(made.employee_id)
         and open_
@@ -200,7 +217,7 @@ def contests() -> ResponseReturnValue:
     """Objections from my offices, those waiting first."""
     return render_template(
         "records/contests.html",
-        objections=judgements.objections(scope_of_appeals()),
+        objections=judgements.objections(current_user),
         now=clock.now(),
         zone=current_user.agency.timezone,
     )
@@ -210,7 +227,7 @@ def contests() -> ResponseReturnValue:
 @role("appeals_officer")
 def rule(contest_id: int) -> ResponseReturnValue:
     """Answer an objection, once and for all."""
-    found = judgements.objection(scope_of_appeals(), contest_id)
+    found = judgements.objection(current_user, contest_id)
     if found is None:
         abort(404)
     form = Rule()
@@ -218,8 +235,6 @@ def rule(contest_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             deeds.rule(current_user, contest_id, form.outcome.data, form.reason.data, clock.now())
-        except (deeds.OwnDecision, deeds.OwnRecord):
-            flash(_("Anda terlibat dalam perkara ini; pejabat lain yang memutus."), "bad")
         except deeds.AlreadyRuled:
             flash(_("Keberatan ini sudah diputus."), "info")
         else:
@@ -233,16 +248,7 @@ def rule(contest_id: int) -> ResponseReturnValue:
         score=queries.score_of_run(
             decision_made.agency_id, decision_made.run_id, decision_made.employee_id
         ),
-        involved=_involved(found),
+        least=current_policy(decision_made.agency_id).least_new_ratings,
         now=clock.now(),
         zone=current_user.agency.timezone,
     ), 422 if form.errors else 200
-
-
-def scope_of_appeals() -> Scope:
-    return scope_of(current_user, "appeals_officer")
-
-
-def _involved(found: Objection) -> bool:
-    """Whether the reader decided this, or is the person it is about."""
-    return found.decision.decided_by == current_user.id or own(found.decision.employee_id)

@@ -1,15 +1,16 @@
 """Reads about what people said and decided: decisions, replies, objections and their rulings."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from portal.db import db
-from portal.people.models import Account, Employee, Employment
-from portal.people.queries import Scope
-from portal.ratings.periods import first_day, last_day
+from portal.people.models import Account, Employee
+from portal.records.appeals import may_rule
 from portal.records.models import Contest, ContestRuling, Decision, Reply
 
 
@@ -26,12 +27,19 @@ class Judged:
     superseded: bool = False
 
     @property
+    def open(self) -> bool:
+        """Whether an objection to it waits for a ruling."""
+        return self.contest is not None and self.ruling is None
+
+    @property
     def revoked(self) -> bool:
         return self.ruling is not None and self.ruling.outcome == "revoked"
 
     @property
     def state(self) -> str:
-        """standing, superseded, contested, upheld or revoked."""
+        """standing, superseded, contested, upheld or revoked; that it was revoked stays visible."""
+        if self.revoked:
+            return "revoked"
         if self.superseded:
             return "superseded"
         if self.ruling is not None:
@@ -49,10 +57,55 @@ def judgement(agency_id: int, decision_id: int) -> Judged | None:
     return found[0] if found else None
 
 
-def _judged(agency_id: int, *which: ColumnElement[bool]) -> list[Judged]:
-    ruler = aliased(Account)
+def latest_decisions(agency_id: int, employees: Iterable[int], period: str) -> dict[int, Judged]:
+    """The decision about each of some employees that no later one stands in the place of.
+
+    It may have been revoked; then no decision is in force.
+    """
+    later = select(Decision.supersedes_id).where(
+        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
+    )
     rows = db.session.execute(
-        select(Decision, Account, Contest, ContestRuling, ruler.name)
+        _with_ruling(Decision, Account, Contest, ContestRuling).where(
+            Decision.agency_id == agency_id,
+            Decision.period == period,
+            Decision.employee_id.in_(list(employees)),
+            Decision.id.not_in(later),
+        )
+    )
+    found = [Judged(*row) for row in rows]
+    return {judged.decision.employee_id: judged for judged in found}
+
+
+def latest_decision(agency_id: int, employee_id: int, period: str) -> Judged | None:
+    return latest_decisions(agency_id, [employee_id], period).get(employee_id)
+
+
+def unanswered(agency_id: int, employee_id: int, since: datetime) -> list[Decision]:
+    """Decisions in place, made since a moment, to which the employee has not objected."""
+    later = select(Decision.supersedes_id).where(
+        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
+    )
+    return list(
+        db.session.scalars(
+            _with_ruling(Decision)
+            .where(
+                Decision.agency_id == agency_id,
+                Decision.employee_id == employee_id,
+                Decision.decided_at >= since,
+                Decision.id.not_in(later),
+                Contest.id.is_(None),
+            )
+            .order_by(Decision.decided_at)
+        )
+    )
+
+
+def _with_ruling(*columns: Any) -> Select[Any]:
+    """Decisions with who made them, the objection and its ruling, where there are such."""
+    return (
+        select(*columns)
+        .select_from(Decision)
         .join(Account, Account.id == Decision.decided_by)
         .outerjoin(
             Contest,
@@ -65,6 +118,13 @@ def _judged(agency_id: int, *which: ColumnElement[bool]) -> list[Judged]:
                 ContestRuling.contest_id == Contest.id,
             ),
         )
+    )
+
+
+def _judged(agency_id: int, *which: ColumnElement[bool]) -> list[Judged]:
+    ruler = aliased(Account)
+    rows = db.session.execute(
+        _with_ruling(Decision, Account, Contest, ContestRuling, ruler.name)
         .outerjoin(ruler, ruler.id == ContestRuling.decided_by)
         .where(Decision.agency_id == agency_id, *which)
         .order_by(Decision.decided_at.desc(), Decision.id)
@@ -120,44 +180,25 @@ class Objection:
         return self.ruling is None and today > self.contest.due_on
 
 
-def objections(scope: Scope) -> list[Objection]:
-    """Objections from the offices of a scope: the open ones first, the nearest deadline first."""
-    return _within(scope, _objections(scope.agency_id))
+def objections(officer: Account) -> list[Objection]:
+    """Objections on which an officer may rule: the open ones, the nearest deadline first."""
+    return _before(officer, _objections(officer.agency_id))
 
 
-def objection(scope: Scope, contest_id: int) -> Objection | None:
-    found = _within(scope, _objections(scope.agency_id, Contest.id == contest_id))
+def objection(officer: Account, contest_id: int) -> Objection | None:
+    found = _before(officer, _objections(officer.agency_id, Contest.id == contest_id))
     return found[0] if found else None
 
 
-def open_objections(scope: Scope) -> int:
+def open_objections(officer: Account) -> int:
     """How many wait for an answer."""
-    return len(_within(scope, _objections(scope.agency_id, ContestRuling.contest_id.is_(None))))
+    waiting = _objections(officer.agency_id, ContestRuling.contest_id.is_(None))
+    return len(_before(officer, waiting))
 
 
-def _within(scope: Scope, found: list[Objection]) -> list[Objection]:
-    """Those about employees who worked in the scope in the period that was decided on."""
-    if scope.offices is None or not found:
-        return found
-    rows = db.session.execute(
-        select(Employment.employee_id, Employment.starts_on, Employment.ends_on).where(
-            Employment.agency_id == scope.agency_id,
-            Employment.office_id.in_(scope.offices),
-            Employment.employee_id.in_([item.decision.employee_id for item in found]),
-        )
-    ).all()
-    places: dict[int, list[tuple[date, date]]] = {}
-    for employee_id, starts_on, ends_on in rows:
-        places.setdefault(employee_id, []).append((starts_on, ends_on or date.max))
-    return [
-        item
-        for item in found
-        if any(
-            starts_on <= last_day(item.decision.period)
-            and ends_on >= first_day(item.decision.period)
-            for starts_on, ends_on in places.get(item.decision.employee_id, [])
-        )
-    ]
+def _before(officer: Account, found: list[Objection]) -> list[Objection]:
+    allowed = may_rule(officer, [item.decision for item in found])
+    return [item for item in found if item.decision.id in allowed]
 
 
 def _objections(agency_id: int, *which: ColumnElement[bool]) -> list[Objection]:

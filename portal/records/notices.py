@@ -9,8 +9,7 @@ from portal.db import db
 from portal.i18n import force_locale
 from portal.i18n import gettext as _
 from portal.people.actions import queue_mail
-from portal.people.models import Account, RoleGrant
-from portal.people.queries import scope_of
+from portal.people.models import Account
 
 
 def tell(account: Account | None, event: str, path: str, now: datetime) -> None:
@@ -24,7 +23,7 @@ def tell(account: Account | None, event: str, path: str, now: datetime) -> None:
             _("Yth. Bapak/Ibu,"),
             sentence,
             _("Silakan masuk untuk membacanya: %(link)s", link=link),
-            _("Surel ini sengaja tidak memuat keterangan apa pun."),
+            _("E-mail ini sengaja tidak memuat keterangan apa pun."),
         ])  # fmt: skip
     queue_mail(account, subject, body, now)
 
@@ -55,25 +54,3 @@ def account_of(agency_id: int, employee_id: int) -> Account | None:
     return db.session.scalar(
         select(Account).where(Account.agency_id == agency_id, Account.employee_id == employee_id)
     )
-
-
-def appeals_officers(agency_id: int, offices: set[int], *, besides: set[int]) -> list[Account]:
-    """Who may rule on an objection from these offices: never the decider nor the employee."""
-    accounts = db.session.scalars(
-        select(Account)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(
-            Account.agency_id == agency_id,
-            Account.active,
-            RoleGrant.role == "appeals_officer",
-            RoleGrant.ended_at.is_(None),
-        )
-        .distinct()
-        .order_by(Account.id)
-    ).all()
-    return [
-        account
-        for account in accounts
-        if account.id not in besides
-        and any(office in scope_of(account, "appeals_officer") for office in offices)
-    ]

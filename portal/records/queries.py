@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
 
 from portal.counters.models import Service
 from portal.db import db
@@ -101,6 +101,28 @@ def _employed_during(period: str) -> ColumnElement[bool]:
         Employment.starts_on <= last_day(period),
         or_(Employment.ends_on.is_(None), Employment.ends_on >= first_day(period)),
     )
+
+
+def workplaces(agency_id: int, employee_id: int) -> list[Employment]:
+    """Where an employee works and has worked."""
+    return list(
+        db.session.scalars(
+            select(Employment).where(
+                Employment.agency_id == agency_id, Employment.employee_id == employee_id
+            )
+        )
+    )
+
+
+def periods_of(agency_id: int, employee_id: int) -> list[str]:
+    """Periods in which an employee has a score or a decision, newest first."""
+    scored = visible_scores(Score.period).where(
+        Score.agency_id == agency_id, Score.employee_id == employee_id
+    )
+    decided = select(Decision.period).where(
+        Decision.agency_id == agency_id, Decision.employee_id == employee_id
+    )
+    return sorted(db.session.scalars(union(scored, decided)), reverse=True)
 
 
 def offices_during(agency_id: int, employee_id: int, period: str) -> set[int]:
@@ -214,40 +236,16 @@ def places_of(agency_id: int, employees: Iterable[int], period: str) -> dict[int
     return found
 
 
-def decided_in(agency_id: int, employees: Iterable[int], period: str) -> dict[int, Decision]:
-    """The decision in force about each of some employees."""
-    later = select(Decision.supersedes_id).where(
-        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
-    )
-    rows = db.session.scalars(
-        select(Decision).where(
-            Decision.agency_id == agency_id,
-            Decision.period == period,
-            Decision.employee_id.in_(list(employees)),
-            Decision.id.not_in(later),
-        )
-    )
-    return {decision.employee_id: decision for decision in rows}
-
-
-def current_decision(agency_id: int, employee_id: int, period: str) -> Decision | None:
-    """The decision that no later one stands in the place of."""
-    return decided_in(agency_id, [employee_id], period).get(employee_id)
-
-
-def waiting(agency_id: int, employee_id: int, period: str) -> int:
-    """Ratings that waited when figures last moved: the number itself moves only then too."""
-    last = evidence.last_release(agency_id, period)
-    if last is None:
-        return 0
-    moment = Moment(agency_id, period, last.number, last.started_at)
+def waiting(run: ScoringRun, employee_id: int) -> int:
+    """Ratings that waited when this person's figures last moved: nothing moves in between."""
+    moment = Moment(run.agency_id, run.period, run.release, run.as_of)
     return (
         db.session.scalar(
             evidence.ratings_as_of(moment, func.count()).where(
                 evidence.of_employee(employee_id),
                 evidence.ABOUT_PERSON,
                 evidence.PENDING,
-                Rating.received_at <= last.started_at,
+                Rating.received_at <= run.as_of,
             )
         )
         or 0

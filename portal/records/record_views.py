@@ -1,5 +1,7 @@
 """Pages of records: the list of a scope, one record, the reader's own, and the policy."""
 
+from datetime import date, datetime, timedelta
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -11,9 +13,18 @@ from portal.people.blueprint import ID, id_argument
 from portal.people.queries import Scope, scope_of
 from portal.ratings.periods import period_of
 from portal.records import evidence, judgements, queries
-from portal.records.blueprint import READERS, blueprint, employee_or_404, own, scope
-from portal.records.decision_actions import note_reading
+from portal.records.blueprint import (
+    READERS,
+    blueprint,
+    employee_or_404,
+    own,
+    periods_within,
+    scope,
+)
+from portal.records.decision_actions import contest_until, note_reading
+from portal.records.disclosure import disclosed, shows_score
 from portal.records.forms import Choose, choices
+from portal.records.models import Decision
 from portal.records.policies import PROCEDURE, current_policy, engine_policy
 from portal.records.words import (
     ADVICE_KINDS,
@@ -77,7 +88,8 @@ def people() -> ResponseReturnValue:
         period=period,
         scores=queries.shown_scores(agency_id, period, ids),
         places=queries.places_of(agency_id, ids, period),
-        decisions=queries.decided_in(agency_id, ids, period),
+        decisions=judgements.latest_decisions(agency_id, ids, period),
+        least=current_policy(agency_id).least_new_ratings,
         closed=evidence.closed(agency_id, period),
         last=evidence.last_release(agency_id, period),
         zone=current_user.agency.timezone,
@@ -122,25 +134,50 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         note_reading(current_user, employee_id, period, now)
     shown = queries.shown_score(agency_id, employee_id, period)
     places = queries.offices_during(agency_id, employee_id, period)
+    least = current_policy(agency_id).least_new_ratings
     return render_template(
         "records/record.html",
         employee=employee,
         period=period,
         offices=list(queries.office_names(agency_id, places).values()),
         shown=shown,
+        told=disclosed(shown.score, least) if shown else None,
+        least=least,
         services=queries.service_names(agency_id) if shown else {},
-        trend=queries.trend(agency_id, employee_id),
+        trend=[row for row in queries.trend(agency_id, employee_id) if shows_score(row, least)],
         comments=queries.comments(shown.run, employee_id, now) if shown else [],
-        waiting=queries.waiting(agency_id, employee_id, period),
+        waiting=queries.waiting(shown.run, employee_id) if shown else 0,
         judgements=judgements.judgements(agency_id, employee_id, period),
         replies=judgements.replies_to_evidence(agency_id, employee_id, period),
         closed=evidence.closed(agency_id, period),
-        policy=current_policy(agency_id),
         mine=own(employee_id),
+        others=_other_periods(employee_id, period),
+        unanswered=unanswered(now) if own(employee_id) else [],
         decides=shown is not None and not own(employee_id) and _decides_in(places),
         zone=current_user.agency.timezone,
         printed_at=now,
     )
+
+
+def _other_periods(employee_id: int, period: str) -> list[str]:
+    """The other periods of this employee that the reader may open, newest first."""
+    known = queries.periods_of(current_user.agency_id, employee_id)
+    others = [other for other in known if other != period]
+    if others and not own(employee_id):
+        return periods_within(employee_id, others, *READERS)
+    return others
+
+
+def unanswered(now: datetime) -> list[tuple[Decision, date]]:
+    """Decisions about the reader that they can still object to, with the last day for it."""
+    agency = current_user.agency
+    days = current_policy(agency.id).contest_days
+    today = now.astimezone(agency.zone).date()
+    found = judgements.unanswered(
+        agency.id, current_user.employee_id, now - timedelta(days=days + 1)
+    )
+    listed = [(decision, contest_until(decision, agency, days)) for decision in found]
+    return [(decision, until) for decision, until in listed if today <= until]
 
 
 def _decides_in(places: set[int]) -> bool:

@@ -2,9 +2,9 @@
 
 from flask_security import current_user
 
+from portal import clock
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
-from portal.people.queries import scope_of
 from portal.records import decision_views, record_views
 from portal.records.blueprint import READERS, blueprint
 from portal.records.judgements import open_objections
@@ -13,11 +13,17 @@ __all__ = ["MENU", "blueprint", "decision_views", "record_views"]
 
 
 def _waiting() -> int:
-    return open_objections(scope_of(current_user, "appeals_officer"))
+    return open_objections(current_user)
+
+
+def _unanswered() -> int:
+    if current_user.employee_id is None:
+        return 0
+    return len(record_views.unanswered(clock.now()))
 
 
 MENU: list[Entry] = [
-    Entry("records.mine", _l("Catatan kinerja saya"), ("employee",), "person"),
+    Entry("records.mine", _l("Catatan kinerja saya"), ("employee",), "person", _unanswered),
     Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
     Entry("records.policy", _l("Ambang dan aturan"), ("hr", "administrator", "auditor"), "list"),

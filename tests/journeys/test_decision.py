@@ -39,7 +39,8 @@ def cast(portal) -> Cast:
     """Two clerks who are rated well, and Budi, who is not."""
     with portal.app.app_context():
         agency = make_agency(uuid.uuid4().hex, name="Kota Melati")
-        office = make_office(agency, name="Kecamatan Melati Timur")
+        above = make_office(agency, "sekretariat", name="Sekretariat Daerah")
+        office = make_office(agency, name="Kecamatan Melati Timur", parent_id=above.id)
         service = make_service(agency, name="Surat pengantar SKCK")
         counter = make_counter(office, services=(service,))
         names = "Sari Wulandari", "Dewi Lestari", "Budi Santoso"
@@ -51,7 +52,7 @@ def cast(portal) -> Cast:
         cast = Cast(
             _email("supervisor", office),
             _email("employee", office, budi),
-            _email("appeals_officer", office),
+            _email("appeals_officer", above),
         )
         db.session.remove()
     return cast

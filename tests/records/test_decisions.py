@@ -8,16 +8,15 @@ from flask import Flask
 from sqlalchemy import delete, select, text, update
 
 from portal.db import db
-from portal.people.models import Account, AuditEvent, Employee, Office, OutboxMessage
+from portal.people.models import Account, AuditEvent, Employee, Office, OutboxMessage, RoleGrant
 from portal.ratings.models import Verdict
 from portal.records import decision_actions as deeds
 from portal.records import reading
 from portal.records.closing_actions import close_period
 from portal.records.decision_actions import Proposal, contest, decide, reply, rule
 from portal.records.evidence import Moment, digest_of
-from portal.records.judgements import judgement
+from portal.records.judgements import judgement, latest_decision, objections
 from portal.records.models import Decision, Score, ScoringRun
-from portal.records.queries import current_decision
 from portal.records.replay import NoSuchDecision, replay, verify
 from portal.records.retention_actions import forget_exact_times
 from tests.conftest import NOW
@@ -30,13 +29,14 @@ class Story:
     """A clerk with a score, a supervisor, an appeals officer."""
 
     def __init__(self, *answers: int) -> None:
-        self.office: Office = make_office()
+        self.above: Office = make_office(code="sekretariat")
+        self.office: Office = make_office(parent_id=self.above.id)
         self.counter = make_counter(self.office)
         self.employee: Employee = make_employee(self.office)
         rate(self.counter, self.employee, *(answers or (4, 4, 3, 4, 4)))
         release(self.counter)
         self.supervisor = make_account("supervisor", self.office)
-        self.officer = make_account("appeals_officer", self.office)
+        self.officer = make_account("appeals_officer", self.above)
         self.clerk = make_account("employee", self.office, self.employee)
 
     @property
@@ -59,10 +59,14 @@ class Story:
 
     def advise(self, advice: str) -> None:
         """Give the shown score another advice, as the engine would after more ratings."""
+        self.change(advice=advice)
+
+    def change(self, **figures: Any) -> None:
+        """Give the shown score other figures."""
         score = self.score
         values = {
             column.name: getattr(score, column.name) for column in Score.__table__.columns
-        } | {"advice": advice}
+        } | figures
         db.session.execute(delete(Score))
         db.session.execute(Score.__table__.insert(), values)
         db.session.commit()
@@ -149,9 +153,9 @@ def test_a_later_decision_names_the_one_it_replaces(app: Flask) -> None:
     second = story.decide(supersedes_id=first.id)
     with pytest.raises(deeds.AlreadyDecided):
         story.decide(supersedes_id=first.id)
-    current = current_decision(story.employee.agency_id, story.employee.id, PERIOD)
-    assert current is not None
-    assert current.id == second.id
+    latest = latest_decision(story.employee.agency_id, story.employee.id, PERIOD)
+    assert latest is not None
+    assert latest.decision.id == second.id
     old = judgement(first.agency_id, first.id)
     assert old is not None
     assert old.state == "superseded"
@@ -200,6 +204,72 @@ def test_an_objection_goes_to_an_appeals_officer_who_is_not_the_decider(app: Fla
     judged = judgement(decision.agency_id, decision.id)
     assert judged is not None
     assert judged.revoked
+
+
+def test_a_decision_under_objection_is_not_replaced(app: Flask) -> None:
+    story = Story()
+    first = story.decide()
+    made = contest(story.clerk, first.id, "Keberatan", NOW)
+    with pytest.raises(deeds.UnderContest):
+        story.decide(supersedes_id=first.id)
+    rule(story.officer, made.id, "upheld", "Sudah tepat", NOW + DAY)
+    story.decide(supersedes_id=first.id)
+    assert _state(first) == "superseded"
+
+
+def test_a_later_decision_does_not_hide_that_one_was_revoked(app: Flask) -> None:
+    story = Story()
+    first = story.decide()
+    made = contest(story.clerk, first.id, "Keberatan", NOW)
+    rule(story.officer, made.id, "revoked", "Belum didengar", NOW + DAY)
+    with pytest.raises(deeds.AlreadyDecided):
+        story.decide()
+    story.decide(supersedes_id=first.id)
+    assert _state(first) == "revoked"
+
+
+def _state(decision: Decision) -> str:
+    found = judgement(decision.agency_id, decision.id)
+    assert found
+    return found.state
+
+
+def test_only_an_officer_above_the_decider_rules(app: Flask) -> None:
+    story = Story()
+    decision = story.decide()
+    made = contest(story.clerk, decision.id, "Keberatan", NOW)
+    same, beside = story.office, make_office(code="beside", parent_id=story.above.id)
+    below = make_office(code="below", parent_id=same.id)
+    told = {recipient for recipient, _ in letters()}
+    for office in (same, beside, below):
+        officer = make_account("appeals_officer", office)
+        assert objections(officer) == []
+        with pytest.raises(deeds.NotAbove):
+            rule(officer, made.id, "upheld", "Benar", NOW)
+    whole = make_account("appeals_officer")
+    for officer in (story.officer, whole):
+        assert [item.contest.id for item in objections(officer)] == [made.id]
+    assert story.officer.email in told
+    rule(whole, made.id, "upheld", "Benar", NOW)
+
+
+def test_above_a_decider_of_the_whole_agency_is_only_the_whole_agency(app: Flask) -> None:
+    story = Story()
+    decision = story.decide(by=make_account("supervisor"))
+    made = contest(story.clerk, decision.id, "Keberatan", NOW)
+    with pytest.raises(deeds.NotAbove):
+        rule(story.officer, made.id, "upheld", "Benar", NOW)
+    rule(make_account("appeals_officer"), made.id, "upheld", "Benar", NOW)
+
+
+def test_a_grant_that_ended_since_still_says_where_the_decider_stood(app: Flask) -> None:
+    story = Story()
+    decision = story.decide()
+    [grant] = story.supervisor.grants
+    db.session.execute(update(RoleGrant).where(RoleGrant.id == grant.id).values(ended_at=NOW + DAY))
+    db.session.commit()
+    made = contest(story.clerk, decision.id, "Keberatan", NOW + 2 * DAY)
+    rule(story.officer, made.id, "upheld", "Benar", NOW + 3 * DAY)
 
 
 def test_nobody_rules_on_an_objection_of_their_own(app: Flask) -> None:

@@ -1,23 +1,31 @@
 """What the pages of records say, what they keep to themselves, and what they cost."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.cli import ScriptInfo
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.db import db
-from portal.people.models import Account, AuditEvent
+from portal.people.models import Account, AuditEvent, Employment
 from portal.ratings.models import RatingComment
 from portal.records import commands
+from portal.records.decision_actions import contest, rule
 from portal.records.models import Decision, Policy
 from portal.records.release_actions import release_period
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import send, statements
-from tests.factories import make_account, make_counter, make_employee, make_office, save
+from tests.factories import (
+    make_account,
+    make_counter,
+    make_employee,
+    make_office,
+    make_service,
+    save,
+)
 from tests.records.cast import DAY, PERIOD, enter, rate, release, score_of, withdraw
 from tests.records.test_closing import CLOSED
 from tests.records.test_decisions import Story
@@ -58,14 +66,143 @@ def test_without_a_score_the_page_says_what_is_awaited(app: Flask, client: Flask
     assert "Belum ada penilaian yang dirilis" in client.get(path).text
     rate(counter, employee, 4, 4, 4)
     release(counter)
-    assert "3 penilaian menunggu" in client.get(path).text
+    page = client.get(path).text
+    assert "sedikitnya 5 penilaian" in page
+    assert "penilaian menunggu" not in page  # the number would tell on which day somebody came
 
 
 def test_what_waits_is_told_only_when_figures_move(app: Flask, client: FlaskClient) -> None:
     story = Story()
     enter(client, story.supervisor)
+    before = page_of(client, story)
     rate(story.counter, story.employee, 1, since=60)  # after the last release
-    assert "penilaian menunggu" not in page_of(client, story)
+    assert page_of(client, story) == before
+    colleague = make_employee(story.office, "Budi Santoso")
+    rate(make_counter(story.office, "L2"), colleague, 4, 4, 3, 4, 4)
+    rate(story.counter, story.employee, 1, since=50)  # before the next release
+    assert release(story.counter, NOW + DAY).moved == 1  # another one moves
+    assert page_of(client, story) == before
+
+
+def test_no_figure_of_fewer_than_five_ratings_is_told(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    often, seldom = make_service(), make_service(code="akta", name="Akta kelahiran")
+    rate(story.counter, story.employee, 4, 4, 3, 4, 4, since=6, service_id=often.id)
+    rate(story.counter, story.employee, 1, 1, 1, 1, since=8, service_id=seldom.id)
+    rate(story.counter, story.employee, 1, 1, 2, 2, since=10, cause="system")
+    release(story.counter, NOW + DAY)
+    enter(client, story.supervisor)
+    page = page_of(client, story)
+    row = page.split("Akta kelahiran", 1)[1].split("</tr>")[0]
+    assert "&lt; 5" in row
+    assert "kurang dari 5" in row
+    assert "25,0" not in row
+    assert "kurang dari 5" not in page.split("KTP-el", 1)[1].split("</tr>")[0]
+    assert "&lt; 5 sistem atau antrean" in page
+    assert "Bila ikut dihitung" not in page
+    rate(story.counter, story.employee, 4, 4, 4, 4, 4, since=12, service_id=seldom.id)
+    rate(story.counter, story.employee, 2, since=14, cause="system")
+    release(story.counter, NOW + 2 * DAY)
+    page = page_of(client, story)
+    assert "Bila ikut dihitung" in page
+    assert "5 sistem atau antrean" in page
+    assert "kurang dari 5" not in page
+
+
+def test_without_a_counted_rating_there_is_no_score(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    for counted, said in ((0, "Belum ada penilaian yang dihitung"), (4, "kurang dari 5")):
+        story.change(counted=counted, set_aside=5 - counted)
+        page = page_of(client, story)
+        assert said in page
+        assert "data-score=" not in page
+        assert f'data-counted="{counted}" data-set-aside="{5 - counted}"' in page
+        listed = client.get("/records").text.split(story.employee.name, 1)[1].split("</tr>")[0]
+        assert f"{story.score.score:.1f}".replace(".", ",") not in listed
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [(-1e-12, "kurang dari 1 %"), (0.12, "12 %"), (0.996, "lebih dari 99 %")],
+)
+def test_a_chance_is_never_told_as_certain(
+    app: Flask, client: FlaskClient, chance: float, said: str
+) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    story.change(p_above=chance, p_below=0.5)
+    assert f"standar penghargaan: {said}; di bawah standar pembinaan: 50 %" in page_of(
+        client, story
+    )
+
+
+def test_an_objection_shuts_the_page_for_deciding_until_it_is_ruled_on(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    decision = story.decide()
+    made = contest(story.clerk, decision.id, "Keberatan", NOW)
+    enter(client, story.supervisor)
+    path = f"/records/{story.employee.id}/{PERIOD}/decide"
+    assert "belum diputus" in client.get(path, follow_redirects=True).text
+    assert client.get(f"/contests/{made.id}").status_code == 403
+    assert "Tanpa tindakan" in client.get("/records").text
+    rule(story.officer, made.id, "revoked", "Belum didengar", NOW)
+    listed = client.get("/records").text
+    assert "Tanpa tindakan" not in listed
+    assert "dibatalkan" in listed
+    assert "telah dibatalkan oleh pejabat keberatan" in client.get(path).text
+
+
+def test_who_is_a_party_finds_no_page_for_the_ruling(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    made = contest(story.clerk, story.decide(by=story.officer).id, "Keberatan", NOW)
+    enter(client, story.officer)
+    assert client.get(f"/contests/{made.id}").status_code == 404
+    assert story.employee.name not in client.get("/contests").text
+
+
+def test_employees_reach_each_of_their_records_and_what_awaits_them(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    _rate_last_quarter(story)
+    decision = story.decide()
+    enter(client, story.clerk)
+    old = f"/records/{story.employee.id}/2026-Q3"
+    page = client.get(old).text
+    assert f'href="/records/{story.employee.id}/{PERIOD}"' in page
+    assert f'href="/decisions/{decision.id}"' in page
+    assert "keberatan sampai 7 Desember 2026" in page
+    assert f'href="{old}"' in client.get("/records/mine", follow_redirects=True).text
+    set_clock(monkeypatch, NOW + 15 * DAY)
+    assert "keberatan sampai" not in client.get(old).text
+    assert f'href="/decisions/{decision.id}"' not in client.get(old).text
+
+
+def test_other_quarters_are_listed_for_those_who_may_open_them(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    _rate_last_quarter(story)
+    moved = make_office(code="kecamatan")
+    db.session.execute(update(Employment).values(ends_on=date(2026, 9, 30)))
+    save(
+        Employment(
+            agency_id=moved.agency_id,
+            employee_id=story.employee.id,
+            office_id=moved.id,
+            starts_on=date(2026, 10, 1),
+        )
+    )
+    old = f'href="/records/{story.employee.id}/2026-Q3"'
+    for office, listed in ((moved, False), (story.above, True)):
+        enter(client, make_account("supervisor", office))
+        path = PERIOD if office is moved else "2026-Q2"
+        page = client.get(f"/records/{story.employee.id}/{path}").text
+        assert (old in page) is listed
+        assert f'href="/records/{story.employee.id}/{PERIOD}"' not in page
 
 
 def test_comments_appear_with_their_release_without_those_for_the_inspector(
@@ -264,15 +401,17 @@ def test_release_now_is_refused_in_production(app: Flask) -> None:
 
 def test_a_score_of_a_period_before_shows_in_the_trend(app: Flask, client: FlaskClient) -> None:
     story = Story()
-    old = [datetime(2026, 7, 6 + at, 2, tzinfo=UTC) for at in range(6)]
-    for moment in old:
-        rate_at = moment
-        rate(
-            story.counter, story.employee, 3, period="2026-Q3", issued_at=rate_at,
-            received_at=rate_at,
-        )  # fmt: skip
-    release_period(story.counter.agency_id, "2026-Q3", NOW)
+    _rate_last_quarter(story)
     enter(client, story.supervisor)
     page = page_of(client, story)
     assert "2026-Q3" in page
     assert score_of(story.employee) is not None
+
+
+def _rate_last_quarter(story: Story) -> None:
+    for day in range(6):
+        at = datetime(2026, 7, 6 + day, 2, tzinfo=UTC)
+        rate(
+            story.counter, story.employee, 3, period="2026-Q3", issued_at=at, received_at=at
+        )  # fmt: skip
+    release_period(story.counter.agency_id, "2026-Q3", NOW)

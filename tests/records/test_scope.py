@@ -63,12 +63,15 @@ LISTS = {"/records", "/contests", "/policy"}
 def test_each_role_opens_what_it_should_in_its_office_and_nothing_elsewhere(
     app: Flask, client: FlaskClient, role: str
 ) -> None:
-    office = make_office()
+    above = make_office(code="sekretariat")
+    office = make_office(parent_id=above.id)
     employee = scored_employee(office)
     decision = decided(employee, office)
-    made = contest(make_account("employee", office, employee), decision, "Tidak adil", NOW)
+    colleague = scored_employee(office)
+    objector = make_account("employee", office, colleague)
+    made = contest(objector, decided(colleague, office), "Tidak adil", NOW)
     accounts = {
-        "own office": make_account(role, office),
+        "own office": make_account(role, above if role == "appeals_officer" else office),
         "another office": make_account(role, make_office(code="kecamatan")),
         "another agency": make_account(role, make_office(make_agency("lain"))),
     }
