@@ -48,6 +48,16 @@ def test_a_parameter_version_survives_storage_bit_by_bit(fitted: Params) -> None
     assert dataclasses.replace(fitted, s2=fitted.s2 + 1e-12, version="").version != fitted.version
 
 
+def test_versions_stored_before_service_errors_were_known_can_still_be_read(
+    fitted: Params,
+) -> None:
+    stored = fitted.to_dict()
+    del stored["service_se"]
+    again = Params.from_dict(stored)
+    assert again.service_se == {}
+    assert again.version == fitted.version
+
+
 def test_the_same_ratings_in_another_order_give_the_same_version(city: Drawn) -> None:
     some = city.ratings.select(np.arange(4000))
     order = np.random.default_rng(1).permutation(4000)
