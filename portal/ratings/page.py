@@ -212,7 +212,7 @@ def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Fo
         others=tuple(names[candidate.employee_id] for candidate in offered.others),
         shifts=tuple(label for _day, label in shifts),
         by_list=channel == "list",
-        action=request.path if channel == "list" else f"/n/{code.code}",
+        action=_action(code, channel),
     )
     return page, Form(
         id=uuid.uuid4(),
@@ -241,8 +241,14 @@ def same_page(code: ResolvedCode, form: Form) -> RatePage:
         others=_named(form.offer, names)[1],
         shifts=tuple(day(datetime.fromisoformat(iso).date()) for iso in form.days),
         by_list=form.channel == "list",
-        action=request.path if form.channel == "list" else f"/n/{code.code}",
+        action=_action(code, form.channel),
     )
+
+
+def _action(code: ResolvedCode, channel: str) -> str:
+    if channel == "list":
+        return f"/find/{code.agency_id}/{code.office_id}/{code.counter_id}"
+    return f"/n/{code.code}"
 
 
 def _named(offered: Offer, names: dict[int, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

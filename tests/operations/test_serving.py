@@ -76,6 +76,9 @@ def test_several_processes_add_up_their_figures(sqlite_template: Path, tmp_path:
     database = tmp_path / "portal.db"
     database.write_bytes(sqlite_template.read_bytes())
     with serving(database, PORTAL_WORKERS="2") as (pid, address):
+        deadline = time.monotonic() + 20  # the first one answers before the second has begun
+        while len(children(pid)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert len(children(pid)) == 2
         for _ in range(20):
             urllib.request.urlopen(f"{address}/readyz").close()
