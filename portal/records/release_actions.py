@@ -21,7 +21,7 @@ from portal.ratings.models import Rating, Release, Verdict
 from portal.ratings.periods import period_of, previous_period
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
-from portal.records.bulk import PIECE, breathe, insert_rows, pieces
+from portal.records.bulk import PIECE, breathe, insert_rows, no_collection, pieces
 from portal.records.evidence import Moment, closed, last_release
 from portal.records.models import (
     Decision,
@@ -102,6 +102,7 @@ def _is_due(agency_id: int, period: str, now: datetime) -> bool:
     return local.time() >= agency.release_at and (last is None or last.local_day < local.date())
 
 
+@no_collection()
 def release_period(agency_id: int, period: str, now: datetime, *, closes: bool = False) -> Outcome:
     """Move the figures of one period on; with `closes`, those of everybody, for good."""
     _clear_unfinished(agency_id, period)
