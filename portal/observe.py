@@ -4,6 +4,7 @@ import hmac
 import logging
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def configure_logs(settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelName(settings.log_level)
         ),
-        logger_factory=structlog.WriteLoggerFactory(),
+        # To stderr: what a command answers stands alone on stdout.
+        logger_factory=lambda *_names: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
