@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from portal.counters.duty import CONFIRMING, SOURCE_OF
-from portal.counters.models import Duty, DutyEvent
+from portal.counters.models import Counter, Duty, DutyEvent
 from portal.db import db, new_id
 from portal.people.models import Account, Employee
 
@@ -42,7 +42,9 @@ def duty_rows(
     ]
 
 
-def append_event(duty: Duty, kind: str, now: datetime, account: Account, reason: str = "") -> None:
+def append_event(
+    duty: Duty, kind: str, now: datetime, account: Account | None = None, reason: str = ""
+) -> None:
     """Add what was done, with the duty's values as they are after it.
 
     Within one duty each event is later than the one before, whatever the servers' clocks say:
@@ -54,7 +56,7 @@ def append_event(duty: Duty, kind: str, now: datetime, account: Account, reason:
         )
     )
     at = now if last is None else max(now, last + TICK)
-    db.session.add(_event(duty, kind, at, account.id, reason))
+    db.session.add(_event(duty, kind, at, account.id if account else None, reason))
 
 
 def lock_employees(agency_id: int, *employee_ids: int) -> None:
@@ -67,6 +69,15 @@ def lock_employees(agency_id: int, *employee_ids: int) -> None:
         select(Employee.id)
         .where(Employee.agency_id == agency_id, Employee.id.in_(employee_ids))
         .order_by(Employee.id)
+        .with_for_update(key_share=True)
+    )
+
+
+def lock_counter(counter: Counter) -> None:
+    """Whoever begins to serve at a counter sees who began before; taken before the people."""
+    db.session.execute(
+        select(Counter.id)
+        .where(Counter.agency_id == counter.agency_id, Counter.id == counter.id)
         .with_for_update(key_share=True)
     )
 

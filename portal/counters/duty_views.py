@@ -12,6 +12,7 @@ from portal import clock
 from portal.access import role
 from portal.counters import duty_actions as deeds
 from portal.counters import duty_queries as read
+from portal.counters import duty_rules as rules
 from portal.counters.blueprint import (
     KEEPERS,
     blueprint,
@@ -30,16 +31,16 @@ from portal.people.blueprint import ID, id_argument
 from portal.people.models import Office
 
 REFUSALS: dict[type[Exception], Any] = {
-    deeds.AlreadyOnDuty: _l("Pegawai ini sudah bertugas di loket itu pada jam yang sama."),
-    deeds.OwnDuty: _l(
+    rules.AlreadyOnDuty: _l("Pegawai ini sudah bertugas di loket itu pada jam yang sama."),
+    rules.OwnDuty: _l(
         "Penugasan Anda sendiri yang sudah berjalan diputuskan oleh koordinator lain."
     ),
-    deeds.DutyClosed: _l("Penugasan ini sudah dibatalkan."),
-    deeds.AlreadyConfirmed: _l("Penugasan ini sudah dipastikan."),
-    deeds.DutyChanged: _l("Penugasan ini baru saja diubah orang lain. Periksa sekali lagi."),
-    deeds.NotEmployedThere: _l("Pegawai ini tidak bertugas di unit kerja loket itu pada hari itu."),
-    deeds.CounterClosed: _l("Loket ini sudah ditutup."),
-    deeds.ReasonMissing: _l("Jam mulainya sudah lewat, jadi alasan perlu diisi."),
+    rules.DutyClosed: _l("Penugasan ini sudah dibatalkan."),
+    rules.AlreadyConfirmed: _l("Penugasan ini sudah dipastikan."),
+    rules.DutyChanged: _l("Penugasan ini baru saja diubah orang lain. Periksa sekali lagi."),
+    rules.NotEmployedThere: _l("Pegawai ini tidak bertugas di unit kerja loket itu pada hari itu."),
+    rules.CounterClosed: _l("Loket ini sudah ditutup."),
+    rules.ReasonMissing: _l("Jam mulainya sudah lewat, jadi alasan perlu diisi."),
 }
 REFUSED = tuple(REFUSALS)
 

@@ -1,6 +1,6 @@
-"""Tables of where people are served: services, counters, printed codes, duty."""
+"""Tables of where people are served: services, counters, printed codes, duty and its roster."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +20,7 @@ from portal.db import Base, UtcDateTime, new_id
 
 CODE_EVENTS = ("issued", "printed", "replaced", "revoked")
 DUTY_EVENTS = ("planned", "confirmed", "checked_in", "checked_out", "corrected", "cancelled")
+SWAP_STATES = ("asked", "agreed", "declined", "withdrawn", "confirmed", "refused")
 DUTY_SOURCES = ("roster", "check_in", "correction")
 
 
@@ -136,6 +138,7 @@ class Duty(Base):
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="order"),
         Index("ix_duty_counter", "agency_id", "counter_id", "starts_at"),
         Index("ix_duty_employee", "agency_id", "employee_id", "starts_at"),
+        Index("ix_duty_ends_at", "ends_at"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     id: Mapped[int] = mapped_column(
@@ -175,3 +178,85 @@ class DutyEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     account_id: Mapped[int | None] = mapped_column(Integer)
     reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class ShiftPattern(Base):
+    """A named shift of an office, or of all offices of the agency: Pagi, 08.00-12.00."""
+
+    __tablename__ = "shift_pattern"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
+        CheckConstraint("ends_at > starts_at", name="order"),
+        Index("ix_shift_pattern_office", "agency_id", "office_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    office_id: Mapped[int | None] = mapped_column(BigInteger)  # none: the whole agency
+    name: Mapped[str] = mapped_column(String(40))
+    starts_at: Mapped[time]
+    ends_at: Mapped[time]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Leave(Base):
+    """Days on which an employee is away. Why is nobody's business here, so it is not kept."""
+
+    __tablename__ = "leave"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint("ends_on >= starts_on", name="order"),
+        Index("ix_leave_employee", "agency_id", "employee_id", "ends_on"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    employee_id: Mapped[int] = mapped_column(BigInteger)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]  # the last day away
+    cancelled: Mapped[bool] = mapped_column(default=False)
+
+
+class SwapRequest(Base):
+    """An employee asks a colleague to take a duty, or to exchange it for one of theirs.
+
+    State: what follows from it for the duties is appended there as events.
+    """
+
+    __tablename__ = "swap_request"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "duty_id"], ["duty.agency_id", "duty.id"]),
+        ForeignKeyConstraint(["agency_id", "return_duty_id"], ["duty.agency_id", "duty.id"]),
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        ForeignKeyConstraint(["agency_id", "colleague_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint(f"state IN {SWAP_STATES}", name="state"),
+        CheckConstraint("colleague_id <> employee_id", name="two_people"),
+        # One duty is offered to one colleague at a time.
+        Index(
+            "uq_swap_request_open",
+            "agency_id",
+            "duty_id",
+            unique=True,
+            sqlite_where=text("state IN ('asked', 'agreed')"),
+            postgresql_where=text("state IN ('asked', 'agreed')"),
+        ),
+        Index("ix_swap_request_employee", "agency_id", "employee_id"),
+        Index("ix_swap_request_colleague", "agency_id", "colleague_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    duty_id: Mapped[int] = mapped_column(BigInteger)
+    employee_id: Mapped[int] = mapped_column(BigInteger)  # who asks
+    colleague_id: Mapped[int] = mapped_column(BigInteger)  # who is asked
+    return_duty_id: Mapped[int | None] = mapped_column(BigInteger)  # the colleague's, in return
+    state: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(String(300), default="")
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(String(300), default="")  # of a refusal

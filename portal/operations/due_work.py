@@ -12,6 +12,7 @@ import structlog
 from flask.cli import with_appcontext
 
 from portal import clock
+from portal.counters.check_in_actions import check_out_due
 from portal.db import db
 from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
@@ -30,6 +31,7 @@ JOBS = (
     Job("mail", send_due),
     Job("old mail", forget_sent_mail),
     Job("partitions", ensure_partitions),
+    Job("check-out", check_out_due),
     Job("reattribution", reattribute_due),
     *records.JOBS,
     Job("heartbeat", beat),

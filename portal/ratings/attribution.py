@@ -6,7 +6,7 @@ the office, never for a person.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from portal.ratings.models import OFFICE_ONLY, PERSON
@@ -68,7 +68,7 @@ def offer(channel: str, duties: Iterable[OnDuty], at: datetime) -> Offer:
     """What a page issued at `at` offers, by the channel and those on duty in the last hour."""
     if channel in NAMELESS_CHANNELS:
         return Offer("nobody")
-    known = list(duties)
+    known = _joined(duty for duty in duties if duty.starts_at <= at)
     present = _once(duty for duty in known if duty.present(at))
     others_than = {duty.employee_id for duty in present}
     if channel == "ticket":  # the ticket names its employee; the roster does not matter
@@ -124,6 +124,31 @@ def _picked(candidates: tuple[Candidate, ...], answer: str, letter: str) -> Cand
 
 def _candidate(duty: OnDuty) -> Candidate:
     return Candidate(duty.employee_id, duty.countable, duty.civil_servant)
+
+
+def _joined(duties: Iterable[OnDuty]) -> list[OnDuty]:
+    """The duties as people sit there: who goes on where their own duty ended has not changed.
+
+    Each keeps its end and its own word on whether it is confirmed; it begins with the first of
+    those that follow each other without a gap, and one that goes on has not left.
+    """
+    joined: list[OnDuty] = []
+    for duty in sorted(duties, key=lambda duty: duty.starts_at):
+        before = next(
+            (
+                one
+                for one in joined
+                if one.employee_id == duty.employee_id
+                and one.ends_at is not None
+                and one.ends_at == duty.starts_at
+            ),
+            None,
+        )
+        if before is None:
+            joined.append(duty)
+        else:
+            joined[joined.index(before)] = replace(duty, starts_at=before.starts_at)
+    return joined
 
 
 def _changed(duty: OnDuty, at: datetime) -> bool:

@@ -41,6 +41,7 @@ class RatePage:
     shifts: tuple[str, ...]
     by_list: bool
     action: str  # where the form is sent to
+    staff: bool = False  # somebody signed in scans it: perhaps to begin serving here
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """The citizen's pages: scan, rate, receipt."""
 
 import secrets
+from dataclasses import replace
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
@@ -139,12 +140,22 @@ def rate(code: str) -> Response:
 
 def _form(resolved: ResolvedCode, channel: str) -> Response:
     page, form = issue(resolved, channel, clock.now())
+    if channel == "poster" and _staff_session():
+        page = replace(page, staff=True)
     return _pages().answer(
         ("rate", page),
         lambda: render_rate(page, TOKEN_MARK),
         {TOKEN_MARK: _writer().tokens.issue(form)},
         resolved.colour,
     )
+
+
+def _staff_session() -> bool:
+    """Whether this phone is signed in: the page then also leads to check-in at this counter.
+
+    Whoever has no session cookie costs nothing and sees nothing of it.
+    """
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session
 
 
 def _resolved(text: str) -> ResolvedCode | None:

@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.counters import duty_actions as duties
+from portal.counters import duty_rules
+from portal.counters.check_in_actions import check_in, check_out, check_out_due
 from portal.counters.duty import rebuild_duty
 from portal.counters.models import Counter, Duty, DutyEvent
 from portal.counters.queries import duties_at
@@ -97,13 +99,13 @@ def test_a_draft_waits_for_confirmation(cast: Cast) -> None:
     assert not the(duty_id).confirmed
     duties.confirm_duty(cast.coordinator, duty_id, NOW)
     assert the(duty_id).confirmed
-    with pytest.raises(duties.AlreadyConfirmed):
+    with pytest.raises(duty_rules.AlreadyConfirmed):
         duties.confirm_duty(cast.coordinator, duty_id, NOW)
     assert kinds_of(duty_id) == ["planned", "confirmed"]
 
 
 def test_a_duty_of_the_past_is_a_correction_and_needs_a_reason(cast: Cast) -> None:
-    with pytest.raises(duties.ReasonMissing):
+    with pytest.raises(duty_rules.ReasonMissing):
         cast.plan(start=NOW - HOUR)
     duty_id = cast.plan(start=NOW - HOUR, reason="Jadwal terlambat dicatat")
     assert the(duty_id).source == "correction"
@@ -113,7 +115,7 @@ def test_a_duty_of_the_past_is_a_correction_and_needs_a_reason(cast: Cast) -> No
 
 def test_one_person_has_one_duty_at_one_counter_at_a_time(cast: Cast) -> None:
     cast.plan()
-    with pytest.raises(duties.AlreadyOnDuty):
+    with pytest.raises(duty_rules.AlreadyOnDuty):
         cast.plan(start=NOW + 2 * HOUR, end=NOW + 4 * HOUR)
     cast.plan(start=NOW + 3 * HOUR, end=NOW + 4 * HOUR)
     cast.plan(counter=cast.four)
@@ -123,7 +125,7 @@ def test_one_person_has_one_duty_at_one_counter_at_a_time(cast: Cast) -> None:
 
 def test_only_staff_of_the_office_on_that_day_sit_at_its_counters(cast: Cast) -> None:
     stranger = make_employee(make_office(code="dpmptsp"), "Rina Kartika")
-    with pytest.raises(duties.NotEmployedThere):
+    with pytest.raises(duty_rules.NotEmployedThere):
         cast.plan(employee=stranger)
     place = db.session.scalars(
         select(Employment).where(Employment.employee_id == cast.budi.id)
@@ -131,7 +133,7 @@ def test_only_staff_of_the_office_on_that_day_sit_at_its_counters(cast: Cast) ->
     place.ends_on = date(2026, 11, 23)
     db.session.commit()
     cast.plan(employee=cast.budi)
-    with pytest.raises(duties.NotEmployedThere):
+    with pytest.raises(duty_rules.NotEmployedThere):
         cast.plan(employee=cast.budi, start=NOW + 24 * HOUR, end=NOW + 25 * HOUR)
 
 
@@ -141,10 +143,10 @@ def test_nobody_is_put_at_a_closed_counter(cast: Cast) -> None:
             agency_id=cast.office.agency_id, office_id=cast.office.id, label="Lama", active=False
         )
     )
-    with pytest.raises(duties.CounterClosed):
+    with pytest.raises(duty_rules.CounterClosed):
         cast.plan(counter=closed)
-    with pytest.raises(duties.CounterClosed):
-        duties.check_in(cast.phone, closed.id, NOW)
+    with pytest.raises(duty_rules.CounterClosed):
+        check_in(cast.phone, closed.id, NOW)
 
 
 def test_a_cancelled_duty_is_nobodys_duty_and_stays_so(cast: Cast) -> None:
@@ -152,14 +154,14 @@ def test_a_cancelled_duty_is_nobodys_duty_and_stays_so(cast: Cast) -> None:
     duties.cancel_duty(cast.coordinator, duty_id, "Salah orang", NOW)
     assert the(duty_id).cancelled
     assert duties_at(cast.office.agency_id, cast.three.id, NOW, timedelta(0)) == []
-    with pytest.raises(duties.DutyClosed):
+    with pytest.raises(duty_rules.DutyClosed):
         duties.cancel_duty(cast.coordinator, duty_id, "Sekali lagi", NOW)
-    with pytest.raises(duties.DutyClosed):
+    with pytest.raises(duty_rules.DutyClosed):
         duties.confirm_duty(cast.coordinator, duty_id, NOW)
 
 
 def test_cancelling_needs_a_reason(cast: Cast) -> None:
-    with pytest.raises(duties.ReasonMissing):
+    with pytest.raises(duty_rules.ReasonMissing):
         duties.cancel_duty(cast.coordinator, cast.plan(), "", NOW)
 
 
@@ -183,7 +185,7 @@ def test_a_correction_names_another_person_and_keeps_what_was_said_before(cast: 
 
 
 def test_a_correction_confirms_a_provisional_duty(cast: Cast) -> None:
-    duty_id = duties.check_in(cast.phone, cast.three.id, NOW - HOUR).duty_id
+    duty_id = check_in(cast.phone, cast.three.id, NOW - HOUR).duty_id
     duties.correct_duty(
         cast.coordinator,
         duty_id,
@@ -200,9 +202,9 @@ def test_a_correction_confirms_a_provisional_duty(cast: Cast) -> None:
 def test_nobody_decides_on_their_own_duty_that_has_begun(cast: Cast) -> None:
     both = make_account("coordinator", cast.office, cast.budi)
     duty_id = cast.plan(employee=cast.budi, start=NOW - HOUR, reason="Terlambat dicatat")
-    with pytest.raises(duties.OwnDuty):
+    with pytest.raises(duty_rules.OwnDuty):
         duties.cancel_duty(both, duty_id, "Bukan saya", NOW)
-    with pytest.raises(duties.OwnDuty):
+    with pytest.raises(duty_rules.OwnDuty):
         duties.correct_duty(
             both,
             duty_id,
@@ -212,20 +214,20 @@ def test_nobody_decides_on_their_own_duty_that_has_begun(cast: Cast) -> None:
             reason="Bukan saya",
             now=NOW,
         )
-    provisional = duties.check_in(both, cast.four.id, NOW).duty_id
-    with pytest.raises(duties.OwnDuty):
+    provisional = check_in(both, cast.four.id, NOW).duty_id
+    with pytest.raises(duty_rules.OwnDuty):
         duties.confirm_duty(both, provisional, NOW)
 
 
 def test_another_agencys_duty_cannot_be_touched(cast: Cast) -> None:
     outsider = make_account("coordinator", agency=make_agency("kabupaten"))
     duty_id = cast.plan()
-    with pytest.raises(duties.DutyChanged):
+    with pytest.raises(duty_rules.DutyChanged):
         duties.cancel_duty(outsider, duty_id, "Iseng", NOW)
 
 
 def test_check_in_off_the_roster_is_provisional_and_ends_at_closing_time(cast: Cast) -> None:
-    outcome = duties.check_in(cast.phone, cast.three.id, NOW)
+    outcome = check_in(cast.phone, cast.three.id, NOW)
     assert not outcome.confirmed
     duty = the(outcome.duty_id)
     assert (duty.starts_at, duty.ends_at, duty.source) == (NOW, CLOSING, "check_in")
@@ -235,29 +237,67 @@ def test_check_in_off_the_roster_is_provisional_and_ends_at_closing_time(cast: C
 
 def test_check_in_after_closing_time_ends_at_midnight(cast: Cast) -> None:
     evening = NOW.replace(hour=11)  # 18.00 WIB
-    duty = the(duties.check_in(cast.phone, cast.three.id, evening).duty_id)
+    duty = the(check_in(cast.phone, cast.three.id, evening).duty_id)
     assert duty.ends_at == NOW.replace(hour=17)
 
 
 def test_check_in_that_agrees_with_the_roster_is_that_duty(cast: Cast) -> None:
     planned = cast.plan(start=NOW, end=NOW + 3 * HOUR, now=NOW - HOUR)
-    outcome = duties.check_in(cast.phone, cast.three.id, NOW + timedelta(minutes=12))
+    outcome = check_in(cast.phone, cast.three.id, NOW + timedelta(minutes=12))
     assert outcome.duty_id == planned
     assert outcome.confirmed
     assert the(planned).starts_at == NOW  # a late tap does not take back what was confirmed
     assert len(all_duties()) == 1
 
 
-def test_check_in_before_a_planned_duty_begins_it_early(cast: Cast) -> None:
-    planned = cast.plan(start=NOW + timedelta(minutes=20))
-    outcome = duties.check_in(cast.phone, cast.three.id, NOW)
-    assert outcome.duty_id == planned
+def test_an_early_check_in_leaves_the_confirmed_start_and_is_provisional_until_then(
+    cast: Cast,
+) -> None:
+    start = NOW + timedelta(minutes=50)
+    planned = cast.plan(start=start)
+    outcome = check_in(cast.phone, cast.three.id, NOW)
+    assert not outcome.confirmed
+    assert outcome.planned_from == the(planned).starts_at == start
+    early = the(outcome.duty_id)
+    assert (early.starts_at, early.ends_at, early.confirmed) == (NOW, start, False)
+    assert kinds_of(planned) == ["planned", "confirmed", "checked_in"]
+    later = check_in(cast.phone, cast.three.id, start + timedelta(minutes=5))
+    assert later.already
+    assert later.duty_id == planned
+    assert_events_add_up()
+
+
+def test_an_early_check_in_begins_a_roster_that_nobody_confirmed(cast: Cast) -> None:
+    planned = cast.plan(start=NOW + timedelta(minutes=20), confirmed=False)
+    assert check_in(cast.phone, cast.three.id, NOW).duty_id == planned
     assert the(planned).starts_at == NOW
+    assert not the(planned).confirmed
+
+
+def test_leaving_before_the_confirmed_start_cancels_nothing_that_was_confirmed(cast: Cast) -> None:
+    planned = cast.plan(start=NOW + timedelta(minutes=50))
+    check_in(cast.phone, cast.three.id, NOW)
+    check_in(cast.phone, cast.four.id, NOW + timedelta(minutes=10))
+    assert not the(planned).cancelled
+
+
+def test_who_was_planned_anew_is_confirmed_at_the_new_time_only(cast: Cast) -> None:
+    planned = cast.plan(start=NOW, end=NOW + 3 * HOUR, now=NOW - 2 * HOUR)
+    duties.correct_duty(
+        cast.coordinator,
+        planned,
+        employee_id=cast.sari.id,
+        starts_at=NOW + 2 * HOUR,
+        ends_at=NOW + 3 * HOUR,
+        reason="Datang siang",
+        now=NOW - HOUR,
+    )
+    assert not check_in(cast.phone, cast.three.id, NOW).confirmed
 
 
 def test_check_in_long_before_a_planned_duty_ends_where_that_begins(cast: Cast) -> None:
     planned = cast.plan(start=NOW + 2 * HOUR, end=NOW + 4 * HOUR)
-    duty = the(duties.check_in(cast.phone, cast.three.id, NOW).duty_id)
+    duty = the(check_in(cast.phone, cast.three.id, NOW).duty_id)
     assert duty.id != planned
     assert not duty.confirmed
     assert duty.ends_at == NOW + 2 * HOUR
@@ -265,52 +305,83 @@ def test_check_in_long_before_a_planned_duty_ends_where_that_begins(cast: Cast) 
 
 def test_check_in_on_a_roster_that_nobody_confirmed_stays_provisional(cast: Cast) -> None:
     planned = cast.plan(start=NOW, now=NOW - HOUR, confirmed=False)
-    outcome = duties.check_in(cast.phone, cast.three.id, NOW)
+    outcome = check_in(cast.phone, cast.three.id, NOW)
     assert outcome.duty_id == planned
     assert not outcome.confirmed
 
 
 def test_checking_in_twice_changes_nothing(cast: Cast) -> None:
-    first = duties.check_in(cast.phone, cast.three.id, NOW)
-    second = duties.check_in(cast.phone, cast.three.id, NOW + HOUR)
+    first = check_in(cast.phone, cast.three.id, NOW)
+    second = check_in(cast.phone, cast.three.id, NOW + HOUR)
     assert second.already
     assert second.duty_id == first.duty_id
     assert kinds_of(first.duty_id) == ["checked_in"]
 
 
 def test_check_in_at_another_counter_checks_out_of_the_first(cast: Cast) -> None:
-    first = duties.check_in(cast.phone, cast.three.id, NOW)
-    second = duties.check_in(cast.phone, cast.four.id, NOW + HOUR)
+    first = check_in(cast.phone, cast.three.id, NOW)
+    second = check_in(cast.phone, cast.four.id, NOW + HOUR)
     assert second.left == ("Loket 3",)
     assert the(first.duty_id).ends_at == NOW + HOUR
     assert kinds_of(first.duty_id) == ["checked_in", "checked_out"]
 
 
 def test_check_out_ends_the_duty_now(cast: Cast) -> None:
-    duty_id = duties.check_in(cast.phone, cast.three.id, NOW).duty_id
-    duties.check_out(cast.phone, duty_id, NOW + HOUR)
+    duty_id = check_in(cast.phone, cast.three.id, NOW).duty_id
+    check_out(cast.phone, duty_id, NOW + HOUR)
     assert the(duty_id).ends_at == NOW + HOUR
-    with pytest.raises(duties.NotOnDuty):
-        duties.check_out(cast.phone, duty_id, NOW + 2 * HOUR)
+    with pytest.raises(duty_rules.NotOnDuty):
+        check_out(cast.phone, duty_id, NOW + 2 * HOUR)
 
 
 def test_check_out_at_the_instant_of_check_in_leaves_no_duty(cast: Cast) -> None:
-    duty_id = duties.check_in(cast.phone, cast.three.id, NOW).duty_id
-    duties.check_out(cast.phone, duty_id, NOW)
+    duty_id = check_in(cast.phone, cast.three.id, NOW).duty_id
+    check_out(cast.phone, duty_id, NOW)
     assert the(duty_id).cancelled
 
 
-def test_nobody_checks_out_somebody_else(cast: Cast) -> None:
-    duty_id = duties.check_in(cast.phone, cast.three.id, NOW).duty_id
+def test_closing_time_checks_out_whoever_forgot_once(cast: Cast) -> None:
+    planned = cast.plan(start=NOW, end=NOW + 3 * HOUR, now=NOW - HOUR)
+    check_in(cast.phone, cast.three.id, NOW)
     other = make_account("employee", cast.office, cast.budi)
-    with pytest.raises(duties.NotOnDuty):
-        duties.check_out(other, duty_id, NOW + HOUR)
+    off_roster = check_in(other, cast.four.id, NOW).duty_id
+    cast.plan(counter=cast.four, start=NOW + HOUR, end=NOW + 2 * HOUR)  # nobody came
+    assert check_out_due(NOW + HOUR) == 0
+    assert check_out_due(NOW + 3 * HOUR) == 1
+    assert check_out_due(CLOSING) == 1
+    assert check_out_due(CLOSING) == check_out_due(CLOSING + 24 * HOUR) == 0
+    assert kinds_of(planned)[-1] == kinds_of(off_roster)[-1] == "checked_out"
+    assert (the(planned).ends_at, the(off_roster).ends_at) == (NOW + 3 * HOUR, CLOSING)
+    assert_events_add_up()
+
+
+def test_a_duty_without_end_is_ended_at_closing_time(cast: Cast) -> None:
+    duty_id = check_in(cast.phone, cast.three.id, NOW).duty_id
+    duties.correct_duty(
+        cast.coordinator,
+        duty_id,
+        employee_id=cast.sari.id,
+        starts_at=NOW,
+        ends_at=None,
+        reason="Belum selesai",
+        now=NOW + HOUR,
+    )
+    assert check_out_due(CLOSING - timedelta(seconds=1)) == 0
+    assert check_out_due(CLOSING + HOUR) == 1
+    assert the(duty_id).ends_at == CLOSING
+
+
+def test_nobody_checks_out_somebody_else(cast: Cast) -> None:
+    duty_id = check_in(cast.phone, cast.three.id, NOW).duty_id
+    other = make_account("employee", cast.office, cast.budi)
+    with pytest.raises(duty_rules.NotOnDuty):
+        check_out(other, duty_id, NOW + HOUR)
 
 
 def test_return_from_a_break_within_a_confirmed_roster_is_confirmed(cast: Cast) -> None:
     planned = cast.plan(start=NOW, end=NOW + 3 * HOUR, now=NOW - HOUR)
-    duties.check_out(cast.phone, planned, NOW + HOUR)
-    outcome = duties.check_in(cast.phone, cast.three.id, NOW + 2 * HOUR)
+    check_out(cast.phone, planned, NOW + HOUR)
+    outcome = check_in(cast.phone, cast.three.id, NOW + 2 * HOUR)
     assert outcome.confirmed
     assert the(outcome.duty_id).ends_at == NOW + 3 * HOUR
     assert kinds_of(outcome.duty_id) == ["checked_in", "confirmed"]
@@ -318,17 +389,17 @@ def test_return_from_a_break_within_a_confirmed_roster_is_confirmed(cast: Cast) 
 
 def test_check_in_counts_from_the_office_of_today(cast: Cast) -> None:
     elsewhere = make_counter(make_office(code="dpmptsp"))
-    with pytest.raises(duties.NotEmployedThere):
-        duties.check_in(cast.phone, elsewhere.id, NOW)
+    with pytest.raises(duty_rules.NotEmployedThere):
+        check_in(cast.phone, elsewhere.id, NOW)
     without_employee = make_account("employee", cast.office)
-    with pytest.raises(duties.NotEmployedThere):
-        duties.check_in(without_employee, cast.three.id, NOW)
+    with pytest.raises(duty_rules.NotEmployedThere):
+        check_in(without_employee, cast.three.id, NOW)
 
 
 def test_duties_at_takes_in_what_ended_shortly_before(cast: Cast) -> None:
     quarter = timedelta(minutes=15)
-    first = duties.check_in(cast.phone, cast.three.id, NOW - HOUR).duty_id
-    duties.check_out(cast.phone, first, NOW)
+    first = check_in(cast.phone, cast.three.id, NOW - HOUR).duty_id
+    check_out(cast.phone, first, NOW)
     agency_id, counter_id = cast.office.agency_id, cast.three.id
     assert [row.id for row in duties_at(agency_id, counter_id, NOW + quarter, quarter)] == [first]
     later = NOW + quarter + timedelta(seconds=1)
@@ -339,10 +410,10 @@ def test_duties_at_takes_in_what_ended_shortly_before(cast: Cast) -> None:
 def test_the_events_of_every_duty_add_up_to_the_stored_duty(cast: Cast) -> None:
     """A whole day of every deed in turn; the property test does the same with chance."""
     planned = cast.plan(start=NOW, end=NOW + 4 * HOUR, now=NOW - HOUR)
-    duties.check_in(cast.phone, cast.three.id, NOW)
-    duties.check_out(cast.phone, planned, NOW + HOUR)
-    duties.check_in(cast.phone, cast.four.id, NOW + HOUR)
-    back = duties.check_in(cast.phone, cast.three.id, NOW + 2 * HOUR).duty_id
+    check_in(cast.phone, cast.three.id, NOW)
+    check_out(cast.phone, planned, NOW + HOUR)
+    check_in(cast.phone, cast.four.id, NOW + HOUR)
+    back = check_in(cast.phone, cast.three.id, NOW + 2 * HOUR).duty_id
     duties.correct_duty(
         cast.coordinator,
         back,

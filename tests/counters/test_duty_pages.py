@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.counters import duty_actions as deeds
+from portal.counters.check_in_actions import check_in
 from portal.counters.duty_queries import CounterDay, counter_days, day_of, own_counters
 from portal.counters.models import Duty, DutyEvent
 from portal.db import db
@@ -18,6 +19,7 @@ from tests.counters.staff import act_as, send, statements
 from tests.factories import (
     make_account,
     make_agency,
+    make_code,
     make_counter,
     make_duty,
     make_employee,
@@ -151,7 +153,7 @@ def test_the_form_says_what_is_wrong(keeper: FlaskClient, cast: SimpleNamespace)
 def test_a_provisional_duty_waits_on_the_page_and_is_confirmed_there(
     keeper: FlaskClient, cast: SimpleNamespace
 ) -> None:
-    duty_id = deeds.check_in(cast.phone, cast.counter.id, NOW - HOUR).duty_id
+    duty_id = check_in(cast.phone, cast.counter.id, NOW - HOUR).duty_id
     assert "Menunggu kepastian Anda" in keeper.get("/duties").text
     answer = send(keeper, f"/duties/{duty_id}/confirm")
     assert answer.location.endswith(f"/duties?office={cast.office.id}&day=2026-11-23")
@@ -165,7 +167,7 @@ def test_a_duty_is_cancelled_and_corrected_with_a_reason(
     keeper: FlaskClient, cast: SimpleNamespace
 ) -> None:
     budi = make_employee(cast.office, "Budi Santoso")
-    duty_id = deeds.check_in(cast.phone, cast.counter.id, NOW - HOUR).duty_id
+    duty_id = check_in(cast.phone, cast.counter.id, NOW - HOUR).duty_id
     path = f"/duties/{duty_id}/correct"
     assert 'value="09:00"' in keeper.get(path).text
     fields = {"employee": budi.id, "day": "2026-11-23", "starts": "08:30", "ends": "10:00"}
@@ -186,7 +188,7 @@ def test_my_own_duty_that_has_begun_is_for_somebody_else(
     client: FlaskClient, cast: SimpleNamespace
 ) -> None:
     both = make_account("coordinator", cast.office, make_employee(cast.office, "Budi Santoso"))
-    duty_id = deeds.check_in(both, cast.counter.id, NOW - HOUR).duty_id
+    duty_id = check_in(both, cast.counter.id, NOW - HOUR).duty_id
     act_as(client, both)
     assert "penugasan Anda sendiri" in client.get("/duties").text
     send(client, f"/duties/{duty_id}/confirm")
@@ -199,7 +201,7 @@ def test_my_own_duty_that_has_begun_is_for_somebody_else(
 
 def test_another_offices_duties_are_not_there(client: FlaskClient, cast: SimpleNamespace) -> None:
     elsewhere = cast_of("dpmptsp")
-    duty_id = deeds.check_in(elsewhere.phone, elsewhere.counter.id, NOW).duty_id
+    duty_id = check_in(elsewhere.phone, elsewhere.counter.id, NOW).duty_id
     act_as(client, cast.coordinator)
     for path in (
         f"/duties?office={elsewhere.office.id}",
@@ -271,7 +273,7 @@ def test_moving_to_another_counter_says_that_the_first_duty_ended(
     client: FlaskClient, cast: SimpleNamespace
 ) -> None:
     other = make_counter(cast.office, "Loket 7")
-    deeds.check_in(cast.phone, cast.counter.id, NOW - HOUR)
+    check_in(cast.phone, cast.counter.id, NOW - HOUR)
     act_as(client, cast.phone)
     assert "Tugas Anda di Loket 3 akan diakhiri" in client.get("/check-in").text
     send(client, f"/check-in/{other.id}")
@@ -287,6 +289,60 @@ def test_nobody_checks_in_at_another_offices_counter(
     send(client, "/check-in/1")
     assert "tidak bertugas di loket itu" in client.get("/check-in").text
     assert db.session.scalars(select(DutyEvent)).all() == []
+
+
+def test_the_printed_code_leads_whoever_is_signed_in_to_check_in_there(
+    client: FlaskClient, cast: SimpleNamespace
+) -> None:
+    code = make_code(cast.counter)
+    make_duty(make_employee(cast.office, "Budi Santoso"), cast.counter, NOW - HOUR)
+    assert "Petugas?" not in client.get(f"/n/{code}").text
+    act_as(client, cast.phone)
+    scanned = client.get(f"/n/{code}")
+    assert f'href="/check-in/at/{code}"' in scanned.text
+    assert "Mulai bertugas di Loket 3" in scanned.text
+    page = client.get(f"/check-in/at/{code}").text
+    assert "<h1>Mulai bertugas di Loket 3</h1>" in page
+    assert "Sedang bertugas: Budi Santoso" in page
+    send(client, f"/check-in/{cast.counter.id}")
+    page = client.get(f"/check-in/at/{code}").text
+    assert "Budi Santoso juga bertugas di loket ini" in page
+    assert "Anda bertugas di Loket 3" in page
+
+
+def test_a_visitor_without_session_gets_the_page_that_a_signed_in_one_has_not_changed(
+    app: Flask, client: FlaskClient, cast: SimpleNamespace
+) -> None:
+    code = make_code(cast.counter)
+    stranger = app.test_client()
+    stranger.get(f"/n/{code}")
+    act_as(client, cast.phone).get(f"/n/{code}")
+    assert "check-in" not in stranger.get(f"/n/{code}").text
+    assert "check-in" in client.get(f"/n/{code}").text
+
+
+def test_a_scanned_code_of_elsewhere_or_of_old_explains_itself(
+    client: FlaskClient, cast: SimpleNamespace
+) -> None:
+    elsewhere = make_code(cast_of("dpmptsp").counter, "AAAA1111")
+    old = make_code(cast.counter, "BBBB2222")
+    make_code(cast.counter, "CCCC3333", version=2)
+    foreign_agency = make_agency("kabupaten")
+    foreign = make_code(make_counter(make_office(foreign_agency, "asing")), "DDDD4444")
+    act_as(client, cast.phone)
+    assert "Anda tidak bertugas di unit kerja ini" in client.get(f"/check-in/at/{elsewhere}").text
+    assert "kertas ini perlu dilepas" in client.get(f"/check-in/at/{old}").text
+    for code in (foreign, "ZZZZ9999", "x"):
+        assert client.get(f"/check-in/at/{code}").status_code == 404
+
+
+def test_an_early_check_in_says_when_the_roster_begins(
+    client: FlaskClient, cast: SimpleNamespace
+) -> None:
+    make_duty(cast.sari, cast.counter, NOW + HOUR / 2, NOW + 4 * HOUR)
+    act_as(client, cast.phone)
+    send(client, f"/check-in/{cast.counter.id}")
+    assert "Jadwal Anda mulai pukul 10.30" in client.get("/check-in").text
 
 
 def test_an_account_without_employee_is_told_whom_to_ask(

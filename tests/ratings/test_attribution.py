@@ -75,6 +75,23 @@ def test_a_change_of_shift_at_noon_names_both_for_15_minutes(scanned, kind, name
     assert rated(offered, "n0") == (named[0], "A")
 
 
+def test_who_goes_on_at_noon_has_not_changed() -> None:
+    same = [on_duty(SARI, MORNING, NOON), on_duty(SARI, NOON, EVENING)]
+    assert rated(offer("poster", same, NOON + timedelta(minutes=5))) == (SARI, "A")
+
+
+def test_who_came_early_counts_from_the_confirmed_start_and_not_before() -> None:
+    nine = MORNING + timedelta(hours=1)
+    early = [on_duty(SARI, MORNING, nine, confirmed=False), on_duty(SARI, nine, EVENING)]
+    assert rated(offer("poster", early, nine - timedelta(minutes=5))) == (SARI, "O")
+    assert rated(offer("poster", early, nine + timedelta(minutes=5))) == (SARI, "A")
+
+
+def test_going_on_after_a_pause_is_a_change() -> None:
+    paused = [on_duty(SARI, MORNING, NOON - timedelta(minutes=9)), on_duty(SARI, NOON, EVENING)]
+    assert offer("poster", paused, NOON + timedelta(minutes=5)).kind == "choose"
+
+
 def test_a_form_read_at_1158_and_sent_at_1203_stays_with_the_one_it_named() -> None:
     shift = [on_duty(SARI, MORNING, NOON), on_duty(BUDI, NOON, EVENING)]
     offered = offer("poster", shift, NOON - timedelta(minutes=2))

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.counters.duty_actions import check_in, confirm_duty, correct_duty
+from portal.counters.check_in_actions import check_in
+from portal.counters.duty_actions import confirm_duty, correct_duty
 from portal.db import db
 from portal.ratings.models import AttributionEvent, Rating
 from portal.ratings.reattribution_actions import reattribute_due
