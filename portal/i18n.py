@@ -147,21 +147,27 @@ def init_app(app: Flask) -> None:
     )
     babel.domain_instance = Catalogues()
     app.after_request(remember_language)
-    app.jinja_env.filters.update(number=number, day=day, moment=moment, clock=clock)
+    app.jinja_env.filters.update(
+        number=number, rounded=rounded, day=day, moment=moment, clock=clock
+    )
 
 
 def _locale() -> Locale:
     return Locale.parse(language())
 
 
+def rounded(value: float | Decimal, digits: int = 1) -> Decimal:
+    """The figure that `number` shows, to reckon with: sums of shown figures then come out."""
+    exact = Decimal(str(float(value)) if not isinstance(value, Decimal) else value)
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
 def number(value: float | Decimal | None, digits: int = 1) -> str:
     """A number with fixed decimals in the reader's form, rounded half up; a dash for none."""
     if value is None:
         return "–"
-    exact = Decimal(str(float(value)) if not isinstance(value, Decimal) else value)
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return numbers.format_decimal(rounded, format=pattern, locale=_locale())
+    return numbers.format_decimal(rounded(value, digits), format=pattern, locale=_locale())
 
 
 def day(value: date | datetime, zone: str = "Asia/Jakarta") -> str:

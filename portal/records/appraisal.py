@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import structlog
@@ -252,14 +252,16 @@ def companions(
     other = theirs & ~evidence.about_person & (weighed.final > 0)
     affected = theirs & np.isin(evidence.employee, np.unique(evidence.employee[other]))
 
-    def recount(rows: Flags, employee: Ints) -> scoring.Scores:
+    def recount(
+        rows: Flags, employee: Ints, mix: Literal["national", "own"] = "national"
+    ) -> scoring.Scores:
         cells = _cells(evidence, rows, weighed, setting, employee)
-        return scoring.score(cells, figures.params, setting.policy, keep_posterior=False)
+        return scoring.score(cells, figures.params, setting.policy, mix=mix, keep_posterior=False)
 
     pairs, pair = groups(evidence.employee[about], evidence.service[about])
     return Companions(
         services=_services(
-            pairs.tolist(), recount(about, pair), _means(evidence, included, weighed)
+            pairs.tolist(), recount(about, pair, "own"), _means(evidence, included, weighed)
         ),
         other_causes=_causes(evidence.employee[other], evidence.cause[other]),
         with_others=_beside(recount(affected, evidence.employee[affected])),

@@ -24,6 +24,7 @@ from portal.records.blueprint import (
 from portal.records.decision_actions import contest_until, note_reading
 from portal.records.disclosure import disclosed, shows_score
 from portal.records.forms import Choose, choices
+from portal.records.funnel import funnel
 from portal.records.models import Decision
 from portal.records.policies import PROCEDURE, current_policy, engine_policy
 from portal.records.words import (
@@ -34,6 +35,7 @@ from portal.records.words import (
     DECISION_KINDS,
     DECISION_WORDS,
     FACE_WORDS,
+    FUNNEL_WORDS,
     OUTCOME_WORDS,
     REASON_WORDS,
     STATE_KINDS,
@@ -49,6 +51,7 @@ WORDS: dict[str, object] = {
     "decision_words": DECISION_WORDS,
     "decision_kinds": DECISION_KINDS,
     "face_words": FACE_WORDS,
+    "funnel_words": FUNNEL_WORDS,
     "outcome_words": OUTCOME_WORDS,
     "reason_words": REASON_WORDS,
     "state_words": STATE_WORDS,
@@ -135,13 +138,15 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
     shown = queries.shown_score(agency_id, employee_id, period)
     places = queries.offices_during(agency_id, employee_id, period)
     least = current_policy(agency_id).least_new_ratings
+    told = disclosed(shown.score, least) if shown else None
     return render_template(
         "records/record.html",
         employee=employee,
         period=period,
         offices=list(queries.office_names(agency_id, places).values()),
         shown=shown,
-        told=disclosed(shown.score, least) if shown else None,
+        told=told,
+        funnel=funnel(shown, least) if shown and told and told.shows_score else None,
         least=least,
         services=queries.service_names(agency_id) if shown else {},
         trend=[row for row in queries.trend(agency_id, employee_id) if shows_score(row, least)],

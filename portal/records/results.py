@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -74,6 +75,7 @@ def run_row(
             "model": figures.params.to_dict(),
             "policy": setting.policy.to_dict(),
             "hours": setting.hours.to_dict(),
+            "funnel": asdict(scoring.funnel(figures.params)),
         },
         "policy_version": policy.version,
         "code_version": code_version(),

@@ -60,6 +60,25 @@ CAUSE_WORDS: dict[str, Any] = {
     "facility": _l("sarana atau tempat"),
     "system": _l("sistem atau antrean"),
 }
+FUNNEL_WORDS: dict[str, Any] = {
+    "inside": _l(
+        "Di dalam batas 95 %: selisih sebesar ini dari rata-rata wajar terjadi karena kebetulan."
+    ),
+    "between_above": _l(
+        "Di atas batas 95 %, tetapi di dalam batas 99,8 %: patut dilihat, belum tentu berarti."
+    ),
+    "between_below": _l(
+        "Di bawah batas 95 %, tetapi di dalam batas 99,8 %: patut dilihat, belum tentu berarti."
+    ),
+    "outside_above": _l(
+        "Di atas batas 99,8 %: terlalu tinggi untuk kebetulan saja. Ini ajakan untuk melihat, "
+        "bukan keputusan."
+    ),
+    "outside_below": _l(
+        "Di bawah batas 99,8 %: terlalu rendah untuk kebetulan saja. Ini ajakan untuk melihat, "
+        "bukan keputusan."
+    ),
+}
 # The words under the faces, as the citizen read them.
 FACE_WORDS = (_l("Tidak baik"), _l("Kurang baik"), _l("Baik"), _l("Sangat baik"))
 

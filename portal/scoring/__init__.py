@@ -18,7 +18,7 @@ from .data import (
 )
 from .decide import advise
 from .error_rates import ErrorRates, error_rates
-from .explain import Steps, StepsTable, explain, explain_all, funnel
+from .explain import Funnel, Steps, StepsTable, explain, explain_all, funnel
 from .fairness import FairnessReport, audit
 from .fit import NotConverged, NothingToFit, fit
 from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
@@ -38,6 +38,7 @@ __all__ = [
     "City",
     "ErrorRates",
     "FairnessReport",
+    "Funnel",
     "GaussianFit",
     "Groups",
     "Instrument",

@@ -17,7 +17,8 @@ from .score import OwnMix, quantile, score, share_below
 @dataclass(frozen=True)
 class ServiceLine:
     """One service of a person: how many ratings, their mean, what an average colleague would
-    get there, and the person's score from these ratings alone with its interval (all IKM)."""
+    get there, and what the person would get there in the long run, from these ratings alone,
+    with its interval (all IKM, all on that service's own scale)."""
 
     service: str
     n: int
@@ -234,7 +235,7 @@ def by_service(mine: Cells, params: Params, policy: Policy) -> tuple[ServiceLine
     for service in sorted(set(mine.group.service.tolist())):
         chosen = _only(mine, mine.group.service == service)
         if chosen.n[0] > 0:
-            found = score(chosen, params, policy)
+            found = score(chosen, params, policy, mix="own")
             chosen = known(chosen, params)
             tables = tabulate(params, chosen.instrument, chosen.group)
             curve = OwnMix(chosen, tables).curve(slice(0, 1))[0]
@@ -257,17 +258,22 @@ def _only(cells: Cells, keep: Flags) -> Cells:
     return dataclasses.replace(cells, counts=tuple(counts))
 
 
-def funnel(params: Params, n: Floats) -> dict[str, Floats]:
-    """Limits within which the mean of n answers about an average person stays.
+@dataclass(frozen=True)
+class Funnel:
+    """What the mean of n answers about an average person does by chance (IKM points).
 
-    95 % and 99.8 % limits around the national mean, with the office's variance (Spiegelhalter
-    2005): a point outside asks for a look, inside for nothing. Keys centre, lo95, hi95, lo998,
-    hi998 (IKM).
+    95 % limits are `centre` -+ 1.96 sqrt(`variance`/n + `office_variance`), 99.8 % limits the
+    same with 3.09 (Spiegelhalter 2005, over-dispersion added as there): a point outside asks for
+    a look, inside for nothing.
     """
+
+    centre: float
+    variance: float
+    office_variance: float
+
+
+def funnel(params: Params) -> Funnel:
+    """The funnel of a parameter version: national mean, variance of one answer, and the
+    variance between offices, which no number of ratings averages away."""
     mean, variance, slope = spread_at(params, params.mu)
-    sd = np.sqrt(variance / np.maximum(n, 1) + params.s2 * slope**2)
-    out = {"centre": np.full(len(n), mean)}
-    for name, z in (("95", 1.959964), ("998", 3.090232)):
-        out[f"lo{name}"] = np.clip(mean - z * sd, 25, 100)
-        out[f"hi{name}"] = np.clip(mean + z * sd, 25, 100)
-    return out
+    return Funnel(mean, variance, params.s2 * slope**2)

@@ -350,7 +350,7 @@ def test_pages_cost_the_same_number_of_queries_however_many_people_there_are(
     story.decide()
     most = {
         "/records": 14,
-        f"/records/{story.employee.id}/{PERIOD}": 27,
+        f"/records/{story.employee.id}/{PERIOD}": 28,
         f"/records/{story.employee.id}/{PERIOD}/decide": 12,
         "/contests": 6,
     }

@@ -6,6 +6,7 @@ import pytest
 from portal.scoring import (
     Policy,
     Verdicts,
+    Weights,
     count_cells,
     explain,
     explain_all,
@@ -102,11 +103,20 @@ def test_each_service_is_shown_with_what_a_colleague_would_get_there() -> None:
     assert ktp.lo < ktp.score < ktp.hi
 
 
-def test_the_funnel_narrows_with_volume_but_not_below_the_offices_part() -> None:
-    limits = funnel(params_with(s2=0.05), np.array([5.0, 50.0, 5e6]))
-    width = limits["hi95"] - limits["lo95"]
-    assert width[0] > width[1] > width[2] > 1
-    assert (limits["lo998"] <= limits["lo95"]).all()
+def test_the_funnel_is_what_average_people_in_differing_offices_draw() -> None:
+    faces_only = Weights({"short": 1.0}, ((("", "poster", ""), 1.0),))
+    params = params_with(s2=0.05, weights=faces_only)
+    found = funnel(params)
+    rng, n = np.random.default_rng(3), 40
+    level = params.mu + rng.normal(0, params.s2**0.5, 4_000)
+    c = np.asarray(params.thresholds["short"])
+    steps = 1 / (1 + np.exp(-(c - level[:, None])))
+    draws = rng.random((len(level), n, 1)) > steps[:, None, :]
+    means = 25 * (1 + draws.sum(axis=2)).mean(axis=1)
+    assert found.centre == pytest.approx(means.mean(), abs=0.3)
+    spread = found.variance / n + found.office_variance
+    assert spread == pytest.approx(means.var(), rel=0.1)
+    assert found.office_variance > 0.3  # the part that no number of ratings takes away
 
 
 def test_a_stranger_has_no_steps() -> None:

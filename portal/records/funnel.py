@@ -1,0 +1,132 @@
+"""The funnel plot of a record: all colleagues of the agency, unnamed, and what chance explains.
+
+Means are corrected for service, channel and period, and not yet drawn towards the average, so
+that everybody stands on one scale; the limits around the common mean narrow with the number of
+ratings and are widened by the variance between offices (Spiegelhalter 2005).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import log, sqrt
+
+from portal.db import db
+from portal.records.models import Score, ScoringRun
+from portal.records.queries import Shown, visible_scores
+
+LEAST_PEERS = 5  # of fewer colleagues each dot could be told
+MOST_PEERS = 400  # enough to see the crowd; keys are random, so the first are a fair draw
+Z95, Z998 = 1.959964, 3.090232
+TICKS = (5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+STEPS = 40  # points of a limit's curve
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where the mean of so many ratings about an average person stays by chance."""
+
+    n: float
+    lo95: float
+    hi95: float
+    lo998: float
+    hi998: float
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One employee: number of counted ratings and their corrected mean (25-100)."""
+
+    n: int
+    mean: float
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """`peers` never holds fewer than five, and no name."""
+
+    centre: float
+    variance: float
+    office_variance: float
+    own: Dot
+    peers: list[Dot]
+
+    def limits(self, n: float) -> Limits:
+        spread = sqrt(self.variance / n + self.office_variance)
+        ends = [self.centre + z * spread for z in (-Z95, Z95, -Z998, Z998)]
+        lo95, hi95, lo998, hi998 = (min(max(end, 25.0), 100.0) for end in ends)
+        return Limits(n, lo95, hi95, lo998, hi998)
+
+    @property
+    def place(self) -> str:
+        """inside, between (outside 95 %) or outside (99.8 %), with the direction."""
+        at = self.limits(self.own.n)
+        if at.lo95 <= self.own.mean <= at.hi95:
+            return "inside"
+        side = "above" if self.own.mean > at.hi95 else "below"
+        beyond = self.own.mean > at.hi998 or self.own.mean < at.lo998
+        return f"outside_{side}" if beyond else f"between_{side}"
+
+    @property
+    def inside(self) -> int:
+        """How many of the colleagues lie within the 95 % limits."""
+        found = [(dot, self.limits(dot.n)) for dot in self.peers]
+        return sum(at.lo95 <= dot.mean <= at.hi95 for dot, at in found)
+
+    @cached_property
+    def ends(self) -> tuple[int, int]:
+        """The least and the most ratings of anybody."""
+        numbers = [self.own.n, *(dot.n for dot in self.peers)]
+        return min(numbers), max(*numbers, min(numbers) + 1)
+
+    @cached_property
+    def heights(self) -> tuple[float, float]:
+        """The axis of means: everybody in it, and the 99.8 % limits of a usual number."""
+        least, most = self.ends
+        usual = self.limits(sqrt(least * most))
+        means = [self.own.mean, *(dot.mean for dot in self.peers)]
+        lo, hi = min(*means, usual.lo998), max(*means, usual.hi998)
+        return max(5.0 * int((lo - 1) / 5), 25.0), min(5.0 * (int((hi + 1) / 5) + 1), 100.0)
+
+    def across(self, n: float) -> float:
+        """Where a number of ratings stands between both ends, in per cent, on a log scale."""
+        least, most = self.ends
+        return round(100 * log(n / least) / log(most / least), 1)
+
+    @cached_property
+    def curve(self) -> list[Limits]:
+        """The limits from end to end, in even steps of the plot."""
+        least, most = self.ends
+        return [self.limits(least * (most / least) ** (at / STEPS)) for at in range(STEPS + 1)]
+
+    @property
+    def ticks(self) -> list[Limits]:
+        """The limits at round numbers of ratings."""
+        least, most = self.ends
+        return [self.limits(n) for n in TICKS if least <= n <= most]
+
+
+def funnel(shown: Shown, least: int) -> Funnel | None:
+    """The funnel around a shown score; None where the run kept none (made before there was one)
+    or where too few colleagues have a score that may be shown."""
+    kept = shown.run.parameters.get("funnel")
+    if kept is None or len(peers := _peers(shown.score, least)) < LEAST_PEERS:
+        return None
+    own = Dot(shown.score.counted, shown.score.score - shown.score.detail["steps"][3])
+    return Funnel(own=own, peers=peers, **kept)
+
+
+def _peers(score: Score, least: int) -> list[Dot]:
+    """Others of the agency with a visible score; what they do is in their means already."""
+    caution = Score.detail["steps", 3].as_float()
+    rows = db.session.execute(
+        visible_scores(Score.employee_id, Score.counted, Score.score - caution)
+        .where(
+            Score.agency_id == score.agency_id,
+            Score.period == score.period,
+            Score.employee_id != score.employee_id,
+            Score.counted >= max(least, 1),
+        )
+        .order_by(Score.employee_id, ScoringRun.release)
+        .limit(MOST_PEERS)
+    )
+    latest = {employee_id: Dot(n, mean) for employee_id, n, mean in rows}  # the last one stays
+    return list(latest.values())
