@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import access, errors, headers, i18n, lean, limits, menu, observe
 from portal.config import Settings
+from portal.counters import display_views
 from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine, prepare_migrations
 from portal.integrity import views as integrity_pages
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
+    app.register_blueprint(display_views.blueprint)
     rating_pages.init_app(app)
     lean.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])

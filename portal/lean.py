@@ -11,7 +11,7 @@ from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 STAFF_ONLY = ("flask_principal", "flask_limiter", "flask_wtf")
-CITIZENS = "ratings"
+CITIZENS = {"ratings", "display"}
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -37,7 +37,7 @@ def _is_for_staff(hook: Callable[..., Any]) -> bool:
 
 def _for_staff(hook: Callable[..., Any]) -> Callable[..., Any]:
     def unless_citizen(*response: Any) -> Any:
-        if request.blueprint == CITIZENS:
+        if request.blueprint in CITIZENS:
             return response[0] if response else None
         return hook(*response)
 

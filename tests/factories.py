@@ -10,7 +10,15 @@ from flask.testing import FlaskClient
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
-from portal.counters.models import Counter, CounterService, Duty, PrintedCode, Service
+from portal.counters.models import (
+    Counter,
+    CounterService,
+    Device,
+    Duty,
+    DutyEvent,
+    PrintedCode,
+    Service,
+)
 from portal.db import db
 from portal.people.models import Account, Agency, Employee, Employment, Office, RoleGrant
 from portal.ratings.models import Rating
@@ -94,6 +102,24 @@ def make_code(counter: Counter | None = None, code: str = "7K3M9QXA", version: i
     return code
 
 
+def make_display(counter: Counter | None = None, code: str = "9WXM4TQ2", **values: Any) -> Device:
+    """A screen that is signed in."""
+    counter = counter or make_counter()
+    defaults = {
+        "created_at": LONG_AGO,
+        "paired_at": LONG_AGO,
+        "expires_at": datetime(2030, 1, 1, tzinfo=UTC),
+    }
+    return save(
+        Device(
+            agency_id=counter.agency_id,
+            counter_id=counter.id,
+            code=code,
+            **(defaults | values),
+        )
+    )
+
+
 def make_duty(
     employee: Employee,
     counter: Counter,
@@ -110,6 +136,22 @@ def make_duty(
             starts_at=starts_at,
             ends_at=ends_at,
             **(defaults | values),
+        )
+    )
+
+
+def make_check_in(duty: Duty) -> None:
+    """The employee has begun this duty at the counter."""
+    save(
+        DutyEvent(
+            agency_id=duty.agency_id,
+            duty_id=duty.id,
+            kind="checked_in",
+            employee_id=duty.employee_id,
+            counter_id=duty.counter_id,
+            starts_at=duty.starts_at,
+            ends_at=duty.ends_at,
+            at=duty.starts_at,
         )
     )
 

@@ -11,6 +11,7 @@ from portal.counters.models import (
     CodeEvent,
     Counter,
     CounterService,
+    Device,
     OfficeService,
     PrintedCode,
     Service,
@@ -191,11 +192,18 @@ def code_event(
     )
 
 
-def _issue(counter: Counter, version: int, now: datetime, by: Account) -> str:
-    """A code that was never printed before, for any agency."""
+def unused_code() -> str:
+    """A code that no paper and no screen of any agency ever had."""
     code = new_code()
-    while db.session.scalar(select(exists().where(PrintedCode.code == code))):
+    while db.session.scalar(
+        select(exists().where(PrintedCode.code == code) | exists().where(Device.code == code))
+    ):
         code = new_code()
+    return code
+
+
+def _issue(counter: Counter, version: int, now: datetime, by: Account) -> str:
+    code = unused_code()
     row = PrintedCode(
         code=code,
         agency_id=counter.agency_id,

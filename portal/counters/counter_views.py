@@ -1,5 +1,7 @@
 """Pages of counters."""
 
+from datetime import timedelta
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -7,7 +9,7 @@ from wtforms import SelectChoice
 
 from portal import clock
 from portal.access import role
-from portal.counters import duty_queries
+from portal.counters import device_queries, duty_queries
 from portal.counters import page_queries as read
 from portal.counters.actions import LabelTaken, add_counter, edit_counter
 from portal.counters.blueprint import (
@@ -20,10 +22,11 @@ from portal.counters.blueprint import (
 )
 from portal.counters.forms import CodeForm, CounterForm, EditCounterForm, NewCounterForm
 from portal.counters.page_queries import CounterRow
-from portal.counters.words import CODE_STEPS, SOURCES
+from portal.counters.words import CODE_STEPS, REFUSALS, SOURCES
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
 
+LOOK_BACK = timedelta(days=30)  # for scans that led nowhere
 STATES = {"active": True, "closed": False, "all": None}
 
 
@@ -96,6 +99,9 @@ def counter(counter_id: int) -> ResponseReturnValue:
         history=read.code_history(agency.id, counter_id),
         code_steps=CODE_STEPS,
         sources=SOURCES,
+        displays=device_queries.devices_in(scope(), counter_id),
+        refusals=device_queries.refusals_since(scope(), today() - LOOK_BACK).get(counter_id, {}),
+        refusal_words=REFUSALS,
         form=CodeForm(formdata=None, code=found.code),
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -19,6 +20,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import Base, UtcDateTime, new_id
 
 CODE_EVENTS = ("issued", "printed", "replaced", "revoked")
+# Scans that led to no form, and why.
+REFUSALS = (
+    "stale_display",
+    "ended_display",
+    "used_ticket",
+    "expired_ticket",
+    "revoked_ticket",
+    "replaced",
+    "revoked",
+    "closed_counter",
+)
 DUTY_EVENTS = ("planned", "confirmed", "checked_in", "checked_out", "corrected", "cancelled")
 SWAP_STATES = ("asked", "agreed", "declined", "withdrawn", "confirmed", "refused")
 DUTY_SOURCES = ("roster", "check_in", "correction")
@@ -125,6 +137,58 @@ class CodeEvent(Base):
     # The address under which it was printed (PORTAL_PUBLIC_URL of that day).
     public_url: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Device(Base):
+    """A screen at a counter, signed in once, that shows another code each minute.
+
+    `code` is the first half of what it shows: its own, so that a photo of the screen is worth no
+    more than the minute, and says nothing of the printed code beside it.
+    """
+
+    __tablename__ = "device"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        CheckConstraint("length(code) = 8", name="length"),
+        Index("ix_device_code", "code"),
+        Index("ix_device_pairing_hash", "pairing_hash"),
+        Index("ix_device_counter", "agency_id", "counter_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    counter_id: Mapped[int] = mapped_column(BigInteger)
+    code: Mapped[str] = mapped_column(String(8))
+    label: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # How the screen is signed in: by a short-lived word, for a key that it alone keeps. Only
+    # their hashes are here.
+    pairing_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    pairing_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    key_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    paired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The number that a queue system called last at this counter.
+    queue_number: Mapped[str] = mapped_column(String(12), default="")
+    queue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RefusedScan(Base):
+    """How often a day codes of a counter were scanned that led to no form: a number, nobody."""
+
+    __tablename__ = "refused_scan"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        CheckConstraint(f"kind IN {REFUSALS}", name="kind"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)  # in the agency's time zone
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    times: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Duty(Base):

@@ -1,13 +1,23 @@
-"""Reads about services, counters and codes; the first two stand on every citizen's path."""
+"""Reads about services, counters and codes that stand on the citizen's path."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, bindparam, case, exists, or_, select
+from sqlalchemy import and_, bindparam, case, exists, null, or_, select
 from sqlalchemy.orm import aliased
 
-from portal.counters.models import CodeEvent, Counter, CounterService, Duty, PrintedCode, Service
+from portal.counters.models import (
+    CodeEvent,
+    Counter,
+    CounterService,
+    Device,
+    Duty,
+    DutyEvent,
+    PrintedCode,
+    Service,
+)
 from portal.db import statement_engine
 from portal.people.models import Agency, Employee, Office, public_name
 
@@ -19,7 +29,7 @@ class ResolvedCode:
     """All that a citizen's page needs to know about the paper that was scanned."""
 
     code: str
-    version: int
+    version: int | None  # of a printed code
     state: CodeState
     agency_id: int
     agency_name: str
@@ -37,6 +47,22 @@ class ResolvedCode:
     counter_label: str
     counter_active: bool
     services: tuple[tuple[int, str], ...]  # id and name of the active ones, by name
+
+    @property
+    def printed(self) -> bool:
+        """Whether it is the code of a paper; else of a screen."""
+        return self.version is not None
+
+    @property
+    def in_use(self) -> bool:
+        return self.state == "current" and self.counter_active
+
+    @property
+    def refusal(self) -> str:
+        """Why it leads to no form."""
+        if self.state == "current":
+            return "closed_counter"
+        return self.state if self.printed else "ended_display"
 
 
 @dataclass(frozen=True)
@@ -76,27 +102,25 @@ _state = case(
     ),
     else_="current",
 )
+_PLACE = (
+    Agency.id,
+    Agency.name,
+    Agency.initials,
+    Agency.colour,
+    Agency.timezone,
+    Agency.opens_at,
+    Agency.closes_at,
+    Agency.working_days,
+    Agency.report_name,
+    Agency.report_url,
+    Office.id,
+    Office.name,
+    Counter.id,
+    Counter.label,
+    and_(Counter.active, Office.active),
+)
 _CODE = (
-    select(
-        PrintedCode.code,
-        PrintedCode.version,
-        _state,
-        Agency.id,
-        Agency.name,
-        Agency.initials,
-        Agency.colour,
-        Agency.timezone,
-        Agency.opens_at,
-        Agency.closes_at,
-        Agency.working_days,
-        Agency.report_name,
-        Agency.report_url,
-        Office.id,
-        Office.name,
-        Counter.id,
-        Counter.label,
-        and_(Counter.active, Office.active),
-    )
+    select(PrintedCode.code, PrintedCode.version, _state, *_PLACE)
     .join(
         Counter,
         and_(Counter.agency_id == PrintedCode.agency_id, Counter.id == PrintedCode.counter_id),
@@ -104,6 +128,22 @@ _CODE = (
     .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
     .join(Agency, Agency.id == PrintedCode.agency_id)
     .where(PrintedCode.code == bindparam("code"))
+)
+_DEVICE = (
+    select(
+        Device.code,
+        null(),
+        case(
+            (or_(Device.revoked_at.is_not(None), Device.expires_at <= bindparam("now")), "revoked"),
+            else_="current",
+        ),
+        *_PLACE,
+        Device.id,
+    )
+    .join(Counter, and_(Counter.agency_id == Device.agency_id, Counter.id == Device.counter_id))
+    .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
+    .join(Agency, Agency.id == Device.agency_id)
+    .where(Device.code == bindparam("code"))
 )
 _SERVICES = (
     select(Service.id, Service.name)
@@ -155,6 +195,32 @@ def resolve_code(code: str) -> ResolvedCode | None:
         services = tuple((one, name) for one, name in connection.execute(_SERVICES, at))
     fields: tuple[Any, ...] = (*row, services)
     return ResolvedCode(*fields)
+
+
+def resolve_device(code: str, now: datetime) -> tuple[ResolvedCode, int] | None:
+    """The counter at which a screen with this code stands, and the screen; None for no such one."""
+    with statement_engine().connect() as connection:
+        row = connection.execute(_DEVICE, {"code": code, "now": now}).first()
+        if row is None:
+            return None
+        at = {"agency_id": row[3], "counter_id": row[15]}
+        services = tuple((one, name) for one, name in connection.execute(_SERVICES, at))
+    *known, device_id = row
+    fields: tuple[Any, ...] = (*known, services)
+    return ResolvedCode(*fields), device_id
+
+
+def checked_in_among(agency_id: int, duty_ids: Collection[int]) -> set[int]:
+    """Those of these duties that the employee has begun by check-in."""
+    if not duty_ids:
+        return set()
+    statement = select(DutyEvent.duty_id).where(
+        DutyEvent.agency_id == agency_id,
+        DutyEvent.duty_id.in_(duty_ids),
+        DutyEvent.kind == "checked_in",
+    )
+    with statement_engine().connect() as connection:
+        return set(connection.scalars(statement))
 
 
 def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) -> list[DutyRow]:

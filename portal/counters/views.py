@@ -1,6 +1,13 @@
 """Pages of counters: the menu, and the modules whose pages stand on the blueprint."""
 
-from portal.counters import check_in_views, code_views, counter_views, duty_views, service_views
+from portal.counters import (
+    check_in_views,
+    code_views,
+    counter_views,
+    device_views,
+    duty_views,
+    service_views,
+)
 from portal.counters.blueprint import KEEPERS, blueprint
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import lazy_pgettext as _lp
@@ -12,6 +19,7 @@ __all__ = [
     "check_in_views",
     "code_views",
     "counter_views",
+    "device_views",
     "duty_views",
     "service_views",
 ]
@@ -21,5 +29,6 @@ MENU: list[Entry] = [
     Entry("counters.duties", _l("Penugasan"), KEEPERS, "calendar"),
     Entry("counters.counters", _lp("daftar", "Loket"), KEEPERS, "counter"),
     Entry("counters.services", _l("Layanan"), KEEPERS, "list"),
+    Entry("counters.displays", _l("Layar loket"), KEEPERS, "qr"),
     Entry("counters.posters", _l("Cetak poster"), KEEPERS, "print"),
 ]

@@ -24,3 +24,13 @@ SOURCES: dict[str, Any] = {
     "check_in": _l("check-in"),
     "correction": _l("koreksi"),
 }
+REFUSALS: dict[str, Any] = {
+    "stale_display": _l("Kode layar yang sudah berganti, misalnya dari foto"),
+    "ended_display": _l("Kode layar yang sudah dicabut"),
+    "used_ticket": _l("Karcis yang sudah dipakai"),
+    "expired_ticket": _l("Karcis yang sudah lewat waktunya"),
+    "revoked_ticket": _l("Karcis yang dicabut"),
+    "replaced": _l("Kode poster yang sudah diganti"),
+    "revoked": _l("Kode poster yang dicabut"),
+    "closed_counter": _l("Kode saat loket ditutup"),
+}

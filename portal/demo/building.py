@@ -19,6 +19,7 @@ from portal.demo.accounts import account_plans
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
 from portal.demo.decisions import Office, decide_cases
+from portal.demo.displays import display_entries, fill_displays
 from portal.demo.draft import make_draft
 from portal.people.models import Agency
 
@@ -115,12 +116,14 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
     for draft in drafts:
         say(f"Writing {draft.plan.name}: {len(draft.visits):,} ratings")
         agency_id = actions.fill_agency(draft, accounts, settings.public_url, chance)
+        if draft.plan is CITY:
+            fill_displays(draft, agency_id, settings.signing_keys[-1], chance)
         say(f"Releasing the figures of {draft.plan.name}")
         closed = outcome.release_all(draft, agency_id, now)
         if closed and draft.plan is CITY:
             decide_cases(Office(draft, accounts, now), *closed)
         built.append(guide.Built(draft, agency_id))
-    return guide.make_guide(app, built, accounts)
+    return guide.make_guide(app, built, accounts, display_entries(settings.signing_keys[-1]))
 
 
 def _write_guide(data: Path, made: dict[str, Any]) -> None:

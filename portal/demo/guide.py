@@ -30,7 +30,9 @@ class Built:
     agency_id: int
 
 
-def make_guide(app: Flask, built: list[Built], accounts: list[AccountPlan]) -> Entry:
+def make_guide(
+    app: Flask, built: list[Built], accounts: list[AccountPlan], displays: list[Entry]
+) -> Entry:
     """Everything but the addresses, which depend on where it is served."""
     records = {one.agency_id: _record_paths(one.agency_id) for one in built}
     return {
@@ -39,7 +41,7 @@ def make_guide(app: Flask, built: list[Built], accounts: list[AccountPlan]) -> E
             (entry for one in built for entry in _scans(one)),
             key=lambda entry: TRYING.index(entry["trying"]),
         ),
-        "displays": [],
+        "displays": displays,
         "accounts": [_account(plan, built) for plan in accounts],
         "pages": pages_by_role(app, built[0].draft, accounts, records[built[0].agency_id]),
         "employees": [
@@ -52,8 +54,11 @@ def make_guide(app: Flask, built: list[Built], accounts: list[AccountPlan]) -> E
 
 def with_addresses(guide: Entry, base_url: str, public_url: str) -> Entry:
     """The guide for where the demo is served now."""
-    scan = [{**entry, "url": public_url + entry["path"]} for entry in guide["scan"]]
-    return {"base_url": base_url, **guide, "scan": scan}
+    opened = {
+        name: [{**entry, "url": public_url + entry["path"]} for entry in guide[name]]
+        for name in ("scan", "displays")
+    }
+    return {"base_url": base_url, **guide, **opened}
 
 
 def _scans(one: Built) -> Iterator[Entry]:

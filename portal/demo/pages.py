@@ -86,6 +86,7 @@ def _lists(draft: Draft) -> list[str]:
         "/duties",
         f"/duties?office={office}",
         f"/duties/new?office={office}",
+        "/displays",
         f"/posters?office={office}",
         "/check-in",
         "/records",

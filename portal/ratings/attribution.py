@@ -19,6 +19,7 @@ LOOK_BACK = timedelta(hours=1)
 MOST_OTHERS = 3
 
 NAMELESS_CHANNELS = ("list", "spare")
+SCANNED = ("poster", "display")  # by the citizen, at the counter
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class OnDuty:
     confirmed: bool  # a roster confirmed by a coordinator, or a check-in that was
     starts_at: datetime
     ends_at: datetime | None
+    checked_in: bool = False  # begun by the employee; asked for on a display only
 
     @property
     def countable(self) -> bool:
@@ -70,14 +72,19 @@ def offer(channel: str, duties: Iterable[OnDuty], at: datetime) -> Offer:
         return Offer("nobody")
     known = _joined(duty for duty in duties if duty.starts_at <= at)
     present = _once(duty for duty in known if duty.present(at))
-    others_than = {duty.employee_id for duty in present}
     if channel == "ticket":  # the ticket names its employee; the roster does not matter
         return Offer("one", tuple(map(_candidate, present[:1])))
     if channel == "kiosk":  # nobody stands beside it who could be asked to choose
         return Offer("one", (_candidate(present[0]),)) if len(present) == 1 else Offer("nobody")
-    changed = channel == "poster" and any(_changed(duty, at) for duty in known)
+    began = [duty for duty in present if duty.checked_in]
+    # Who has just checked in is who sits there: the screen's code is of this very minute.
+    sure = channel == "display" and len(began) == 1
+    if sure:
+        present = began
+    asked = channel in SCANNED and not sure
+    changed = asked and any(_changed(duty, at) for duty in known)
     if len(present) == 1 and not changed:
-        others = _once(duty for duty in known if duty.employee_id not in others_than)
+        others = _once(duty for duty in known if duty.employee_id != present[0].employee_id)
         return Offer("one", (_candidate(present[0]),), tuple(map(_candidate, others)))
     if changed:
         present = _once([*present, *(duty for duty in known if _just_left(duty, at))])

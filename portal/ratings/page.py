@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request
 
-from portal.counters.queries import DutyRow, ResolvedCode, duties_at
+from portal.counters.queries import ResolvedCode, duties_at
 from portal.db import db
 from portal.i18n import LANGUAGES, clock, day, language, language_links
 from portal.people.models import Holiday
-from portal.ratings.attribution import LOOK_BACK, Offer, OnDuty, offer
+from portal.ratings.attribution import LOOK_BACK, Offer, offer
 from portal.ratings.periods import period_of
+from portal.ratings.queries import on_duty
 from portal.ratings.tokens import Form
 
 CSS = (Path(__file__).parent / "templates/ratings/citizen.css").read_text(encoding="utf-8")
@@ -198,11 +199,11 @@ def _response(body: bytes, colour: str, status: int, *, packed: bool) -> Respons
 
 
 def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Form]:
-    """A new form for this counter: whom it names is fixed here, by who is on duty now."""
+    """A new form for this counter: whom it names is fixed here, by who is on duty then."""
     zone = ZoneInfo(code.timezone)
     local = now.astimezone(zone)
     rows = duties_at(code.agency_id, code.counter_id, now, LOOK_BACK) if channel != "list" else []
-    offered = offer(channel, [_on_duty(row) for row in rows], now)
+    offered = offer(channel, on_duty(code.agency_id, channel, rows), now)
     closed = offered.kind == "nobody" and channel != "list" and not _open(code, local)
     shifts = _shifts(code, now, zone) if closed else []
     names = {row.employee_id: row.public_name for row in rows}
@@ -256,16 +257,6 @@ def _named(offered: Offer, names: dict[int, str]) -> tuple[tuple[str, ...], tupl
     named = tuple(names.get(candidate.employee_id, "–") for candidate in offered.named)
     others = tuple(names.get(candidate.employee_id, "–") for candidate in offered.others)
     return named, others
-
-
-def _on_duty(row: DutyRow) -> OnDuty:
-    return OnDuty(
-        employee_id=row.employee_id,
-        civil_servant=row.kind != "non_asn",
-        confirmed=row.confirmed,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-    )
 
 
 def _open(code: ResolvedCode, local: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Reads for the citizen's pages: what became of a rating, where one can be given."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,11 +10,31 @@ from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.counters.models import CodeEvent, Counter, PrintedCode
+from portal.counters.queries import DutyRow, checked_in_among
 from portal.db import db, statement_engine
 from portal.people.models import Agency, Office
+from portal.ratings.attribution import OnDuty
 from portal.ratings.models import Rating, Release, Verdict, VerdictReview, Withdrawal
 
 WITHDRAWAL = timedelta(days=7)
+
+
+def on_duty(agency_id: int, channel: str, rows: Collection[DutyRow]) -> list[OnDuty]:
+    """Duties at a counter as the attribution weighs them."""
+    began: set[int] = set()
+    if channel == "display":
+        began = checked_in_among(agency_id, [row.id for row in rows])
+    return [
+        OnDuty(
+            employee_id=row.employee_id,
+            civil_servant=row.kind != "non_asn",
+            confirmed=row.confirmed,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            checked_in=row.id in began,
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)

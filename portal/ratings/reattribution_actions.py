@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.models import DutyEvent
-from portal.counters.queries import DutyRow, duties_at
+from portal.counters.queries import duties_at
 from portal.db import begin_write, db
 from portal.ratings.attribution import (
     LOOK_BACK,
@@ -23,6 +23,7 @@ from portal.ratings.attribution import (
     offer,
 )
 from portal.ratings.models import OFFICE_ONLY, PERSON, AttributionEvent, Rating, Release
+from portal.ratings.queries import on_duty
 from portal.tick import Lease
 
 # The mark in the lease table up to which duty events have been looked at, and how far before
@@ -98,7 +99,7 @@ def _remember(now: datetime) -> None:
 
 def _found(doubt: Doubt) -> Attribution:
     rows = duties_at(doubt.agency_id, doubt.counter_id, doubt.issued_at, LOOK_BACK)
-    known = [_on_duty(row) for row in rows]
+    known = on_duty(doubt.agency_id, doubt.channel, rows)
     same = Attribution(doubt.employee_id, doubt.counts_for, doubt.by)
     if doubt.by in BY_CHOICE or doubt.by == "unconfirmed_duty":
         # The name stood on the page: it counts once its duty is confirmed.
@@ -117,10 +118,6 @@ def _automatic(doubt: Doubt, known: Iterable[OnDuty]) -> Attribution:
     if found.counts_for == PERSON:
         return Attribution(found.employee_id, PERSON, "duty_corrected")
     return Attribution(found.employee_id, OFFICE_ONLY, "duty_corrected")
-
-
-def _on_duty(row: DutyRow) -> OnDuty:
-    return OnDuty(row.employee_id, row.kind != "non_asn", row.confirmed, row.starts_at, row.ends_at)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Form:
     code: str
     agency_id: int
     counter_id: int
-    code_version: int
+    code_version: int | None  # of a printed code
     channel: str
     period: str
     zone: str
@@ -51,6 +51,7 @@ class Tokens:
     """Issues and reads tokens; keys oldest first, the last one signs."""
 
     def __init__(self, keys: Sequence[str]) -> None:
+        self.signing_keys = tuple(keys)
         self._keys = [f"rating form {key}" for key in keys]
         self._receipt_key = f"receipt {keys[-1]}".encode()
         self._serializer = URLSafeSerializer(

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, redirect, request, session, url_for
@@ -10,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import clock
 from portal.access import public
-from portal.counters.codes import is_code, normalise_code, show_code
-from portal.counters.queries import ResolvedCode, resolve_code
+from portal.counters.codes import PRINTED_CODE_LENGTH, is_code, normalise_code, show_code
+from portal.counters.device_actions import note_refusal
+from portal.counters.otp import OTP_LENGTH, display_keys, fresh_at, minute_shown
+from portal.counters.queries import ResolvedCode, resolve_code, resolve_device
 from portal.db import db
 from portal.i18n import gettext as _
 from portal.i18n import language
@@ -89,6 +92,10 @@ def find() -> ResponseReturnValue:
         return redirect(url_for("ratings.receipt", code=code))
     if is_code(code):
         return redirect(url_for("ratings.rate", code=code))
+    if is_code(code, PRINTED_CODE_LENGTH + OTP_LENGTH):
+        word = code[PRINTED_CODE_LENGTH:]
+        code = code[:PRINTED_CODE_LENGTH]
+        return redirect(url_for("ratings.rate_display", code=code, otp=word))
     return _unknown()
 
 
@@ -110,7 +117,7 @@ LISTED = "/find/<int(max=2147483647):agency>/<int:office>/<int:counter>"
 def rate_listed(agency: int, office: int, counter: int) -> Response:
     """The form of a counter found by list: it names nobody, and counts for the office only."""
     found = _listed(agency, office, counter)
-    return _form(found, "list") if found else _unknown()
+    return _form(found, "list", clock.now()) if found else _unknown()
 
 
 @blueprint.post(LISTED)
@@ -133,14 +140,37 @@ def rate(code: str) -> Response:
     resolved = _resolved(code)
     if resolved is None:
         return _unknown()
-    if resolved.state != "current" or not resolved.counter_active:
+    if not resolved.in_use:
         return _out_of_use(resolved)
-    return _form(resolved, "poster")
+    if not resolved.printed:
+        return _stale(resolved)
+    return _form(resolved, "poster", clock.now())
 
 
-def _form(resolved: ResolvedCode, channel: str) -> Response:
-    page, form = issue(resolved, channel, clock.now())
-    if channel == "poster" and _staff_session():
+@blueprint.get("/N/<code>/<otp>", endpoint="rate_display_upper")
+@blueprint.get("/n/<code>/<otp>")
+@public
+def rate_display(code: str, otp: str) -> Response:
+    """The form of a counter's screen, for whoever stands before it now."""
+    now = clock.now()
+    code = normalise_code(code)
+    found = resolve_device(code, now) if is_code(code) else None
+    if found is None:
+        return _unknown()
+    resolved, device_id = found
+    keys = display_keys(_writer().tokens.signing_keys, resolved.agency_id, device_id)
+    minute = minute_shown(keys, normalise_code(otp), now)
+    if minute is None:
+        return _unknown()
+    if not resolved.in_use:
+        return _out_of_use(resolved)
+    at = fresh_at(minute, now)
+    return _form(resolved, "display", at) if at else _stale(resolved)
+
+
+def _form(resolved: ResolvedCode, channel: str, at: datetime) -> Response:
+    page, form = issue(resolved, channel, at)
+    if channel in {"poster", "display"} and _staff_session():
         page = replace(page, staff=True)
     return _pages().answer(
         ("rate", page),
@@ -161,7 +191,13 @@ def _staff_session() -> bool:
 def _resolved(text: str) -> ResolvedCode | None:
     """What a code stands for; the database never sees what cannot be one."""
     code = normalise_code(text)
-    return resolve_code(code) if is_code(code) else None
+    if not is_code(code):
+        return None
+    found = resolve_code(code)
+    if found is None:
+        shown = resolve_device(code, clock.now())
+        found = shown[0] if shown else None
+    return found
 
 
 @blueprint.post("/N/<code>", endpoint="submit_upper")
@@ -267,8 +303,10 @@ def _form_again(
     if form is not None:
         problem = _("Pilih dulu salah satu wajah, lalu kirim.")
         page = same_page(resolved, form)
-    elif resolved.state != "current" or not resolved.counter_active:
+    elif not resolved.in_use:
         return _out_of_use(resolved)
+    elif channel == "poster" and not resolved.printed:
+        return _stale(resolved)
     else:
         page, form = issue(resolved, channel, clock.now())
         problem = (
@@ -305,7 +343,38 @@ def _unknown() -> Response:
     )
 
 
+def _stale(code: ResolvedCode) -> Response:
+    """A code that stood on the screen some time ago: a photo, or a page left open."""
+    _note(code, "stale_display")
+    listed = url_for(
+        "ratings.rate_listed",
+        agency=code.agency_id,
+        office=code.office_id,
+        counter=code.counter_id,
+    )
+    return _message(
+        _("Kode di layar sudah berganti"),
+        _(
+            "Kode di layar %(counter)s, %(office)s, berganti setiap menit. Masih di sana? Pindai "
+            "lagi kode yang sekarang tampil. Sudah pulang? Anda tetap dapat menilai kantornya.",
+            counter=code.counter_label,
+            office=code.office_name,
+        ),
+        410,
+        step=(listed, _("Nilai kantor ini")),
+    )
+
+
+def _note(code: ResolvedCode, kind: str) -> None:
+    """Count it for the coordinator; should that fail, the citizen's page comes all the same."""
+    try:
+        note_refusal(code.agency_id, code.counter_id, kind, clock.now())
+    except DBAPIError as error:
+        log.warning("refusal_not_counted", error=type(error).__name__)
+
+
 def _out_of_use(code: ResolvedCode) -> Response:
+    _note(code, code.refusal)
     if code.state == "replaced":
         title = _("Kode ini sudah diganti")
         text = _(
@@ -319,5 +388,9 @@ def _out_of_use(code: ResolvedCode) -> Response:
     return _message(title, text, 410)
 
 
-def _message(title: str, text: str, status: int) -> Response:
-    return answer(citizen_page("ratings/message.html", title=title, text=text), "", status)
+def _message(
+    title: str, text: str, status: int, *, step: tuple[str, str] | None = None
+) -> Response:
+    """A kind page; `step` is where it leads beside the field for a code: address and words."""
+    page = citizen_page("ratings/message.html", title=title, text=text, step=step)
+    return answer(page, "", status)

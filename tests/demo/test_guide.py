@@ -34,7 +34,9 @@ def test_the_guide_has_the_promised_shape(demo: Demo) -> None:
     guide = json.loads((demo.data / "demo.json").read_text(encoding="utf-8"))
     assert guide == demo.guide
     assert guide["base_url"] == "http://127.0.0.1:8000"
-    assert guide["displays"] == []
+    assert len(guide["displays"]) == 2
+    for entry in guide["displays"]:
+        assert {"url", "counter"} <= entry.keys()
     for entry in guide["scan"]:
         assert entry["url"] == guide["base_url"] + entry["path"]
         assert {"code", "counter", "office", "on_duty", "channel"} <= entry.keys()
@@ -52,6 +54,12 @@ def test_it_is_a_city_of_the_promised_size(demo: Demo) -> None:
     assert 12_000 <= ratings <= 20_000
     assert 40 <= len(demo.guide["scan"]) <= 70
     assert 12 <= len({entry["office"] for entry in demo.guide["scan"]}) <= 20
+
+
+def test_every_screen_opens_at_its_address(demo: Demo, client: FlaskClient) -> None:
+    for entry in demo.guide["displays"]:
+        page = client.get(entry["url"], follow_redirects=True)
+        assert f"Nilai pelayanan di {entry['counter']}" in page.text
 
 
 def test_every_code_shows_a_form(demo: Demo, client: FlaskClient) -> None:

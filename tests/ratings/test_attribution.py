@@ -19,8 +19,9 @@ def on_duty(
     *,
     confirmed: bool = True,
     civil_servant: bool = True,
+    checked_in: bool = False,
 ) -> OnDuty:
-    return OnDuty(employee, civil_servant, confirmed, start, end)
+    return OnDuty(employee, civil_servant, confirmed, start, end, checked_in)
 
 
 def rated(offered: Offer, answer: str = "") -> tuple[int | None, str]:
@@ -33,12 +34,28 @@ def test_a_ticket_counts_for_the_employee_it_names() -> None:
 
 
 def test_a_display_code_counts_for_the_one_employee_checked_in_even_after_a_change() -> None:
+    just_started = on_duty(SARI, NOON - timedelta(minutes=5), checked_in=True)
+    just_left = on_duty(BUDI, MORNING, NOON - timedelta(minutes=5), checked_in=True)
+    assert rated(offer("display", [just_started, just_left], NOON)) == (SARI, "A")
+
+
+def test_a_display_names_who_has_checked_in_beside_somebody_who_is_only_on_the_roster() -> None:
+    offered = offer("display", [on_duty(SARI, checked_in=True), on_duty(BUDI)], NOON)
+    assert rated(offered) == (SARI, "A")
+    assert rated(offered, "o0") == (BUDI, "A")
+
+
+def test_a_display_where_nobody_checked_in_asks_after_a_change_as_a_poster_does() -> None:
     just_started = on_duty(SARI, NOON - timedelta(minutes=5))
-    assert rated(offer("display", [just_started], NOON)) == (SARI, "A")
+    just_left = on_duty(BUDI, MORNING, NOON - timedelta(minutes=5))
+    offered = offer("display", [just_started, just_left], NOON)
+    assert offered.kind == "choose"
+    assert rated(offered) == (None, "O")
 
 
 def test_a_display_with_two_checked_in_names_both_and_counts_only_a_choice() -> None:
-    offered = offer("display", [on_duty(SARI), on_duty(BUDI)], NOON)
+    both = [on_duty(SARI, checked_in=True), on_duty(BUDI, checked_in=True)]
+    offered = offer("display", both, NOON)
     assert offered.kind == "choose"
     assert rated(offered) == (None, "O")
     assert rated(offered, "n1") == (BUDI, "A")

@@ -19,6 +19,8 @@ LANGUAGES = ("en", "id", "jv", "su")
 # Citizens see these in all four languages; staff pages are in Indonesian and English.
 CITIZENS = (
     "portal/ratings/",
+    "portal/counters/display_views.py",
+    "portal/counters/templates/display/screen.html",
     "portal/errors.py",
     "portal/templates/base.html",
     "portal/templates/error.html",
