@@ -1,13 +1,19 @@
 """`portal score` and `portal simulate`: the engine on files, without a database."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import click
 from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import TaskID
 
 from portal.scoring import BadPolicy, NotConverged, NothingToCompare, NothingToFit
-from portal.scoring.command import ScoreOptions, score_files
+from portal.scoring.command import Progress, ScoreOptions, in_silence, score_files
 from portal.scoring.files import BadInput
 from portal.scoring.simulate_command import simulate_files
 
@@ -87,23 +93,49 @@ def score(
         overdispersion=not no_overdispersion,
         plain=plain,
     )
+    _all_different(ratings, out, fraud_out, params_out)
     try:
-        with Console(stderr=True).status("Reading") as status:
+        with _stages() as progress:
             report = score_files(
-                ratings,
-                out,
-                fraud_path=fraud_out,
-                params_path=params_out,
-                options=options,
-                progress=lambda rows: status.update(f"Read {rows:,} ratings, scoring"),
-            )
-    except (BadInput, BadPolicy) as error:
+                ratings, out, fraud_path=fraud_out, params_path=params_out, options=options,
+                progress=progress, threads=os.cpu_count() or 1,
+            )  # fmt: skip
+    except BadInput as error:
         click.echo(f"{ratings}: {error}", err=True)
         raise click.exceptions.Exit(2) from None
+    except BadPolicy as error:
+        raise click.UsageError(str(error)) from None
     except (NothingToFit, NothingToCompare, NotConverged, OSError) as error:
         raise click.ClickException(str(error)) from None
     if report.note is not None:
         click.echo(report.note, err=True)
+
+
+def _all_different(*files: Path | None) -> None:
+    """A result must not overwrite the ratings or another result."""
+    given = [file.resolve() for file in files if file is not None]
+    for file in given:
+        if given.count(file) > 1:
+            raise click.UsageError(f"{file} is named twice: each file needs a name of its own")
+
+
+@contextmanager
+def _stages() -> Iterator[Progress]:
+    """A bar for each stage of the work on a terminal; silence in a pipe or a log."""
+    if not sys.stderr.isatty():
+        yield in_silence
+        return
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        begun: dict[str, TaskID] = {}
+
+        def tell(stage: str, share: float | None) -> None:
+            if stage not in begun:
+                for earlier in begun.values():
+                    bar.update(earlier, completed=1, total=1)
+                begun[stage] = bar.add_task(stage, total=None if share is None else 1)
+            bar.update(begun[stage], completed=share or 0)
+
+        yield tell
 
 
 @click.command("simulate")

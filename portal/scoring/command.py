@@ -4,15 +4,16 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from .cells import count_cells
+from .cells import classify, count_cells
 from .data import Cells, Flags, Floats, Ratings, Scores, Verdicts
 from .decide import advise
-from .files import RatingFile, number, publish, read_ratings, write_csv
+from .files import RatingFile, drafts, number, read_ratings, write_csv
 from .fit import fit
 from .gaussian import GaussianFit
 from .gaussian_scores import gaussian_scores
@@ -20,6 +21,7 @@ from .integrity import employee_fraud, weigh
 from .params import Params
 from .periods import filter_period
 from .policy import Policy
+from .posterior import blocks
 from .score import Mix, score
 from .severity import rater_severity, severity_shift
 
@@ -27,6 +29,13 @@ HEADER = (
     "employee", "n", "n_excluded", "raw_mean", "score", "lo", "hi", "reliability", "percentile",
     "p_above", "p_below", "advice", "award", "guidance", "fraud_score",
 )  # fmt: skip
+
+Progress = Callable[[str, float | None], None]
+"""Told the stage of the work and, where it is known, which share of that is done."""
+
+
+def in_silence(stage: str, share: float | None) -> None:
+    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,47 +93,49 @@ def score_files(
     params_path: Path | None = None,
     options: ScoreOptions | None = None,
     policy: Policy | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = in_silence,
+    threads: int = 1,
 ) -> ScoreReport:
     """Read ratings, score everybody, write the results; nothing is written on any error.
 
     Raises BadInput (line, column, message), BadPolicy, NotConverged, NothingToFit,
-    NothingToCompare, OSError. `progress` is told the number of rows read.
+    NothingToCompare, OSError. The number of threads changes no figure.
     """
     options = options or ScoreOptions()
     rules = options.policy(policy or Policy())
-    data = read_ratings(Path(ratings_path), options.points, progress)
-    result = score_ratings(data.ratings, options, rules)
-    targets = {Path(out_path): write_csv(Path(out_path), _header(result), _rows(result, rules))}
-    try:
+    with drafts(out_path, fraud_path, params_path) as made:
+        data = read_ratings(ratings_path, options.points, partial(progress, "Reading"))
+        result = score_ratings(data.ratings, options, rules, progress=progress, threads=threads)
+        progress("Writing", None)
+        out, *others = made
+        write_csv(out, _header(result), _rows(result, rules))
         if fraud_path is not None:
             header = ("rating_id", "weight", "fraud_score", "reasons")
-            targets[Path(fraud_path)] = write_csv(Path(fraud_path), header, _verdicts(data, result))
+            write_csv(others.pop(0), header, _verdicts(data, result))
         if params_path is not None:
-            targets[Path(params_path)] = _write_params(Path(params_path), result)
-        publish(targets)
-    except OSError:
-        for temporary in targets.values():
-            temporary.unlink(missing_ok=True)
-        raise
+            _write_params(others.pop(0), result)
     note = _gaussian_note(result) if result.gaussian is not None else None
     return ScoreReport(len(data.ratings), len(data.employees), note)
 
 
-def score_ratings(ratings: Ratings, options: ScoreOptions, policy: Policy) -> Result:
+def score_ratings(
+    ratings: Ratings, options: ScoreOptions, policy: Policy, *, progress: Progress = in_silence,
+    threads: int = 1,
+) -> Result:  # fmt: skip
     """The whole run on ratings in memory."""
     known = _until(ratings, options.period)
     seen = ratings if known.all() else _only_seen(ratings.select(known))
+    progress("Weighing", None)
     if options.model == "gaussian":
         return _gaussian(seen, known, options, policy)
     judge = options.integrity and not options.plain
-    verdicts = weigh(seen, policy)
-    if not judge:
-        verdicts = _unjudged(verdicts)
+    verdicts = weigh(seen, policy) if judge else _unjudged(seen)
     shift = severity_shift(seen, options.rater_severity, policy)
     cells = count_cells(seen, verdicts, options.points, shift=shift)
-    params = _fitted(cells, options, policy)
-    scores = _Run(seen, verdicts, shift, params, options, policy).scored(cells)
+    progress("Fitting", None)
+    params = _fitted(cells, options, policy, threads)
+    progress("Scoring", None)
+    scores = _Run(seen, verdicts, shift, params, options, policy, threads).scored(cells)
     keys, figures = employee_fraud(seen, verdicts, policy)
     fraud = dict(zip(keys.tolist(), figures.tolist(), strict=True))
     return Result(scores, _with_later(verdicts, known), fraud, params, None, None)
@@ -147,10 +158,9 @@ def _until(ratings: Ratings, period: str | None) -> Flags:
     return early[codes] if len(keys) else np.zeros(len(ratings), dtype=bool)
 
 
-def _unjudged(verdicts: Verdicts) -> Verdicts:
+def _unjudged(ratings: Ratings) -> Verdicts:
     """Every scorable rating counts; nothing is suspected."""
-    incomplete = np.array(["incomplete" in text.split(";") for text in verdicts.reasons.tolist()],
-                          dtype=bool)  # fmt: skip
+    incomplete = classify(ratings)[0] < 0
     reasons = np.where(incomplete, "incomplete", "").astype(object)
     return Verdicts(np.where(incomplete, 0.0, 1.0), np.zeros(len(incomplete)), reasons)
 
@@ -166,10 +176,10 @@ def _with_later(verdicts: Verdicts, known: Flags) -> Verdicts:
     return Verdicts(weight, fraud, reasons)
 
 
-def _fitted(cells: Cells, options: ScoreOptions, policy: Policy) -> Params:
+def _fitted(cells: Cells, options: ScoreOptions, policy: Policy, threads: int) -> Params:
     if options.plain and cells.n.sum() > 0:
-        return fit(cells, None, policy, plain=True)
-    found = fit(cells, None, policy, overdispersion=options.overdispersion)
+        return fit(cells, None, policy, plain=True, threads=threads)
+    found = fit(cells, None, policy, overdispersion=options.overdispersion, threads=threads)
     if not options.overdispersion or options.plain:
         found = dataclasses.replace(found, s2=0.0, service_se={}, version="")
     return found
@@ -185,13 +195,16 @@ class _Run:
     params: Params
     options: ScoreOptions
     policy: Policy
+    threads: int
 
     def scored(self, cells: Cells) -> Scores:
         """Everything pooled, or the quarters up to the one asked for, one after the other."""
         last = self.options.period
         if last is None:
-            mix = self.options.mix
-            return score(cells, self.params, self.policy, mix=mix, keep_posterior=False)
+            return score(
+                cells, self.params, self.policy, mix=self.options.mix, keep_posterior=False,
+                threads=self.threads,
+            )  # fmt: skip
         codes, keys = self.seen.coded("period")
         present = np.unique(codes).tolist()
         scores: Scores | None = None
@@ -206,12 +219,14 @@ class _Run:
         chosen = Verdicts(given.weight[rows], given.fraud_score[rows], given.reasons[rows])
         part = None if self.shift is None else self.shift[rows]
         cells = count_cells(self.seen.select(rows), chosen, self.options.points, shift=part)
-        return filter_period(previous, cells, self.params, self.policy, mix=self.options.mix)
+        return filter_period(
+            previous, cells, self.params, self.policy, mix=self.options.mix, threads=self.threads
+        )
 
 
 def _gaussian(seen: Ratings, known: Flags, options: ScoreOptions, policy: Policy) -> Result:
     """The cross-check: no integrity, rater offsets only when asked."""
-    verdicts = _unjudged(weigh(seen, policy))
+    verdicts = _unjudged(seen)
     found, tau2_rater = None, None
     which = options.rater_severity
     severity = rater_severity(seen, "all" if which == "off" else which, used=which != "off")
@@ -229,34 +244,38 @@ def _header(result: Result) -> Iterable[str]:
 def _rows(result: Result, policy: Policy) -> Iterable[Iterable[str]]:
     """Output lines sorted by employee."""
     scores, advice = result.scores, advise(result.scores, policy)
+    employees = scores.employee.tolist()
     figures = (scores.raw_mean, scores.score, scores.lo, scores.hi, scores.reliability,
                scores.percentile, scores.p_above, scores.p_below)  # fmt: skip
+    columns: list[Iterable[str]] = [map(str, employees)]
+    columns += [map(str, counts.astype(np.int64).tolist())
+                for counts in (scores.n, scores.n_excluded)]  # fmt: skip
+    columns += [map(number, column.tolist()) for column in figures]
+    columns.append(advice.advice.tolist())
+    columns += [map(str, flags.astype(np.int64).tolist())
+                for flags in (advice.award, advice.guidance)]  # fmt: skip
+    columns.append(number(result.fraud.get(employee, 0.0)) for employee in employees)
     found = result.gaussian
-    for at, employee in enumerate(scores.employee.tolist()):
-        line = [str(employee), str(int(scores.n[at])), str(int(scores.n_excluded[at]))]
-        line += [number(float(column[at])) for column in figures]
-        line += [str(advice.advice[at]), str(int(advice.award[at])), str(int(advice.guidance[at]))]
-        line.append(number(result.fraud.get(employee, 0.0)))
-        if found is not None:
-            line += [number(float(found.blup[at])), number(float(found.blup_sd[at]))]
-        yield line
+    if found is not None:
+        columns += [map(number, column.tolist()) for column in (found.blup, found.blup_sd)]
+    return zip(*columns, strict=True)
 
 
 def _verdicts(data: RatingFile, result: Result) -> Iterable[Iterable[str]]:
     verdicts = result.verdicts
-    for identifier, weight, fraud, reasons in zip(
-        data.identifiers.tolist(), verdicts.weight.tolist(), verdicts.fraud_score.tolist(),
-        verdicts.reasons.tolist(), strict=True,
-    ):  # fmt: skip
-        yield identifier.decode(), number(weight), number(fraud), reasons
+    for part in blocks(len(data.identifiers)):
+        yield from zip(
+            map(bytes.decode, data.identifiers[part].tolist()),
+            map(number, verdicts.weight[part].tolist()),
+            map(number, verdicts.fraud_score[part].tolist()),
+            verdicts.reasons[part].tolist(), strict=True,
+        )  # fmt: skip
 
 
-def _write_params(path: Path, result: Result) -> Path:
-    temporary = path.with_name(path.name + ".part")
+def _write_params(path: Path, result: Result) -> None:
     shown = params_json(result.params) if result.params else json.loads(_gaussian_note(result))
     text = json.dumps(shown, indent=1, sort_keys=True, ensure_ascii=False)
-    temporary.write_text(text + "\n", encoding="utf-8")
-    return temporary
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def params_json(params: Params) -> dict[str, Any]:

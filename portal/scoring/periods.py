@@ -38,6 +38,7 @@ def filter_period(
     policy: Policy,
     *,
     mix: Mix = "national",
+    threads: int = 1,
 ) -> Scores:
     """Scores of one quarter whose prior is the quarter before, drifted.
 
@@ -46,11 +47,11 @@ def filter_period(
     n = 0 and the interval widens); newcomers begin with the common prior.
     """
     if previous is None:
-        return score(cells, params, policy, mix=mix)
+        return score(cells, params, policy, mix=mix, threads=threads)
     employees = union(previous.employee, cells.employee)
     aligned = align(cells, employees)
     prior = _drifted(previous, employees, params, policy)
-    return score(aligned, params, policy, prior=prior, mix=mix)
+    return score(aligned, params, policy, prior=prior, mix=mix, threads=threads)
 
 
 def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) -> Floats:
@@ -79,18 +80,17 @@ def filter_quarters(
     """
     kernel = _kernel(params.theta, policy)
     state: NDArray[np.float32] | None = None
-    scores: Scores | None = None
+    run: Pass | None = None
     for cells in quarters:
         run = Pass(known(cells, params), params, policy, threads=threads)
         if state is None:
             state = np.empty((len(cells), len(params.theta)), dtype=np.float32)
         else:
             run.prior = _from_state(state, kernel)
-        run.kept = state
-        scores = dataclasses.replace(run.scores(), posterior=None)
-    if scores is None:
+        run.advance(state)
+    if run is None:
         raise ValueError("no quarter was given")
-    return scores
+    return dataclasses.replace(run.scores(), posterior=None)
 
 
 def _from_state(state: NDArray[np.float32], kernel: Floats) -> Callable[[slice], Floats]:

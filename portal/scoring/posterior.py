@@ -47,11 +47,12 @@ def rows_of(matrix: sp.csr_matrix, part: slice) -> sp.csr_matrix:
 
 def log_likelihood(cells: Cells, log_p: tuple[Floats, ...], part: slice) -> Floats:
     """LL_e(g) = sum over instruments, groups and bins of h log p, for a block of employees."""
-    total = np.zeros((part.stop - part.start, log_p[0].shape[1]))
+    total: Floats | None = None
     for counts, table in zip(cells.counts, log_p, strict=True):
         if counts.nnz:
-            total += rows_of(counts, part) @ table
-    return total
+            here = rows_of(counts, part) @ table
+            total = here if total is None else np.add(total, here, out=total)
+    return np.zeros((part.stop - part.start, log_p[0].shape[1])) if total is None else total
 
 
 def normal_prior(theta: Floats, mu: float, sd: float) -> Floats:
@@ -60,10 +61,16 @@ def normal_prior(theta: Floats, mu: float, sd: float) -> Floats:
     return np.asarray(log_w - log_w.max() - np.log(np.exp(log_w - log_w.max()).sum()))
 
 
+def weights(log_weight: Floats) -> Floats:
+    """Weights along the last axis, the largest 1, not yet divided by their sum; the argument is
+    overwritten."""
+    log_weight -= log_weight.max(axis=-1, keepdims=True)
+    return np.asarray(np.exp(log_weight, out=log_weight))
+
+
 def softmax(log_weight: Floats) -> Floats:
     """Probabilities along the last axis; the argument is overwritten."""
-    log_weight -= log_weight.max(axis=-1, keepdims=True)
-    np.exp(log_weight, out=log_weight)
+    weights(log_weight)
     log_weight /= log_weight.sum(axis=-1, keepdims=True)
     return log_weight
 
@@ -73,10 +80,10 @@ def widening(posterior: Floats, info: Floats, n_k: Floats, s2: float | Floats) -
 
     i_ek is the information of one answer under the unwidened posterior. Precision n i becomes
     1 / (1/(n i) + s2): the office's part is never averaged away by more ratings. `s2` is one
-    number, or a column with one per employee.
+    number, or a column with one per employee. The posterior need not be normalised.
     """
     total = posterior @ info.T
-    total *= n_k
+    total *= n_k / posterior.sum(axis=1, keepdims=True)
     return np.asarray(1.0 + s2 * total.sum(axis=1, keepdims=True))
 
 

@@ -20,6 +20,7 @@ from .posterior import (
     normal_prior,
     rows_of,
     softmax,
+    weights,
     widening,
 )
 
@@ -35,10 +36,11 @@ class _Columns:
     p_below: Floats
     mean: Floats
     variance: Floats
+    divisor: Floats
 
     @classmethod
     def empty(cls, size: int) -> "_Columns":
-        return cls(*(np.empty(size) for _ in range(7)))
+        return cls(*(np.empty(size) for _ in range(8)))
 
 
 def score(
@@ -75,7 +77,8 @@ class Pass:
     """One pass over the employees of some cells, block by block, in one or more threads.
 
     `prior(part)` gives the log prior of a block, (G,) or (B, G). `kept` receives the posteriors
-    (in its own precision), `evidence` the widened log-likelihoods, where they are given.
+    (in its own precision), `evidence` the widened log-likelihoods, where they are given. After
+    `advance` the figures are read off the posteriors that it left.
     """
 
     def __init__(
@@ -91,14 +94,44 @@ class Pass:
         self.own = OwnMix(cells, self.tables) if mix == "own" else None
         self.kept: NDArray[Any] | None = None
         self.evidence: Floats | None = None
+        self.advanced = False
         self.out = _Columns.empty(len(cells))
+        self.linear = self._linear()
 
-    def posterior(self, part: slice) -> tuple[Floats, Floats]:
-        """Posterior and widened log-likelihood of a block."""
-        widened = widened_likelihood(
-            self.cells, self.tables, self.n_k[part], part, log_prior=self.common, slack=self.slack
-        )
-        return softmax(widened + self.prior(part)), widened
+    def _linear(self) -> Floats:
+        """All that is a sum over the grid, as columns (G, 6): 1, theta, theta^2, q, and the
+        shares below the two standards. One product of matrices reads them off the posterior."""
+        theta, q, policy = self.tables.theta, self.tables.target, self.policy
+        mid = np.triu(np.ones((len(theta), len(theta)))) - np.eye(len(theta)) / 2
+        below = (share_below(mid, q, standard)
+                 for standard in (policy.award_standard, policy.guidance_standard))  # fmt: skip
+        return np.column_stack([np.ones_like(theta), theta, theta * theta, q, *below])
+
+    def likelihood(self, part: slice) -> Floats:
+        """Log-likelihood of a block, not yet widened."""
+        return log_likelihood(self.cells, self.tables.log_p, part)
+
+    def widened(self, part: slice) -> Floats:
+        """The same, divided for what more ratings do not remove; the divisor is remembered for
+        a second pass."""
+        likelihood = self.likelihood(part)
+        if self.slack.any:
+            n_k = self.n_k[part]
+            first = weights(likelihood + self.common)
+            divisor = widening(first, self.tables.info, n_k, self.slack.of(part, n_k))
+            self.out.divisor[part] = divisor[:, 0]
+            likelihood /= divisor
+        return likelihood
+
+    def advance(self, state: NDArray[Any]) -> None:
+        """Leave everybody's posterior in `state` and compute nothing else."""
+
+        def take(part: slice) -> None:
+            state[part] = softmax(self.widened(part) + self.prior(part))
+
+        for _ in in_threads(take, blocks(len(self.cells)), self.threads):
+            pass
+        self.kept, self.advanced = state, True
 
     def scores(self, population: Floats | None = None) -> Scores:
         """All numbers of everybody."""
@@ -109,11 +142,18 @@ class Pass:
         if population is None:
             population = mass / max(float(mass.sum()), 1e-300)
         rank = 100 * (np.cumsum(population) - population / 2)
+        columns = np.column_stack([np.ones_like(rank), rank])
         percentile = np.empty(size)
 
         def place(part: slice) -> None:
-            seen = self.posterior(part)[0] if self.kept is None else self.kept[part]
-            percentile[part] = seen @ rank
+            if self.kept is not None:
+                percentile[part] = self.kept[part] @ rank
+                return
+            again = self.likelihood(part)
+            if self.slack.any:
+                again /= self.out.divisor[part, None]
+            read = weights(again + self.prior(part)) @ columns
+            percentile[part] = read[:, 1] / read[:, 0]
 
         for _ in in_threads(place, blocks(size), self.threads):
             pass
@@ -133,59 +173,68 @@ class Pass:
 
     def _summarise(self, part: slice) -> Floats:
         """Fill the columns for a block; returns the sum of its posteriors."""
-        posterior, widened = self.posterior(part)
-        out, theta, policy = self.out, self.tables.theta, self.policy
-        q = self.tables.target if self.own is None else self.own.curve(part)
+        if self.kept is not None and self.advanced:
+            return self._read(part, self.kept[part].astype(np.float64))
+        widened = self.widened(part)
+        weight = weights(widened + self.prior(part))
         if self.evidence is not None:
             self.evidence[part] = widened - widened.max(axis=1, keepdims=True)
         if self.kept is not None:
-            self.kept[part] = posterior
-        moments = posterior @ np.stack([theta, theta * theta], axis=1)
-        out.mean[part] = moments[:, 0]
-        out.variance[part] = np.maximum(moments[:, 1] - moments[:, 0] ** 2, 0.0)
-        out.score[part] = posterior @ q if q.ndim == 1 else (posterior * q).sum(axis=1)
-        mass = posterior.sum(axis=0)
-        c = np.cumsum(posterior, axis=1)
-        posterior /= 2
-        c -= posterior
-        out.lo[part] = quantile(c, q, 0.025)
-        out.hi[part] = quantile(c, q, 0.975)
-        out.p_above[part] = 1 - share_below(c, q, policy.award_standard)
-        out.p_below[part] = share_below(c, q, policy.guidance_standard)
+            weight /= weight.sum(axis=1, keepdims=True)
+            self.kept[part] = weight
+        return self._read(part, weight)
+
+    def _read(self, part: slice, weight: Floats) -> Floats:
+        """The figures of a block from its posteriors, which need not be normalised."""
+        out, policy = self.out, self.policy
+        read = weight @ self.linear
+        total = read[:, :1].copy()
+        read /= total
+        _, out.mean[part], square, out.score[part], above, out.p_below[part] = read.T
+        out.variance[part] = np.maximum(square - out.mean[part] ** 2, 0.0)
+        out.p_above[part] = 1 - above
+        mass = (1 / total[:, 0]) @ weight
+        q = self.tables.target if self.own is None else self.own.curve(part)
+        c = np.cumsum(weight, axis=1)
+        if self.own is not None:
+            out.score[part] = (weight * q).sum(axis=1) / total[:, 0]
+        weight /= 2
+        c -= weight
+        out.lo[part], out.hi[part] = quantile(c, q, 0.025 * total), quantile(c, q, 0.975 * total)
+        if self.own is not None:
+            c /= total
+            out.p_above[part] = 1 - share_below(c, q, policy.award_standard)
+            out.p_below[part] = share_below(c, q, policy.guidance_standard)
         return np.asarray(mass)
 
 
-def widened_likelihood(
-    cells: Cells, tables: Tables, n_k: Floats, part: slice, *, log_prior: Floats, slack: Slack
-) -> Floats:
-    """Log-likelihood of a block of employees, divided for what more ratings do not remove."""
-    likelihood = log_likelihood(cells, tables.log_p, part)
-    if slack.any:
-        first = softmax(likelihood + log_prior)
-        likelihood /= widening(first, tables.info, n_k, slack.of(part, n_k))
-    return likelihood
+def quantile(c: Floats, q: Floats, p: float | Floats) -> Floats:
+    """Value of q at which the mid-cumulative c reaches p: linear between points, ends clamp.
 
-
-def quantile(c: Floats, q: Floats, p: float) -> Floats:
-    """Value of q at which the mid-cumulative c reaches p: linear between points, ends clamp."""
-    last = c.shape[1] - 1
-    right = np.clip((c < p).sum(axis=1), 1, last)
-    row = np.arange(len(c))
-    c0, c1 = c[row, right - 1], c[row, right]
-    q0, q1 = (q[right - 1], q[right]) if q.ndim == 1 else (q[row, right - 1], q[row, right])
-    part = np.clip((p - c0) / np.maximum(c1 - c0, 1e-300), 0.0, 1.0)
-    return np.asarray(q0 + part * (q1 - q0))
+    `p`: one number, or a column with one per row (where the rows of c sum to something else
+    than 1)."""
+    return _between(c, q, p)
 
 
 def share_below(c: Floats, q: Floats, standard: float) -> Floats:
     """P(q < standard): the mid-cumulative c read at the standard."""
     if q.ndim == 2:
-        return np.array([np.interp(standard, curve, row) for curve, row in zip(q, c, strict=True)])
+        return _between(q, c, standard)
     last = len(q) - 1
     right = int(np.clip(np.searchsorted(q, standard), 1, last))
     step = (standard - q[right - 1]) / max(q[right] - q[right - 1], 1e-300)
     part = float(np.clip(step, 0.0, 1.0))
     return np.asarray(c[:, right - 1] * (1 - part) + c[:, right] * part)
+
+
+def _between(x: Floats, y: Floats, at: float | Floats) -> Floats:
+    """y where x, rising along each row, reaches `at`: linear between points, ends clamp."""
+    right = np.clip(np.count_nonzero(x < at, axis=1), 1, x.shape[1] - 1)
+    row = np.arange(len(x))
+    x0, x1 = x[row, right - 1], x[row, right]
+    y0, y1 = (y[right - 1], y[right]) if y.ndim == 1 else (y[row, right - 1], y[row, right])
+    part = np.clip((np.ravel(at) - x0) / np.maximum(x1 - x0, 1e-300), 0.0, 1.0)
+    return np.asarray(y0 + part * (y1 - y0))
 
 
 class OwnMix:

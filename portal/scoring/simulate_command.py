@@ -9,7 +9,7 @@ import numpy as np
 
 from .city import City, Truth, simulate
 from .data import Ratings
-from .files import REQUIRED, number, publish, write_csv
+from .files import REQUIRED, drafts, number, write_csv
 
 ANSWERS = ("overall", "e_ramah", "e_cakap", "e_cekatan")
 TRUTH = ("employee", "role", "score", "score_last", "theta", "theta_last", "difficulty")
@@ -30,11 +30,10 @@ def simulate_files(
         offices = max(2, employees // 20)
         shape = dataclasses.replace(shape, employees=employees, offices=offices)
     ratings, truth = simulate(shape, seed)
-    targets = {Path(ratings_path): write_csv(Path(ratings_path), (*REQUIRED, *ANSWERS),
-                                             _rating_lines(ratings))}  # fmt: skip
-    if truth_path is not None:
-        targets[Path(truth_path)] = write_csv(Path(truth_path), TRUTH, _truth_lines(truth))
-    publish(targets)
+    with drafts(ratings_path, truth_path) as made:
+        write_csv(made[0], (*REQUIRED, *ANSWERS), _rating_lines(ratings))
+        if truth_path is not None:
+            write_csv(made[1], TRUTH, _truth_lines(truth))
     return len(ratings)
 
 
