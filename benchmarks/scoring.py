@@ -1,15 +1,23 @@
 """Speed of the scoring engine at national size, against reading the same cells once.
 
-python -m benchmarks.scoring --part year|filter|fit|one|linear [--employees N] [--grid G]
+python -m benchmarks.scoring --part year|filter|fit|one|linear|file [--employees N] [--grid G]
 
-Prints one JSON line per part. The floor is one pass of numpy over the same counts.
+Prints one JSON line per part. The floor is one pass of numpy over the same counts; of a file, the
+csv module reading it once.
 """
 
 import argparse
+import csv
 import json
+import os
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +25,7 @@ import scipy.sparse as sp
 
 from portal.scoring import (
     Cells,
+    City,
     Groups,
     Instrument,
     Live,
@@ -27,8 +36,11 @@ from portal.scoring import (
     filter_quarters,
     fit,
     score,
+    simulate,
 )
+from portal.scoring.files import REQUIRED
 from portal.scoring.params import Weights
+from portal.scoring.simulate_command import ANSWERS, rating_lines
 
 SERVICES = 40
 PIECE = 200_000
@@ -60,7 +72,7 @@ def _counts(
     rng: np.random.Generator, employees: int, quarters: int, *, bins: int, each: int, groups: int
 ) -> sp.csr_matrix:
     most = employees * each * quarters
-    data, indices = np.empty(most, dtype=np.float32), np.empty(most, dtype=np.int32)
+    data, indices = np.empty(most, dtype=np.uint8), np.empty(most, dtype=np.int32)
     indptr = np.zeros(employees + 1, dtype=np.int32)
     cuts, used = np.linspace(-3.6, 0.2, bins - 1), 0
     for first in range(0, employees, PIECE):
@@ -73,6 +85,7 @@ def _counts(
         place = np.searchsorted(cuts, theta[rows] + rng.logistic(size=len(rows)))
         part = sp.csr_matrix((np.ones(len(rows)), (rows, where * bins + place)),
                              shape=(size, groups * bins))  # fmt: skip
+        assert part.data.max() < 256
         data[used : used + part.nnz], indices[used : used + part.nnz] = part.data, part.indices
         indptr[first + 1 : first + size + 1] = used + part.indptr[1:]
         used += part.nnz
@@ -221,6 +234,52 @@ def one() -> dict[str, Any]:
     return {"part": "one", "grid": policy.grid_points, "milliseconds": round(1000 * each, 4)}
 
 
+def scored_file(rows: int) -> dict[str, Any]:
+    """`portal score` on a file of so many ratings: simulated cities, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ratings.csv"
+        employees = _write_cities(path, rows)
+        start = time.perf_counter()
+        with path.open(encoding="utf-8", newline="") as stream:
+            read = sum(1 for _ in csv.reader(stream)) - 1
+        low = time.perf_counter() - start
+        command = [sys.executable, "-m", "portal.cli", "score", "--ratings", str(path)]
+        for option in ("out", "fraud-out", "params-out"):
+            command += [f"--{option}", f"{folder}/{option}"]
+        start = time.perf_counter()
+        _, status, used = os.wait4(subprocess.Popen(command).pid, 0)
+        seconds = time.perf_counter() - start
+    return {
+        "part": "file", "ratings": read, "employees": employees, "exit": status,
+        "seconds": round(seconds, 1), "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "floor_seconds": round(low, 1), "ratio": round(seconds / low, 1),
+        "peak_mb": round(used.ru_maxrss / 1024),
+    }  # fmt: skip
+
+
+def _write_cities(path: Path, rows: int) -> int:
+    """Cities of 8,000 employees with devices, attackers and habits until there are enough rows;
+    returns the number of employees."""
+    written, employees, number = 0, 0, 0
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow((*REQUIRED, *ANSWERS))
+        while written < rows:
+            number += 1
+            ratings, truth = simulate(City(employees=8_000, offices=400), number)
+            for identifier, employee, office, *same, rater, at, counter, face, a, b, c in islice(
+                rating_lines(ratings), rows - written
+            ):
+                own = (
+                    f"{number}-{text}" if text else "" for text in (identifier, employee, office)
+                )
+                device = f"{number}-{rater}" if rater else ""
+                writer.writerow((*own, *same, device, at, counter, face, a, b, c))
+            written += min(len(ratings), rows - written)
+            employees += len(truth.employee)
+    return employees
+
+
 def main() -> None:
     """Run the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -228,8 +287,9 @@ def main() -> None:
     parser.add_argument("--quarters", type=int, default=4)
     parser.add_argument("--grid", type=int, default=61)
     parser.add_argument(
-        "--part", default="year", choices=["year", "filter", "fit", "one", "linear"]
+        "--part", default="year", choices=["year", "filter", "fit", "one", "linear", "file"]
     )
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of the file")
     given = parser.parse_args()
     if given.part == "year":
         print(json.dumps(year(given.employees, given.quarters, given.grid)))
@@ -239,6 +299,8 @@ def main() -> None:
         print(json.dumps(one()))
     elif given.part == "fit":
         print(json.dumps(fitting(min(given.employees, 200_000), 500)))
+    elif given.part == "file":
+        print(json.dumps(scored_file(given.rows)))
     else:
         for size in (100_000, 1_000_000, 5_000_000):
             print(json.dumps(year(size, given.quarters, given.grid)))

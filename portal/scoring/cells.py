@@ -81,12 +81,11 @@ def count_cells(
 
 
 def _count(rows: Codes, columns: Codes, shape: tuple[int, int]) -> sp.csr_matrix:
-    """How often each pair occurs, in the narrowest type that holds the largest count."""
+    """How often each pair occurs: 32 bits, so that sums of cells cannot overflow."""
     cells, counts = np.unique(rows.astype(np.int64) * shape[1] + columns, return_counts=True)
     row, column = np.divmod(cells, max(shape[1], 1))
     start = np.searchsorted(row, np.arange(shape[0] + 1))
-    narrow = np.min_scalar_type(int(counts.max(initial=0)))
-    return sp.csr_matrix((counts.astype(narrow), column, start), shape=shape)
+    return sp.csr_matrix((counts.astype(np.int32), column, start), shape=shape)
 
 
 def group_ratings(ratings: Ratings, shift: Floats | None = None) -> tuple[Ints, Groups]:

@@ -195,10 +195,11 @@ class Groups:
 class Cells:
     """Counts h[e, r, k, j] of the ratings that count, and sums over all that were seen.
 
-    `counts[k]` is a CSR matrix, employees x (groups * bins of instrument k). `employee` holds
-    the sorted keys of everybody in the ratings, also those without any counted rating; `office`
-    the office of most of their ratings. `seen_n`, `seen_sum`: number and IKM sum of all scorable
-    ratings, counted or not; `excluded`: per reason, how many of each employee were left out.
+    `counts[k]` is a CSR matrix, employees x (groups * bins of instrument k), of any type of
+    number: a nation may be held in bytes. `employee` holds the sorted keys of everybody in the
+    ratings, also those without any counted rating; `office` the office of most of their ratings.
+    `seen_n`, `seen_sum`: number and IKM sum of all scorable ratings, counted or not; `excluded`:
+    per reason, how many of each employee were left out.
     """
 
     employee: Keys

@@ -31,13 +31,14 @@ def simulate_files(
         shape = dataclasses.replace(shape, employees=employees, offices=offices)
     ratings, truth = simulate(shape, seed)
     with drafts(ratings_path, truth_path) as made:
-        write_csv(made[0], (*REQUIRED, *ANSWERS), _rating_lines(ratings))
+        write_csv(made[0], (*REQUIRED, *ANSWERS), rating_lines(ratings))
         if truth_path is not None:
             write_csv(made[1], TRUTH, _truth_lines(truth))
     return len(ratings)
 
 
-def _rating_lines(ratings: Ratings) -> Iterable[Iterable[str]]:
+def rating_lines(ratings: Ratings) -> Iterable[tuple[str, ...]]:
+    """Ratings as fields of a file, in the order REQUIRED, ANSWERS."""
     names = ("employee", "office", "service", "channel", "period", "rater")
     columns = [getattr(ratings, name).tolist() for name in names]
     seconds = np.asarray(ratings.utc_offset)

@@ -1,10 +1,13 @@
 """Ratings to counts."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from portal.scoring import Ratings, Verdicts, count_cells, select_periods
-from tests.scoring.makers import all_count, count, faces, make_ratings
+from portal.scoring import Policy, Ratings, Verdicts, count_cells, score, select_periods
+from portal.scoring.cells import by_group
+from tests.scoring.makers import all_count, count, faces, make_ratings, params_with
 
 
 def test_a_submission_belongs_to_one_instrument_and_counts_once() -> None:
@@ -89,3 +92,12 @@ def test_integers_and_text_are_both_keys() -> None:
     empty = make_ratings([], np.zeros((0, 4)))
     assert isinstance(empty, Ratings)
     assert len(count_cells(empty, all_count(empty), 4)) == 0
+
+
+def test_cells_held_in_bytes_add_up_without_overflow() -> None:
+    cells = count(make_ratings(["ani"] * 400, faces(*[4, 3] * 200)))
+    in_bytes = dataclasses.replace(cells, counts=tuple(p.astype(np.uint8) for p in cells.counts))
+    assert by_group(in_bytes)[0].sum() == 400
+    assert (cells.counts[0] + cells.counts[0]).max() == 400
+    params, policy = params_with(), Policy()
+    assert score(in_bytes, params, policy).score == score(cells, params, policy).score

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from portal.scoring import Policy
+from portal.scoring import Policy, files
 from portal.scoring.command import HEADER, ScoreOptions, score_files
-from portal.scoring.files import BadInput
-from tests.scoring.makers import draw
+from portal.scoring.files import BadInput, read_ratings
+from tests.scoring.makers import NINE, draw
 
 COLUMNS = (
     "rating_id,employee,office,service,channel,period,rater,submitted_at,counter,"
@@ -137,6 +137,80 @@ def test_an_empty_file_and_bytes_that_are_no_text_are_refused(tmp_path: Path) ->
             score_files(path, tmp_path / "out.csv")
 
 
+def test_the_first_bad_row_is_told_wherever_the_pieces_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines count as an editor counts them: blank ones too, a quoted field over two lines twice."""
+    good = [ROW.replace("r1,", f"r{i},") for i in range(10, 40)]
+    good[3:3] = ["", ROW.replace("r1,ani", 'r2,"a\nni"')]  # lines 5, 6 and 7 of the file
+    late_face = ROW.replace("r1,", "r90,").replace(",4,,,", ",9,,,")
+    early_time = ROW.replace("r1,", "r91,").replace("2026-10-05", "never")
+    cases = [
+        ([*good, early_time, late_face], 35, "submitted_at"),
+        ([*good, ROW + ",", late_face], 35, ""),
+        ([*good, late_face, ROW + ","], 35, "overall"),
+        ([*good, good[20]], 35, "rating_id"),
+        ([*good, 'r92,"a'], 35, ""),
+        ([*good[:10], early_time, *good[10:], 'r92,"a'], 13, "submitted_at"),
+    ]
+    for chunk in (1, 7, 1000):
+        monkeypatch.setattr(files, "CHUNK", chunk)
+        for lines, line, column in cases:
+            with pytest.raises(BadInput) as found:
+                read_ratings(write(tmp_path / "in.csv", lines), 4)
+            assert (found.value.line, found.value.column) == (line, column)
+
+
+def test_bytes_that_are_no_text_are_told_by_their_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.csv", [ROW.replace("r1,", f"r{i},") for i in range(900)])
+    path.write_bytes(path.read_bytes().replace(b"r777,ani", b"r777,an\xff"))
+    with pytest.raises(BadInput, match="not UTF-8") as found:
+        read_ratings(path, 4)
+    assert found.value.line == 779
+
+
+TIMES = {
+    "2026-10-05T09:00:00+07:00": (NINE - 7 * 3600, 25_200),
+    "2026-10-05T09:00:00.75+07:00": (NINE - 7 * 3600, 25_200),
+    "2026-10-05 09:00+07:00": (NINE - 7 * 3600, 25_200),
+    "20261005T090000+0700": (NINE - 7 * 3600, 25_200),
+    "2026-10-05T09:00:00Z": (NINE, 0),
+    "2026-10-05T09:00:00-09:30": (NINE + 34_200, -34_200),
+    "1969-12-31T23:59:59+00:00": (-1, 0),
+    "2024-02-29T00:00:00+00:00": (1_709_164_800, 0),
+}
+
+
+def test_every_form_of_a_time_is_read_alike(tmp_path: Path) -> None:
+    lines = [ROW.replace("r1,", f"r{i},").replace("2026-10-05T09:00:00+07:00", text)
+             for i, text in enumerate(TIMES)]  # fmt: skip
+    found = read_ratings(write(tmp_path / "in.csv", lines), 4).ratings
+    assert list(zip(found.submitted_at, found.utc_offset, strict=True)) == list(TIMES.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-29T09:00:00+07:00", "2026-10-05T24:00:00+07:00", "2026-10-05T09:60:00+07:00",
+     "2026-00-05T09:00:00+07:00", "2026-10-00T09:00:00+07:00", "2026-10-05T09:00:00+24:00",
+     "2026-10-05T09:00:00*07:00", "2026-1\u0665-05T09:00:00+07:00", "0000-10-05T09:00:00+07:00"],
+)  # fmt: skip
+def test_a_time_that_never_was_is_refused(tmp_path: Path, text: str) -> None:
+    line = ROW.replace("2026-10-05T09:00:00+07:00", text)
+    with pytest.raises(BadInput) as found:
+        read_ratings(write(tmp_path / "in.csv", [line]), 4)
+    assert (found.value.line, found.value.column) == (2, "submitted_at")
+
+
+def test_raters_are_told_apart_by_every_letter(tmp_path: Path) -> None:
+    names = ["", "a", "b", "a" * 8, "a" * 9, "a" * 40, "a" * 39 + "b", "b" + "a" * 39, "", "a"]
+    lines = [ROW.replace("r1,", f"r{i},").replace(",,2026", f",{name},2026")
+             for i, name in enumerate(names)]  # fmt: skip
+    found = read_ratings(write(tmp_path / "in.csv", lines), 4).ratings.rater.tolist()
+    assert found[0] == found[8] == -1
+    assert found[1] == found[9]
+    assert len(set(found)) == len(set(names))
+
+
 def test_a_file_without_rows_gives_a_header(tmp_path: Path) -> None:
     assert run(tmp_path, []) == []
 
@@ -221,6 +295,45 @@ def test_the_gaussian_model_has_its_own_columns_and_one_line_of_json(
     assert ("tau2_rater" in note) == (severity == "all")
     middle = np.mean([float(row["percentile"]) for row in rows])
     assert middle == pytest.approx(50, abs=0.5)
+
+
+def test_threads_change_no_byte_and_the_stages_are_told_in_order(tmp_path: Path) -> None:
+    path, told = write(tmp_path / "in.csv", city_lines()), []
+    one, two = tmp_path / "one", tmp_path / "two"
+    score_files(path, one, params_path=tmp_path / "1.json")
+    score_files(path, two, params_path=tmp_path / "2.json", threads=2,
+                progress=lambda stage, share: told.append((stage, share)))  # fmt: skip
+    assert one.read_bytes() == two.read_bytes()
+    assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
+    assert told[0][0] == "Reading"
+    assert [share for stage, share in told if stage == "Reading"][-1] == 1
+    assert [stage for stage, share in told if share is None] == [
+        "Weighing", "Fitting", "Scoring", "Writing"
+    ]  # fmt: skip
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    bad = write(tmp_path / "in.csv", [ROW + ","])
+    with pytest.raises(FileNotFoundError):
+        score_files(bad, tmp_path / "nowhere" / "out.csv")
+    with pytest.raises(FileNotFoundError):
+        score_files(bad, tmp_path / "out.csv", fraud_path=tmp_path / "nowhere" / "fraud.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_after_trouble_while_writing_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    path, out = write(tmp_path / "in.csv", [ROW]), tmp_path / "out.csv"
+    out.write_text("of yesterday")
+    monkeypatch.setattr("portal.scoring.command._write_params", full)
+    with pytest.raises(OSError, match="no space"):
+        score_files(path, out, params_path=tmp_path / "params.json")
+    assert out.read_text() == "of yesterday"
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["in.csv", "out.csv"]
 
 
 def test_severity_of_returning_raters_enters_the_ordinal_model(tmp_path: Path) -> None:

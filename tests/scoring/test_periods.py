@@ -10,14 +10,16 @@ from portal.scoring import (
     PosteriorNotKept,
     early_warning,
     filter_period,
+    filter_quarters,
     score,
     select_periods,
     trend,
 )
-from tests.scoring.makers import all_count, count, faces, make_ratings, params_with
+from tests.scoring.makers import all_count, count, draw, faces, make_ratings, params_with
 
 POLICY = Policy()
 PARAMS = params_with(s2=0.0)
+WIDE = params_with(s2=0.05)
 
 
 def quarter(name: str, *people: tuple[str, list[int]]) -> dict[str, list[object]]:
@@ -116,3 +118,22 @@ def test_the_nations_drift_is_not_a_persons() -> None:
         now = score(select_periods(cells, {"q2"}), params, POLICY)
         before = score(select_periods(cells, {"q1"}), params, POLICY)
         assert low <= trend(now, before, POLICY).p_fell[0] <= high
+
+
+def test_a_nation_is_filtered_as_a_person_is_whatever_the_number_of_threads() -> None:
+    """In single precision between the quarters, hence not to the last digit."""
+    ratings = draw(4, employees=60, services=3, each=30).ratings
+    names = np.array(["q1", "q2", "q3"], dtype=object)
+    ratings = dataclasses.replace(ratings, period=names[np.arange(len(ratings)) % 3])
+    cells = count(ratings)
+    quarters = [select_periods(cells, {name}) for name in names]
+    one_by_one = None
+    for quarter_cells in quarters:
+        one_by_one = filter_period(one_by_one, quarter_cells, WIDE, POLICY)
+    assert one_by_one is not None
+    nation, twice = (filter_quarters(quarters, WIDE, POLICY, threads=n) for n in (1, 2))
+    for name in ("score", "lo", "hi", "p_above", "p_below", "percentile", "reliability"):
+        found = getattr(nation, name)
+        assert np.abs(found - getattr(one_by_one, name)).max() < 1e-4
+        assert (found == getattr(twice, name)).all()
+    assert nation.n.tolist() == one_by_one.n.tolist()

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from portal.scoring import Params, Policy, Weights, fit, score
+from portal.scoring import Params, Policy, Weights, fit, score, select_employees
 from portal.scoring.cells import align
 from portal.scoring.model import UnknownInstrument, standardised
 from portal.scoring.score import quantile, share_below
@@ -136,6 +136,18 @@ def test_a_pass_without_kept_posteriors_gives_the_same_numbers() -> None:
     assert slim.posterior is None
     for name in ("score", "lo", "hi", "percentile", "p_above", "p_below", "reliability"):
         assert np.allclose(getattr(full, name), getattr(slim, name), atol=1e-12)
+
+
+def test_neither_threads_nor_the_place_in_the_file_change_a_figure() -> None:
+    """Blocks are worked on in any order; the same person stands at a block's start and end."""
+    twins = np.tile(np.arange(7), 1400)
+    cells = select_employees(count(draw(5, employees=7, each=20).ratings), twins)
+    cells = dataclasses.replace(cells, employee=np.arange(len(twins)))
+    one, two = (score(cells, params_with(), POLICY, keep_posterior=False, threads=n)
+                for n in (1, 2))  # fmt: skip
+    for name in ("score", "lo", "hi", "percentile", "p_above", "p_below", "reliability"):
+        assert (getattr(one, name) == getattr(two, name)).all()
+        assert np.ptp(getattr(one, name).reshape(-1, 7), axis=0).max() < 1e-11
 
 
 def test_the_own_mix_keeps_the_difficulty_of_the_own_service() -> None:

@@ -1,0 +1,117 @@
+"""From rows to the engine: one query for a period, and a closed run that computes again."""
+
+from collections import Counter as Tally
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.db import db
+from portal.records import reading, results
+from portal.records.closing_actions import close_period
+from portal.records.evidence import Moment
+from portal.records.models import Score, ScoringRun
+from portal.records.replay import compute_again, verify
+from tests.counters.staff import statements
+from tests.factories import make_account, make_counter, make_employee, make_office, make_service
+from tests.records.cast import PERIOD, attribute, rate, release, review, withdraw
+from tests.records.test_closing import CLOSED
+
+
+@pytest.fixture
+def run(app: Flask) -> ScoringRun:
+    """A closed quarter with all that can befall a rating: two services, full forms, the same
+    telephone again and again, a withdrawal, a correction, a review, other causes."""
+    office, service = make_office(), make_service(code="kk", name="Kartu keluarga")
+    counter = make_counter(office)
+    people = [make_employee(office, name) for name in ("Ani", "Budi S", "Cahya T")]
+    full = {"ramah": 4, "cakap": 3, "cekatan": 4}
+    for number, person in enumerate(people):
+        rate(counter, person, 4, 3, 4, 2, 4, 4, 1, since=4 * number)
+        rate(counter, person, 4, 3, 4, since=4 * number + 2, service_id=service.id, **full)
+    again = rate(counter, people[0], 4, 4, 4, since=14, device=b"d" * 16)
+    other = rate(counter, people[1], 1, 2, since=15, cause="procedure")
+    release(counter)
+    withdraw(again[0])
+    attribute(other[0], people[2])
+    review(again[1], 1, make_account("inspector", office))
+    rate(counter, people[2], 2, 2, 3, 4, 3, since=17)
+    close_period("kota", PERIOD, CLOSED)
+    return db.session.scalars(select(ScoringRun).where(ScoringRun.kind == "closing")).one()
+
+
+def moment_of(run: ScoringRun) -> Moment:
+    return Moment(run.agency_id, run.period, run.release, run.as_of)
+
+
+def test_the_evidence_of_a_period_is_one_query_however_many_people(run: ScoringRun) -> None:
+    moment = moment_of(run)
+    with statements() as sent:
+        evidence = reading.read(moment)
+    assert len(sent) == 1
+    assert len(set(evidence.employee[evidence.named].tolist())) == 3
+    assert len(evidence) == 40
+
+
+def test_closing_reads_the_ratings_once(app: Flask) -> None:
+    office = make_office()
+    counter = make_counter(office)
+    for name in ("Ani", "Budi S", "Cahya T"):
+        rate(counter, make_employee(office, name), 4, 3, 4, 2, 4)
+    with statements() as sent:
+        close_period("kota", PERIOD, CLOSED)
+    answers = [text for text in sent if "SELECT" in text and "rating.cekatan" in text]
+    assert len(answers) == 1
+
+
+def test_cells_are_the_histograms_of_the_rows(run: ScoringRun) -> None:
+    """Counted again in plain Python: one submission, one observation, on one instrument."""
+    again = compute_again(run)
+    expected: Tally[tuple[int, str, str, int]] = Tally()
+    evidence, final = again.evidence, again.weighed.final
+    for at in np.flatnonzero(again.counted & (final > 0)).tolist():
+        face, *elements = evidence.answers[at].tolist()
+        full = all(elements)
+        place = face + sum(elements) - 4 if full else face - 1
+        key = int(evidence.employee[at]), str(evidence.service[at]), "full" if full else "short"
+        expected[(*key, place)] += 1
+    found: Tally[tuple[int, str, str, int]] = Tally()
+    cells = again.figures.cells
+    for item, counts in zip(cells.instrument, cells.counts, strict=True):
+        table = counts.tocoo()
+        for row, column, number in zip(table.row, table.col, table.data, strict=True):
+            group, place = divmod(int(column), item.bins)
+            key = int(cells.employee[row]), str(cells.group.service[group]), item.name
+            found[(*key, place)] += int(number)
+    assert found == expected
+    assert sum(expected.values()) == sum(int(n) for n in again.figures.scores.n)
+
+
+def test_a_closed_run_computes_again_to_the_same_bits(run: ScoringRun) -> None:
+    again = compute_again(run)
+    assert again.figures.input_digest == run.input_digest
+    rows = db.session.scalars(select(Score).where(Score.run_id == run.id)).all()
+    assert len(rows) == 3
+    place = {key: at for at, key in enumerate(again.figures.scores.employee.tolist())}
+    for row in rows:
+        for name, value in results.figures_at(again.figures, place[row.employee_id]).items():
+            assert getattr(row, name) == value, name
+    for _, found in verify():
+        assert (found.same, found.exact, found.notes) == (True, True, [])
+
+
+def test_another_machine_may_differ_in_the_last_bits_only(
+    run: ScoringRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = results.figures_at
+    for nudge, same, exact in ((0, True, True), (1e-10, True, False), (1e-8, False, False)):
+
+        def nudged(*given: object, by: float = 1 + nudge) -> dict[str, Any]:
+            found = honest(*given)  # type: ignore[arg-type]
+            return found | {"score": found["score"] * by}
+
+        monkeypatch.setattr(results, "figures_at", nudged)
+        found = [replayed for where, replayed in verify() if f"run {run.id}" in where]
+        assert [(each.same, each.exact) for each in found] == [(same, exact)]
