@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask_security import current_user
 from wtforms import SelectChoice
 
@@ -14,6 +14,7 @@ from portal.people.queries import Scope, offices_in, scope_of
 blueprint = Blueprint("counters", __name__, template_folder="templates")
 
 KEEPERS = ("coordinator", "administrator")
+YEARS = range(2000, 2200)  # a typed 0206 is no year of duty, and no database reckons with it
 INDENT = "\u2003"  # a wide space for each step down the tree
 
 
@@ -25,6 +26,15 @@ def scope() -> Scope:
 def today() -> date:
     """The day it is in the agency."""
     return clock.now().astimezone(current_user.agency.zone).date()
+
+
+def day_argument() -> date:
+    """The day that the address names; today without one, or with one that is none."""
+    try:
+        named = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return today()
+    return named if named.year in YEARS else today()
 
 
 def office_in(mine: Scope, office_id: int | None) -> Office:

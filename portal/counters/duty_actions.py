@@ -9,6 +9,7 @@ from portal.counters.duty_rules import (
     ReasonMissing,
     check_employment,
     check_free,
+    check_present,
     locked_duty,
     open_counter,
 )
@@ -38,13 +39,43 @@ def plan_duty(
         raise OwnDuty
     counter = open_counter(account.agency_id, counter_id)
     lock_employees(account.agency_id, employee_id)
+    duty_id = put_at_counter(
+        account,
+        counter=counter,
+        employee_id=employee_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        now=now,
+        confirmed=confirmed,
+        reason=reason,
+    )
+    note_act(account, "plan_duty", now, subject=f"duty:{duty_id}")
+    db.session.commit()
+    return duty_id
+
+
+def put_at_counter(
+    account: Account,
+    *,
+    counter: Counter,
+    employee_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    confirmed: bool = True,
+    reason: str = "",
+) -> int:
+    """A new duty of an employee who is locked, within the caller's transaction; its key."""
+    begun = starts_at <= now
     check_employment(counter, employee_id, starts_at)
+    if not begun:  # who was there after all has not been away
+        check_present(counter, employee_id, starts_at)
     check_free(counter, employee_id, starts_at, ends_at)
     planned = ("planned", "confirmed") if confirmed else ("planned",)
     duty, events = duty_rows(
         agency_id=counter.agency_id,
         employee_id=employee_id,
-        counter_id=counter_id,
+        counter_id=counter.id,
         starts_at=starts_at,
         ends_at=ends_at,
         kinds=("corrected",) if begun else planned,
@@ -53,8 +84,6 @@ def plan_duty(
         reason=reason,
     )
     db.session.add_all([duty, *events])
-    note_act(account, "plan_duty", now, subject=f"duty:{duty.id}")
-    db.session.commit()
     return duty.id
 
 

@@ -111,7 +111,8 @@ def local(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone)
 
 
-def _shifts() -> Any:
+def select_shifts() -> Any:
+    """Duties with the names that a `Shift` carries, in the order of the clock."""
     return (
         select(
             Duty.id,
@@ -132,7 +133,8 @@ def _shifts() -> Any:
     )
 
 
-def _within(span: Span) -> Any:
+def within(span: Span) -> Any:
+    """Duties that touch a time."""
     return and_(Duty.starts_at < span[1], or_(Duty.ends_at.is_(None), Duty.ends_at > span[0]))
 
 
@@ -143,11 +145,11 @@ def counter_days(
     counters = select(Counter.id, Counter.label).where(
         Counter.agency_id == agency_id, Counter.office_id == office_id
     )
-    duties = _shifts().where(
+    duties = select_shifts().where(
         Duty.agency_id == agency_id,
         Counter.office_id == office_id,
         ~Duty.cancelled,
-        _within(day.whole),
+        within(day.whole),
     )
     if counter_id is None:
         counters = counters.where(Counter.active)
@@ -177,7 +179,7 @@ def _counter_day(counter_id: int, label: str, shifts: list[Shift], day: Day) -> 
 
 def waiting_shifts(scope: Scope, now: datetime) -> list[Shift]:
     """Duties that have begun and nobody vouched for: their ratings count for the office only."""
-    statement = _shifts().where(
+    statement = select_shifts().where(
         Duty.agency_id == scope.agency_id,
         ~Duty.confirmed,
         ~Duty.cancelled,
@@ -192,7 +194,7 @@ def waiting_shifts(scope: Scope, now: datetime) -> list[Shift]:
 def shift_of(scope: Scope, duty_id: int) -> Shift | None:
     """One duty, if its counter is in the scope."""
     row = db.session.execute(
-        _shifts().where(Duty.agency_id == scope.agency_id, Duty.id == duty_id)
+        select_shifts().where(Duty.agency_id == scope.agency_id, Duty.id == duty_id)
     ).first()
     if row is None or row.office_id not in scope:
         return None

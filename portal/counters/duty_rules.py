@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from portal.counters.duty_log import lock_employees
-from portal.counters.models import Counter, Duty
+from portal.counters.models import Counter, Duty, Leave
 from portal.db import db
 from portal.people.models import Agency, Employee, Employment
 
@@ -40,6 +40,26 @@ class NotEmployedThere(Exception):
 
 class CounterClosed(Exception):
     """Nobody serves at this counter any more."""
+
+
+class DutyBegun(Exception):
+    """What has begun is no longer planned anew: it is corrected or cancelled, with a reason."""
+
+
+class OnLeave(Exception):
+    """The employee is away that day."""
+
+
+class LeaveKnown(Exception):
+    """Some of these days are noted as leave already."""
+
+
+class SwapKnown(Exception):
+    """A colleague has been asked for this duty already."""
+
+
+class SwapOver(Exception):
+    """The request was answered, decided or withdrawn meanwhile."""
 
 
 class ReasonMissing(Exception):
@@ -90,6 +110,24 @@ def check_employment(counter: Counter, employee_id: int, at: datetime) -> None:
     )
     if employed is None:
         raise NotEmployedThere
+
+
+def check_present(counter: Counter, employee_id: int, at: datetime) -> None:
+    agency = db.session.get_one(Agency, counter.agency_id)
+    day = at.astimezone(agency.zone).date()
+    away = db.session.scalar(
+        select(Leave.id)
+        .where(
+            Leave.agency_id == counter.agency_id,
+            Leave.employee_id == employee_id,
+            ~Leave.cancelled,
+            Leave.starts_on <= day,
+            Leave.ends_on >= day,
+        )
+        .limit(1)
+    )
+    if away is not None:
+        raise OnLeave
 
 
 def check_free(

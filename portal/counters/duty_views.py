@@ -12,37 +12,22 @@ from portal import clock
 from portal.access import role
 from portal.counters import duty_actions as deeds
 from portal.counters import duty_queries as read
-from portal.counters import duty_rules as rules
 from portal.counters.blueprint import (
     KEEPERS,
     blueprint,
+    day_argument,
     office_choices,
     office_in,
     scope,
     today,
 )
 from portal.counters.duty_queries import Shift
-from portal.counters.forms import YEARS, CorrectionForm, DutyForm, ReasonForm, TimesForm
+from portal.counters.forms import CorrectionForm, DutyForm, ReasonForm, TimesForm
 from portal.counters.page_queries import open_counters
-from portal.counters.words import DUTY_STEPS, SOURCES
+from portal.counters.words import DUTY_REFUSALS, DUTY_REFUSED, DUTY_STEPS, SOURCES
 from portal.i18n import gettext as _
-from portal.i18n import lazy_gettext as _l
 from portal.people.blueprint import ID, id_argument
 from portal.people.models import Office
-
-REFUSALS: dict[type[Exception], Any] = {
-    rules.AlreadyOnDuty: _l("Pegawai ini sudah bertugas di loket itu pada jam yang sama."),
-    rules.OwnDuty: _l(
-        "Penugasan Anda sendiri yang sudah berjalan diputuskan oleh koordinator lain."
-    ),
-    rules.DutyClosed: _l("Penugasan ini sudah dibatalkan."),
-    rules.AlreadyConfirmed: _l("Penugasan ini sudah dipastikan."),
-    rules.DutyChanged: _l("Penugasan ini baru saja diubah orang lain. Periksa sekali lagi."),
-    rules.NotEmployedThere: _l("Pegawai ini tidak bertugas di unit kerja loket itu pada hari itu."),
-    rules.CounterClosed: _l("Loket ini sudah ditutup."),
-    rules.ReasonMissing: _l("Jam mulainya sudah lewat, jadi alasan perlu diisi."),
-}
-REFUSED = tuple(REFUSALS)
 
 
 @blueprint.get("/duties")
@@ -57,7 +42,7 @@ def duties() -> ResponseReturnValue:
     if office_id is None:
         return render_template("counters/no_office.html", title=_("Penugasan"))
     office = office_in(mine, office_id)
-    chosen = _day_argument()
+    chosen = day_argument()
     day = read.day_of(current_user.agency, chosen)
     return render_template(
         "counters/duties.html",
@@ -80,11 +65,12 @@ def duties() -> ResponseReturnValue:
 @role(*KEEPERS)
 def new_duty() -> ResponseReturnValue:
     office = office_in(scope(), id_argument("office"))
-    chosen = _day_argument()
+    chosen = day_argument()
     form = DutyForm(
         formdata=request.form if request.method == "POST" else None,
         day=chosen,
         counter=id_argument("counter"),
+        employee=id_argument("employee"),
         starts=_clock_argument("from") or current_user.agency.opens_at,
         ends=_clock_argument("to") or current_user.agency.closes_at,
     )
@@ -106,7 +92,7 @@ def new_duty() -> ResponseReturnValue:
                 confirmed=form.confirmed.data,
                 reason=form.reason.data or "",
             )
-        except REFUSED as refusal:
+        except DUTY_REFUSED as refusal:
             _refuse(form, refusal)
         else:
             flash(_("Penugasan dicatat."), "good")
@@ -127,8 +113,8 @@ def confirm(duty_id: int) -> ResponseReturnValue:
     shift = _shift(duty_id)
     try:
         deeds.confirm_duty(current_user, duty_id, clock.now())
-    except REFUSED as refusal:
-        flash(str(REFUSALS[type(refusal)]), "warn")
+    except DUTY_REFUSED as refusal:
+        flash(str(DUTY_REFUSALS[type(refusal)]), "warn")
     else:
         flash(_("Penugasan %(name)s dipastikan.", name=shift.employee_name), "good")
     return redirect(_day_of(shift))
@@ -143,7 +129,7 @@ def cancel(duty_id: int) -> ResponseReturnValue:
         return _duty_page(shift, form)
     try:
         deeds.cancel_duty(current_user, duty_id, form.reason.data, clock.now())
-    except REFUSED as refusal:
+    except DUTY_REFUSED as refusal:
         _refuse(form, refusal)
         return _duty_page(shift, form)
     flash(_("Penugasan %(name)s dibatalkan.", name=shift.employee_name), "good")
@@ -178,7 +164,7 @@ def correct(duty_id: int) -> ResponseReturnValue:
                 reason=form.reason.data,
                 now=clock.now(),
             )
-        except REFUSED as refusal:
+        except DUTY_REFUSED as refusal:
             _refuse(form, refusal)
         else:
             flash(_("Koreksi dicatat. Penilaian pada jam itu akan menyesuaikan."), "good")
@@ -215,7 +201,7 @@ def _day_of(shift: Shift) -> str:
 
 
 def _refuse(form: TimesForm | ReasonForm, refusal: Exception) -> None:
-    form.form_errors.append(str(REFUSALS[type(refusal)]))
+    form.form_errors.append(str(DUTY_REFUSALS[type(refusal)]))
 
 
 def _offer_staff(form: TimesForm, office: Office, day: date, besides: Shift | None = None) -> None:
@@ -231,15 +217,6 @@ def _times(form: TimesForm) -> tuple[datetime, datetime]:
     zone = current_user.agency.zone
     day = form.day.data
     return read.local(day, form.starts.data, zone), read.local(day, form.ends.data, zone)
-
-
-def _day_argument() -> date:
-    """The day that the address names; today without one, or with one that is none."""
-    try:
-        named = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return today()
-    return named if named.year in YEARS else today()
 
 
 def _clock_argument(name: str) -> Any:

@@ -13,11 +13,10 @@ from wtforms import (
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.counters.blueprint import YEARS
 from portal.forms import Form
 from portal.i18n import lazy_gettext as _l
 from portal.people.forms import CODE, at_most, choice, day_field, line, needed, plain, time_field
-
-YEARS = range(2000, 2200)  # a typed 0206 is no year of duty, and no database reckons with it
 
 
 def paragraphs(text: str | None) -> str:

@@ -6,7 +6,10 @@ from portal.counters import (
     counter_views,
     device_views,
     duty_views,
+    leave_views,
+    roster_views,
     service_views,
+    swap_views,
 )
 from portal.counters.blueprint import KEEPERS, blueprint
 from portal.i18n import lazy_gettext as _l
@@ -21,11 +24,16 @@ __all__ = [
     "counter_views",
     "device_views",
     "duty_views",
+    "leave_views",
+    "roster_views",
     "service_views",
+    "swap_views",
 ]
 
 MENU: list[Entry] = [
     Entry("counters.check_in", _l("Check-in"), ("employee",), "clock"),
+    Entry("counters.my_roster", _l("Jadwal saya"), ("employee",), "calendar"),
+    Entry("counters.roster", _l("Jadwal mingguan"), KEEPERS, "calendar"),
     Entry("counters.duties", _l("Penugasan"), KEEPERS, "calendar"),
     Entry("counters.counters", _lp("daftar", "Loket"), KEEPERS, "counter"),
     Entry("counters.services", _l("Layanan"), KEEPERS, "list"),

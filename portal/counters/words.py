@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from portal.counters import duty_rules as rules
 from portal.i18n import lazy_gettext as _l
 
 # Each with the colour of its step in a history.
@@ -34,3 +35,32 @@ REFUSALS: dict[str, Any] = {
     "revoked": _l("Kode poster yang dicabut"),
     "closed_counter": _l("Kode saat loket ditutup"),
 }
+SWAP_STATES: dict[str, tuple[Any, str]] = {
+    "asked": (_l("menunggu jawaban rekan"), "warn"),
+    "agreed": (_l("menunggu koordinator"), "warn"),
+    "declined": (_l("rekan tidak bisa"), "quiet"),
+    "withdrawn": (_l("ditarik kembali"), "quiet"),
+    "confirmed": (_l("dipastikan"), "good"),
+    "refused": (_l("tidak disetujui koordinator"), "bad"),
+}
+# Why a deed on duty is refused.
+DUTY_REFUSALS: dict[type[Exception], Any] = {
+    rules.AlreadyOnDuty: _l("Pegawai ini sudah bertugas di loket itu pada jam yang sama."),
+    rules.OwnDuty: _l(
+        "Penugasan Anda sendiri yang sudah berjalan diputuskan oleh koordinator lain."
+    ),
+    rules.DutyClosed: _l("Penugasan ini sudah dibatalkan."),
+    rules.AlreadyConfirmed: _l("Penugasan ini sudah dipastikan."),
+    rules.DutyChanged: _l("Penugasan ini baru saja diubah orang lain. Periksa sekali lagi."),
+    rules.NotEmployedThere: _l("Pegawai ini tidak bertugas di unit kerja loket itu pada hari itu."),
+    rules.CounterClosed: _l("Loket ini sudah ditutup."),
+    rules.OnLeave: _l("Pegawai ini sedang cuti pada hari itu."),
+    rules.DutyBegun: _l(
+        "Penugasan ini sudah berjalan. Koreksi atau batalkan di halamannya, dengan alasan."
+    ),
+    rules.LeaveKnown: _l("Sebagian hari itu sudah tercatat sebagai cuti."),
+    rules.SwapKnown: _l("Untuk penugasan ini sudah ada permintaan yang berjalan."),
+    rules.SwapOver: _l("Permintaan ini sudah dijawab, diputuskan, atau ditarik kembali."),
+    rules.ReasonMissing: _l("Jam mulainya sudah lewat, jadi alasan perlu diisi."),
+}
+DUTY_REFUSED = tuple(DUTY_REFUSALS)

@@ -1,0 +1,58 @@
+"""Forms of the roster: moving a duty, naming a shift, noting leave."""
+
+from wtforms import Field, SelectChoice
+from wtforms.validators import ValidationError
+
+from portal.counters.forms import TimesForm
+from portal.forms import Form
+from portal.i18n import lazy_gettext as _l
+from portal.people.forms import choice, day_field, line, time_field
+
+OWN_OFFICE, WHOLE_AGENCY = "office", "agency"
+
+
+class MoveForm(TimesForm):
+    """Where, when and by whom a duty that has not begun is served instead."""
+
+    counter = choice(_l("Loket"), coerce=int)
+
+
+class PatternForm(Form):
+    """A shift with a name."""
+
+    name = line(_l("Nama"), 40, description=_l("Misalnya Pagi, Siang, Setengah hari."))
+    starts = time_field(_l("Dari pukul"))
+    ends = time_field(_l("Sampai pukul"))
+    reach = choice(_l("Berlaku untuk"))
+
+    def offer(self, office: str, whole_agency: bool) -> None:
+        """Where the shift may be used, as far as the reader's role reaches."""
+        self.reach.choices = [SelectChoice(OWN_OFFICE, office)]
+        if whole_agency:
+            self.reach.choices.append(SelectChoice(WHOLE_AGENCY, _l("Seluruh instansi")))
+
+    def validate_ends(self, field: Field) -> None:
+        if self.starts.data and field.data and field.data <= self.starts.data:
+            raise ValidationError(_l("Jam selesai harus sesudah jam mulai."))
+
+
+class LeaveForm(Form):
+    """Who is away, from the first to the last day."""
+
+    employee = choice(_l("Pegawai"), coerce=int)
+    starts_on = day_field(_l("Hari pertama"))
+    ends_on = day_field(_l("Hari terakhir"))
+
+    def validate_ends_on(self, field: Field) -> None:
+        first = self.starts_on.data
+        if first and field.data and field.data < first:
+            raise ValidationError(_l("Hari terakhir tidak boleh sebelum hari pertama."))
+        if first and field.data and (field.data - first).days > 370:
+            raise ValidationError(_l("Lebih dari satu tahun: periksa tanggalnya."))
+
+
+class SwapForm(Form):
+    """Whom one asks, and for what in return."""
+
+    colleague = choice(_l("Siapa yang diminta"))
+    note = line(_l("Pesan untuknya"), 300, required=False)
