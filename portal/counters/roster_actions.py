@@ -202,3 +202,11 @@ def cancel_leave(account: Account, leave_id: int, now: datetime) -> None:
     leave.cancelled = True
     note_act(account, "cancel_leave", now, subject=f"employee:{leave.employee_id}")
     db.session.commit()
+
+
+def note_export(account: Account, office_id: int, monday: date, now: datetime) -> None:
+    """Names left the portal in a file: who took which week."""
+    begin_write()
+    detail: dict[str, object] = {"week": monday.isoformat()}
+    note_act(account, "export_duties", now, subject=f"office:{office_id}", detail=detail)
+    db.session.commit()

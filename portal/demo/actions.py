@@ -262,19 +262,26 @@ def _fill_duties(draft: Draft, agency_id: int, chance: Chance) -> None:
         }
         state = {"id": duty_id, "source": "roster", "confirmed": shift.confirmed}
         duties.append({**span, **state, "cancelled": False})
-        events += [{**span, "duty_id": duty_id, **event} for event in _events(shift, source)]
+        events += [{**span, "duty_id": duty_id, **event} for event in _events(shift, source, draft)]
     for event, key in zip(events, ids(source, len(events)), strict=True):
         event["id"] = key
     _insert(Duty, duties)
     _insert(DutyEvent, events)
 
 
-def _events(shift: Shift, source: np.random.Generator) -> list[Row]:
-    """Planned on Thursday, confirmed on Friday of the week before."""
-    planned = shift.starts_at - timedelta(days=3, hours=float(np.round(source.uniform(8, 14), 2)))
+def _events(shift: Shift, source: np.random.Generator, draft: Draft) -> list[Row]:
+    """Planned on Thursday, confirmed on Friday of the week before; of late also checked in."""
+    monday = shift.starts_at - timedelta(days=shift.starts_at.weekday())
+    planned = monday - timedelta(days=3, hours=float(np.round(source.uniform(8, 14), 2)))
     found: list[Row] = [{"kind": "planned", "at": planned}]
     if shift.confirmed:
         found.append({"kind": "confirmed", "at": planned + timedelta(days=1)})
+    recent = shift.starts_at >= draft.window.midnight(draft.window.standing_from)
+    if recent and shift.ends_at <= draft.window.midnight(draft.window.today):
+        came = shift.starts_at + timedelta(minutes=int(source.integers(1, 40)))
+        if source.random() < 0.93:  # now and then somebody forgets it
+            found.append({"kind": "checked_in", "at": came})
+            found.append({"kind": "checked_out", "at": shift.ends_at})
     return [{**event, "reason": ""} for event in found]
 
 

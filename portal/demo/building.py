@@ -21,6 +21,7 @@ from portal.demo.city import AGENCIES, CITY
 from portal.demo.decisions import Office, decide_cases
 from portal.demo.displays import display_entries, fill_displays
 from portal.demo.draft import make_draft
+from portal.demo.living import fill_roster
 from portal.people.models import Agency
 
 Say = Callable[[str], None]
@@ -116,6 +117,7 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
     for draft in drafts:
         say(f"Writing {draft.plan.name}: {len(draft.visits):,} ratings")
         agency_id = actions.fill_agency(draft, accounts, settings.public_url, chance)
+        fill_roster(draft, agency_id)
         if draft.plan is CITY:
             fill_displays(draft, agency_id, settings.signing_keys[-1], chance)
         say(f"Releasing the figures of {draft.plan.name}")

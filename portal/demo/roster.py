@@ -1,4 +1,4 @@
-"""Who sits where: a roster by weeks for the past, a standing one from two weeks ago onwards."""
+"""Who sits where: by weeks in the past, day by day around today, and a standing roster after it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,6 +11,7 @@ from portal.demo.city import AgencyPlan, CounterPlan, OfficePlan
 from portal.demo.staff import Person
 from portal.demo.story import COLLEAGUE
 
+A_DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 AHEAD = timedelta(days=365)
 # One past week of one counter was never confirmed by the coordinator.
@@ -47,6 +48,11 @@ class Window:
     @property
     def standing_from(self) -> date:
         return _monday(self.today) - WEEK
+
+    @property
+    def near_days(self) -> list[date]:
+        """Last week, this one and the next, planned day by day as coordinators do."""
+        return [self.standing_from + number * A_DAY for number in range(21)]
 
     @property
     def mondays(self) -> list[date]:
@@ -86,7 +92,9 @@ def make_roster(
             place = (office.code, counter.label)
             on_duty = _at_home(counter, staff)
             until = window.today + AHEAD
-            standing = window.standing_from
+            for day in window.near_days:
+                shifts += _shifts(on_duty, place, window, first=day, until=day + A_DAY)
+            standing = window.near_days[-1] + A_DAY
             shifts += _shifts(on_duty, place, window, first=standing, until=until)
     return shifts
 

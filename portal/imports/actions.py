@@ -11,6 +11,7 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from portal.db import Base, begin_write, db
 from portal.imports import counters, duties, employees, holidays, offices, services
+from portal.imports.calendars import read_calendar
 from portal.imports.files import read_sheet
 from portal.imports.plan import Plan, Progress, Report, Task, Values
 from portal.people.actions import note_act
@@ -52,7 +53,10 @@ def import_file(
         if new_agency is None:
             raise NoSuchAgency(agency_code)
         agency = new_agency()
-    sheet = read_sheet(path, importer.NEEDED, importer.OPTIONAL)
+    if importer is duties and path.suffix.lower() == ".ics":
+        sheet = read_calendar(path, agency.zone)
+    else:
+        sheet = read_sheet(path, importer.NEEDED, importer.OPTIONAL)
     plan: Plan = importer.plan(Task(sheet, agency, now, progress))
     if not dry_run and not sheet.problems and (made or plan.created or plan.updated):
         _write(kind, plan, agency, now)

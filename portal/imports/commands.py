@@ -1,4 +1,4 @@
-"""`portal import`: master data from CSV files."""
+"""`portal import`: master data from CSV files, duties also from iCalendar."""
 
 import sys
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def import_command(
     create_agency: str | None,
     timezone: str,
 ) -> None:
-    """Import master data of KIND from a CSV FILE.
+    """Import master data of KIND from a CSV FILE; duties also from an iCalendar file (.ics).
 
     All lines are imported or none. Rows that are there already are updated, so the same file
     can be imported again. A new agency imports offices, services, counters, employees, duties,

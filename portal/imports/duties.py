@@ -115,8 +115,10 @@ class _Duties:
         )
         for duty in duties:
             key = (duty.employee_id, duty.counter_id)
-            self.duties.setdefault(key, {})[duty.starts_at] = duty
-            self.spans.setdefault(key, []).append(Span(duty.starts_at, duty.ends_at, None))
+            # A file says minutes, where a check-in knows seconds.
+            starts_at, ends_at = _minute(duty.starts_at), duty.ends_at and _minute(duty.ends_at)
+            self.duties.setdefault(key, {})[starts_at] = duty
+            self.spans.setdefault(key, []).append(Span(starts_at, ends_at, None))
 
     def handle(self, line: Line) -> None:
         counter_id, employee_id = self._counter(line), self._employee(line)
@@ -207,14 +209,14 @@ class _Duties:
         self.plan.count(created=True, changed=False)
 
     def _update(self, line: Line, duty: Duty, ends_at: datetime, *, confirmed: bool) -> None:
-        changed = ends_at != duty.ends_at
+        changed = duty.ends_at is None or _minute(duty.ends_at) != ends_at
         if changed and duty.starts_at <= self.now:
             line.refuse("ends", "differs from a duty that has begun; correct it on screen")
             return
         if duty.confirmed and not confirmed:
             line.refuse("confirmed", "the duty is confirmed already; cancel it on screen")
             return
-        values = {"ends_at": ends_at, "confirmed": confirmed}
+        values = {"ends_at": ends_at if changed else duty.ends_at, "confirmed": confirmed}
         before = {name: getattr(duty, name) for name in values}
         if self.plan.change(Duty, {"id": duty.id}, before, values):
             kinds = ["planned"] if changed else []
@@ -244,6 +246,10 @@ class _Duties:
             account_id=None,
             reason=REASON,
         )
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _peek(line: Line) -> date | None:

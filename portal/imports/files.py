@@ -123,7 +123,7 @@ class Sheet:
 def read_sheet(path: Path, needed: Collection[str], optional: Collection[str]) -> Sheet:
     """The lines of a CSV file (UTF-8, with or without a byte order mark; comma or semicolon)."""
     sheet = Sheet()
-    text = _decoded(path, sheet)
+    text = decoded(path, sheet)
     if text is None:
         return sheet
     first = text.split("\n", 1)[0]
@@ -143,7 +143,8 @@ def read_sheet(path: Path, needed: Collection[str], optional: Collection[str]) -
     return sheet
 
 
-def _decoded(path: Path, sheet: Sheet) -> str | None:
+def decoded(path: Path, sheet: Sheet) -> str | None:
+    """The text of a file; one that is not UTF-8 is noted in the sheet, and gives none."""
     content = path.read_bytes()
     try:
         return content.decode("utf-8-sig")

@@ -3,13 +3,14 @@
 from flask_security import current_user
 
 from portal import clock
+from portal.counters.blueprint import KEEPERS
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
-from portal.records import decision_views, record_views
+from portal.records import coverage_views, decision_views, record_views
 from portal.records.blueprint import READERS, blueprint
 from portal.records.judgements import open_objections
 
-__all__ = ["MENU", "blueprint", "decision_views", "record_views"]
+__all__ = ["MENU", "blueprint", "coverage_views", "decision_views", "record_views"]
 
 
 def _waiting() -> int:
@@ -24,6 +25,7 @@ def _unanswered() -> int:
 
 MENU: list[Entry] = [
     Entry("records.mine", _l("Catatan kinerja saya"), ("employee",), "person", _unanswered),
+    Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart"),
     Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
     Entry("records.policy", _l("Ambang dan aturan"), ("hr", "administrator", "auditor"), "list"),

@@ -1,0 +1,61 @@
+"""The coverage of counters: planned, served and open hours beside ratings that name nobody."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from portal import clock
+from portal.access import role
+from portal.counters.blueprint import (
+    KEEPERS,
+    day_argument,
+    office_choices,
+    office_in,
+    today,
+)
+from portal.counters.blueprint import scope as counters_scope
+from portal.counters.coverage_queries import coverage_week, week_days
+from portal.counters.roster import monday_of
+from portal.counters.roster_actions import A_WEEK
+from portal.i18n import gettext as _
+from portal.people.blueprint import id_argument
+from portal.people.words import WEEKDAYS
+from portal.records.blueprint import blueprint
+from portal.records.coverage import LEAST, nameless_ratings
+
+
+@blueprint.get("/coverage")
+@role(*KEEPERS)
+def coverage() -> ResponseReturnValue:
+    """A week at the counters of an office, and what to do about what is missing."""
+    mine = counters_scope()
+    choices = office_choices(mine)
+    office_id = id_argument("office")
+    if office_id is None and choices:
+        office_id = int(choices[0].value)
+    if office_id is None:
+        return render_template("counters/no_office.html", title=_("Cakupan loket"))
+    office = office_in(mine, office_id)
+    agency, now = current_user.agency, clock.now()
+    monday = monday_of(day_argument())
+    days = week_days(agency, monday)
+    dates = [day.whole[0].astimezone(agency.zone).date() for day in days]
+    rows = coverage_week(agency, office.id, monday, days, now)
+    return render_template(
+        "records/coverage.html",
+        office=office,
+        offices=choices,
+        monday=monday,
+        sunday=monday + A_WEEK - (A_WEEK / 7),
+        this_monday=monday_of(today()),
+        before=monday - A_WEEK,
+        after=monday + A_WEEK,
+        days=list(zip(days, dates, strict=True)),
+        rows=rows,
+        nameless=nameless_ratings(agency.id, [row.counter_id for row in rows], dates),
+        least=LEAST,
+        weekdays=WEEKDAYS,
+        zone=agency.timezone,
+        local=agency.zone,
+        now=now,
+    )
