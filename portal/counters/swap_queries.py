@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.duty_queries import Shift, select_shifts, within
@@ -57,6 +57,22 @@ def own_swaps(agency_id: int, employee_id: int, now: datetime) -> list[Swap]:
             SwapRequest.asked_at > now - REMEMBERED,
         ),
     )
+
+
+def unanswered_swaps(agency_id: int, employee_id: int, now: datetime) -> int:
+    """How many requests wait for this colleague's word, about duties that have not begun."""
+    statement = (
+        select(func.count())
+        .select_from(SwapRequest)
+        .join(Duty, and_(Duty.agency_id == SwapRequest.agency_id, Duty.id == SwapRequest.duty_id))
+        .where(
+            SwapRequest.agency_id == agency_id,
+            SwapRequest.colleague_id == employee_id,
+            SwapRequest.state == "asked",
+            Duty.starts_at > now,
+        )
+    )
+    return db.session.scalar(statement) or 0
 
 
 def waiting_swaps(scope: Scope, now: datetime) -> list[Swap]:

@@ -1,5 +1,8 @@
 """Pages of counters: the menu, and the modules whose pages stand on the blueprint."""
 
+from flask_security import current_user
+
+from portal import clock
 from portal.counters import (
     check_in_views,
     code_views,
@@ -13,6 +16,7 @@ from portal.counters import (
     swap_views,
 )
 from portal.counters.blueprint import KEEPERS, blueprint
+from portal.counters.swap_queries import unanswered_swaps
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
@@ -32,9 +36,17 @@ __all__ = [
     "swap_views",
 ]
 
+
+def _asked_of_me() -> int:
+    """Colleagues who wait for an answer about a swap."""
+    if current_user.employee_id is None:
+        return 0
+    return unanswered_swaps(current_user.agency_id, current_user.employee_id, clock.now())
+
+
 MENU: list[Entry] = [
     Entry("counters.check_in", _l("Check-in"), ("employee",), "clock"),
-    Entry("counters.my_roster", _l("Jadwal saya"), ("employee",), "calendar"),
+    Entry("counters.my_roster", _l("Jadwal saya"), ("employee",), "calendar", _asked_of_me),
     Entry("counters.roster", _l("Jadwal mingguan"), KEEPERS, "calendar"),
     Entry("counters.duties", _l("Penugasan"), KEEPERS, "calendar"),
     Entry("counters.counters", _lp("daftar", "Loket"), KEEPERS, "counter"),

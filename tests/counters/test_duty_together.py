@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from portal.counters import duty_actions as duties
 from portal.counters import duty_rules
-from portal.counters.check_in_actions import CheckIn, check_in, check_out
+from portal.counters.check_in_actions import CheckIn, check_in, check_out, check_out_due
 from portal.counters.duty import rebuild_duty
 from portal.counters.models import Duty, DutyEvent
 from portal.counters.queries import duties_at
+from portal.counters.roster_actions import move_duty, take_off
 from portal.db import db
 from portal.people.models import Account
 from tests.conftest import NOW
@@ -119,6 +120,11 @@ def attempt(deed: str, who: int, where: int, now: datetime, cast: "Cast") -> Non
         ),
         "in": lambda: check_in(phone, counter_id, now),
         "out": lambda: check_out(phone, duty_id, now),
+        "move": lambda: move_duty(
+            boss, duty_id, counter_id=counter_id, employee_id=employee_id, now=now, **times
+        ),
+        "off": lambda: take_off(boss, duty_id, now),
+        "tick": lambda: check_out_due(now),
         "confirm": lambda: duties.confirm_duty(boss, duty_id, now),
         "cancel": lambda: duties.cancel_duty(boss, duty_id, "batal", now),
         "correct": lambda: duties.correct_duty(
@@ -133,6 +139,7 @@ def attempt(deed: str, who: int, where: int, now: datetime, cast: "Cast") -> Non
         duty_rules.DutyClosed,
         duty_rules.AlreadyConfirmed,
         duty_rules.DutyChanged,
+        duty_rules.DutyBegun,
     ):
         db.session.rollback()
 
@@ -149,7 +156,9 @@ class Cast:
 
 
 deeds = st.tuples(
-    st.sampled_from(["plan", "in", "in", "out", "out", "confirm", "cancel", "correct"]),
+    st.sampled_from(
+        ["plan", "plan", "in", "in", "out", "move", "off", "tick", "confirm", "cancel", "correct"]
+    ),
     st.integers(0, 2),
     st.integers(0, 2),
     st.integers(0, 40),

@@ -158,9 +158,11 @@ def test_three_people_swap_on_their_pages(client: FlaskClient, cast: SimpleNames
     swap_id = db.session.scalars(select(SwapRequest.id)).one()
 
     act_as(client, cast.other_phone)
+    assert '<span class="badge">1</span>' in client.get("/check-in").text
     assert "Sari Wulandari meminta Anda" in client.get("/my-roster").text
     send(client, f"/my-roster/swaps/{swap_id}/agree")
     assert "menunggu koordinator" in client.get("/my-roster").text
+    assert 'class="badge"' not in client.get("/check-in").text
 
     act_as(client, cast.coordinator)
     assert "Tukar tugas menunggu keputusan Anda: 1" in client.get("/roster").text

@@ -1,5 +1,6 @@
 """Migrations go up and down with data in the tables, and end where the models are."""
 
+from datetime import time
 from pathlib import Path
 
 import flask_migrate
@@ -8,9 +9,10 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import inspect, select
 
+from portal.counters.models import Duty, Leave, ShiftPattern, SwapRequest
 from portal.db import db
 from portal.observe import MIGRATIONS
-from portal.people.models import Agency, AuditEvent
+from portal.people.models import Agency, AuditEvent, Employee
 from portal.ratings.models import Rating
 from tests.conftest import NOW
 from tests.factories import (
@@ -44,13 +46,24 @@ def test_models_and_migrations_agree(app: Flask) -> None:
     flask_migrate.check()
 
 
+def make_roster(employee: Employee, duty: Duty) -> None:
+    """A named shift, a leave, and a swap that is asked for."""
+    own = {"agency_id": employee.agency_id}
+    save(ShiftPattern(**own, name="Pagi", starts_at=time(8), ends_at=time(12)))
+    save(Leave(**own, employee_id=employee.id, starts_on=NOW.date(), ends_on=NOW.date()))
+    colleague = make_employee(name="Budi Santoso")
+    parts = {"duty_id": duty.id, "employee_id": employee.id, "colleague_id": colleague.id}
+    save(SwapRequest(**own, **parts, state="asked", asked_at=NOW))
+
+
 def fill() -> None:
     """Something in every corner: facts with their triggers, and what they refer to."""
     service = make_service()
     employee = make_employee()
     counter = make_counter(services=(service,))
     make_code(counter)
-    make_duty(employee, counter)
+    duty = make_duty(employee, counter)
+    make_roster(employee, duty)
     account = make_account("administrator")
     save(AuditEvent(agency_id=counter.agency_id, at=NOW, account_id=account.id, action="test"))
     make_rating(counter, employee, service_id=service.id)
