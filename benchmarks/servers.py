@@ -141,12 +141,13 @@ class Load:
         self, number: int, phones: int, visits: int, per_second: float | None, started: float
     ) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.connect()
-        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for visit in range(number, visits, phones):
             if per_second:
                 time.sleep(max(0.0, started + visit / per_second - time.monotonic()))
             try:
+                if connection.sock is None:  # a phone connects when it has something to ask
+                    connection.connect()
+                    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 seconds = self._visit(connection, self.paths[visit % len(self.paths)])
             except (http.client.HTTPException, OSError, AssertionError):
                 with self._lock:
