@@ -1,24 +1,29 @@
 """One release of a city quarter: python -m benchmarks.release. Prints one JSON line.
 
+    python -m benchmarks.release [--database sqlite|postgresql] [--phones]
+
 300,000 ratings of 10,000 employees, none released yet: the most that a release ever has to do.
-The floor is reading the same rows once, without doing anything with them.
+The floor is reading the same rows once, without doing anything with them. With `--phones`, 32
+phones rate 20 visits a second under gunicorn all the while; the figures then say how long they
+waited, and the release shares the processors with server and phones.
 """
 
 import argparse
 import json
+import multiprocessing
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flask_migrate import upgrade
-from sqlalchemy import column, insert, table
+from sqlalchemy import column, insert, select, table
 
+from benchmarks.databases import database, open_counters
+from benchmarks.servers import Load, percentile, portal
 from portal import create_app
 from portal.config import Settings
 from portal.counters.models import Counter, Service
@@ -33,41 +38,38 @@ BEGIN = int(datetime(2026, 10, 1, 1, 0, tzinfo=UTC).timestamp())  # 08.00 WIB
 OFFICES, SERVICES, DAYS = 100, 12, 64
 RATING = table("rating", *(column(item.name) for item in Rating.__table__.columns))
 PIECE = 20_000
+PHONES, PER_SECOND = 32, 20
 
 
 def main() -> None:
     arguments = _arguments()
-    with tempfile.TemporaryDirectory() as folder:
-        url = arguments.database_url or f"sqlite:///{folder}/portal.db"
-        settings = Settings(
-            database_url=url, secret_keys="k" * 32, log_level="ERROR", least_free_disk=0
-        )
-        app = create_app(settings)
+    with database(arguments.database) as url:
+        paths = open_counters(url, PHONES)
+        app = create_app(Settings(database_url=url, log_level="ERROR", least_free_disk=0))
         with app.app_context():
-            upgrade()
             agency_id = _fill(arguments.ratings, arguments.employees, arguments.seed)
             floor = _read_all(agency_id)
             before = _peak()
-            started = time.perf_counter()
-            outcome = release_period(agency_id, PERIOD, NOW)
-            seconds = time.perf_counter() - started
-            print(
-                json.dumps(
-                    {
-                        "benchmark": "release",
-                        "engine": db.engine.dialect.name,
-                        "ratings": arguments.ratings,
-                        "employees": arguments.employees,
-                        "moved": outcome.moved,
-                        "seconds": round(seconds, 2),
-                        "floor_seconds": round(floor, 2),
-                        "ratio": round(seconds / floor, 1),
-                        "peak_mib": round(_peak()),
-                        "mib_before": round(before),
-                    }
-                )
-            )
+            with _phones(url, paths, asked=arguments.phones) as waits:
+                started = time.perf_counter()
+                outcome = release_period(agency_id, PERIOD, NOW)
+                seconds = time.perf_counter() - started
+            figures = {
+                "benchmark": "release",
+                "engine": db.engine.dialect.name,
+                "ratings": arguments.ratings,
+                "employees": arguments.employees,
+                "moved": outcome.moved,
+                "seconds": round(seconds, 2),
+                "floor_seconds": round(floor, 2),
+                "ratio": round(seconds / floor, 1),
+                "peak_mib": round(_peak()),
+                "mib_before": round(before),
+                **waits,
+            }
+            db.session.remove()
             db.engine.dispose()
+    print(json.dumps(figures))
 
 
 def _arguments() -> argparse.Namespace:
@@ -75,8 +77,45 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ratings", type=int, default=300_000)
     parser.add_argument("--employees", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database-url", help="an empty database; else SQLite in a new folder")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--phones", action="store_true", help="rate all the while")
     return parser.parse_args()
+
+
+@contextmanager
+def _phones(url: str, paths: list[str], *, asked: bool) -> Iterator[dict[str, float]]:
+    """Phones that rate from before the work within to its end; how long their POST took."""
+    waits: dict[str, float] = {}
+    if not asked:
+        yield waits
+        return
+    # Processes of their own, so that the release has its interpreter for itself.
+    spawn = multiprocessing.get_context("spawn")
+    results, stop = spawn.Queue(), spawn.Event()
+    with portal(url) as server:
+        phones = spawn.Process(target=_rate, args=(server.port, paths, stop, results))
+        phones.start()
+        results.get()  # the first ones have rated
+        yield waits
+        stop.set()
+        posts, failures = results.get()
+        phones.join()
+    waits |= {
+        "posts": len(posts),
+        "failures": failures,
+        "post_p50_ms": round(percentile(posts, 0.5) * 1000, 1),
+        "post_p99_ms": round(percentile(posts, 0.99) * 1000, 1),
+        "post_worst_ms": round(max(posts) * 1000, 1),
+    }
+
+
+def _rate(port: int, paths: list[str], stop: Any, results: Any) -> None:
+    Load(port, paths).run(len(paths), PHONES)
+    results.put("ready")
+    load = Load(port, paths)
+    while not stop.is_set():
+        load.run(PER_SECOND, PHONES, per_second=PER_SECOND)
+    results.put((load.posts, load.failures))
 
 
 def _peak() -> float:
@@ -86,16 +125,14 @@ def _peak() -> float:
 
 
 def _fill(ratings: int, employees: int, seed: int) -> int:
-    agency = Agency(code="kota", name="Kota", initials="KT")
-    db.session.add(agency)
-    db.session.flush()
+    agency = db.session.scalars(select(Agency)).one()
     own = {"agency_id": agency.id}
     offices = [Office(**own, id=at + 1, code=f"u{at}", name=f"Unit {at}") for at in range(OFFICES)]
     services = [Service(**own, id=at + 1, code=f"s{at}", name=f"S {at}") for at in range(SERVICES)]
     db.session.add_all([*offices, *services])
     db.session.flush()
     people = [
-        {**own, "id": at + 1, "name": f"Pegawai {at}", "kind": "pns", "nip": f"{at:018d}"}
+        {**own, "id": at + 1, "name": f"Pegawai {at}", "kind": "pns", "nip": f"9{at:017d}"}
         for at in range(employees)
     ]
     db.session.execute(insert(Employee), people)
@@ -170,5 +207,4 @@ def _read_all(agency_id: int) -> float:
 
 
 if __name__ == "__main__":
-    Path("instance").mkdir(exist_ok=True)
     main()

@@ -22,12 +22,22 @@ def insert_rows(table: str, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     names = list(rows[0])
-    mark = "?" if db.engine.dialect.name == "sqlite" else "%s"
-    marks = ", ".join([mark] * len(names))
-    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+    columns = f"{table} ({', '.join(names)})"
     # By position: drivers bind a tuple in a third of the time that names take.
-    values = list(map(itemgetter(*names), rows))
-    db.session.connection().exec_driver_sql(statement, values)
+    values = map(itemgetter(*names), rows)
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {columns} VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(statement, list(values))
+        return
+    # COPY is PostgreSQL's way in for many rows: an INSERT each takes ten times as long.
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY {columns} FROM STDIN") as copy,
+    ):
+        for row in values:
+            copy.write_row(row)
 
 
 def pieces(rows: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
