@@ -5,7 +5,6 @@ waits. What it writes is invisible until its row gets `done_at`; killed anywhere
 stands, and the next release clears what was left behind and does the work again.
 """
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from portal.ratings.models import Rating, Release, Verdict
 from portal.ratings.periods import period_of, previous_period
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
-from portal.records.bulk import PIECE, breathe, insert_rows, no_collection, pieces
+from portal.records.bulk import PIECE, Rows, insert_rows, no_collection, pieces, unseen
 from portal.records.evidence import Moment, closed, last_release
 from portal.records.models import (
     Decision,
@@ -246,7 +245,7 @@ def _score(
     _append(ScoringRun, [run])
     key = {**task.key, "run_id": run["id"]}
     rows = results.score_rows(figures, beside, setting.policy, key=key, people=chosen.moved)
-    _write("score", rows)
+    _write("score", Rows.of_dicts(rows))
     if task.closes:
         _append(PerformanceRecord, _records(task, run["id"], figures, chosen))
     return int(run["id"])
@@ -294,16 +293,13 @@ def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: 
 
 
 def _swap_histograms(task: _Task, whose: Any, fresh: list[Row]) -> None:
-    started = time.monotonic()
-    begin_write()
-    db.session.execute(
-        delete(Histogram)
-        .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
-        .execution_options(synchronize_session=False)
-    )
-    insert_rows("histogram", fresh)
-    db.session.commit()
-    breathe(started)
+    with unseen():
+        db.session.execute(
+            delete(Histogram)
+            .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
+            .execution_options(synchronize_session=False)
+        )
+        insert_rows("histogram", Rows.of_dicts(fresh))
 
 
 def _finish(task: _Task, joined: int, offices: list[Row]) -> None:
@@ -314,7 +310,7 @@ def _finish(task: _Task, joined: int, offices: list[Row]) -> None:
             OfficeResult.agency_id == task.agency_id, OfficeResult.period == task.period
         )
     )
-    insert_rows("office_result", offices)
+    insert_rows("office_result", Rows.of_dicts(offices))
     db.session.execute(
         update(Release)
         .where(
@@ -356,13 +352,10 @@ def _prune(agency_id: int, period: str) -> None:
             _remove_run(agency_id, run_id)
 
 
-def _write(table: str, rows: Iterable[Row]) -> None:
-    for piece in pieces(rows):
-        started = time.monotonic()
-        begin_write()
-        insert_rows(table, piece)
-        db.session.commit()
-        breathe(started)
+def _write(table: str, rows: Rows) -> None:
+    for piece in rows.pieces():
+        with unseen():
+            insert_rows(table, piece)
 
 
 def _append(model: Any, rows: Iterable[Row]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from portal.records.appraisal import (
     groups,
     values,
 )
+from portal.records.bulk import Rows
 from portal.records.policies import AgencyPolicy
 from portal.records.reading import Evidence, Flags, Ints
 from portal.scoring import cells as counting
@@ -35,24 +37,23 @@ def code_version() -> str:
 
 def verdict_rows(
     evidence: Evidence, chosen: Plan, weighed: Weighed, *, key: Row, number: int, engine: str
-) -> Iterator[Row]:
-    """Verdicts that are new or changed; the untyped columns of `verdict`."""
+) -> Rows:
+    """Verdicts that are new or changed, for `verdict`."""
     changed = (weighed.weight != evidence.weight) | (weighed.reasons != evidence.reasons)
     rows = np.flatnonzero(chosen.weighed & (chosen.joining | changed))
     joined = np.where(chosen.joining, number, evidence.joined)
-    columns = (evidence.id, joined, weighed.weight, weighed.fraud_score, weighed.reasons)
-    listed = zip(*(column[rows].tolist() for column in columns), strict=True)
-    for rating_id, first, weight, fraud, reasons in listed:
-        yield {
-            **key,
-            "rating_id": rating_id.decode(),
-            "release": number,
-            "joined": first,
-            "weight": weight,
-            "fraud_score": fraud,
-            "reasons": reasons,
-            "engine": engine,
+    return Rows.of_columns(
+        {
+            **{name: repeat(value) for name, value in key.items()},
+            "rating_id": evidence.id[rows].astype("U32").tolist(),
+            "release": repeat(number),
+            "joined": joined[rows].tolist(),
+            "weight": weighed.weight[rows].tolist(),
+            "fraud_score": weighed.fraud_score[rows].tolist(),
+            "reasons": weighed.reasons[rows].tolist(),
+            "engine": repeat(engine),
         }
+    )
 
 
 def run_row(
