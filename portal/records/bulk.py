@@ -1,7 +1,6 @@
 """Many rows into one table in short transactions, as fast as the driver allows."""
 
 import gc
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,12 +8,9 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import text
-
-from portal.db import begin_write, db
+from portal.db import db
 
 PIECE = 2_000  # rows of one transaction: a rating being sent waits for some milliseconds
-BREATH = 0.02  # seconds, at most, that others are given between two transactions
 
 
 @dataclass(frozen=True)
@@ -79,22 +75,3 @@ def no_collection() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-@contextmanager
-def unseen() -> Iterator[None]:
-    """A short transaction for results that nobody sees before a later commit shows them.
-
-    PostgreSQL need not wait for its disks here: the commit that shows them flushes all that was
-    written before it. SQLite lets one writer in at a time and has no queue, so others are then
-    given a moment.
-    """
-    started = time.monotonic()
-    begin_write()
-    on_sqlite = db.session.connection().dialect.name == "sqlite"
-    if not on_sqlite:
-        db.session.execute(text("SET LOCAL synchronous_commit TO off"))
-    yield
-    db.session.commit()
-    if on_sqlite:
-        time.sleep(min(BREATH, (time.monotonic() - started) / 8))

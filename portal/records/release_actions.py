@@ -5,13 +5,15 @@ waits. What it writes is invisible until its row gets `done_at`; killed anywhere
 stands, and the next release clears what was left behind and does the work again.
 """
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import delete, exists, func, insert, select, text, tuple_, update
 
 from portal import scoring
 from portal.db import begin_write, db
@@ -20,7 +22,7 @@ from portal.ratings.models import Rating, Release, Verdict
 from portal.ratings.periods import period_of, previous_period
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
-from portal.records.bulk import PIECE, Rows, insert_rows, no_collection, pieces, unseen
+from portal.records.bulk import PIECE, Rows, insert_rows, no_collection, pieces
 from portal.records.evidence import Moment, closed, last_release
 from portal.records.models import (
     Decision,
@@ -36,6 +38,7 @@ from portal.records.reading import Evidence, hours_of, read
 from portal.records.results import Row
 
 PEOPLE_PIECE = 200  # employees whose histograms are replaced in one transaction
+BREATH = 0.02  # seconds, at most, that others are given between two transactions
 OPEN_PERIODS = 8  # how far back a period may still be open
 
 
@@ -293,7 +296,7 @@ def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: 
 
 
 def _swap_histograms(task: _Task, whose: Any, fresh: list[Row]) -> None:
-    with unseen():
+    with _unseen():
         db.session.execute(
             delete(Histogram)
             .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
@@ -352,9 +355,28 @@ def _prune(agency_id: int, period: str) -> None:
             _remove_run(agency_id, run_id)
 
 
+@contextmanager
+def _unseen() -> Iterator[None]:
+    """A short transaction for results that nobody sees before a later commit shows them.
+
+    PostgreSQL need not wait for its disks here: the commit that shows them flushes all that was
+    written before it. SQLite lets one writer in at a time and has no queue, so others are then
+    given a moment.
+    """
+    started = time.monotonic()
+    begin_write()
+    on_sqlite = db.session.connection().dialect.name == "sqlite"
+    if not on_sqlite:
+        db.session.execute(text("SET LOCAL synchronous_commit TO off"))
+    yield
+    db.session.commit()
+    if on_sqlite:
+        time.sleep(min(BREATH, (time.monotonic() - started) / 8))
+
+
 def _write(table: str, rows: Rows) -> None:
     for piece in rows.pieces():
-        with unseen():
+        with _unseen():
             insert_rows(table, piece)
 
 
