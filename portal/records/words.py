@@ -116,6 +116,10 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Kepastian bahwa standar benar-benar terlewati"),
         _l("Saran hanya muncul bila peluangnya setinggi ini."),
     ),
+    "guidance_certainty": (
+        _l("Kepastian bahwa standar pembinaan benar-benar tidak tercapai"),
+        _l("Calon pembinaan didengar lebih dahulu; bagian nama keliru tetap dibatasi."),
+    ),
     "false_discovery": (
         _l("Bagian nama keliru yang ditoleransi pada setiap daftar"),
         _l("Bukan kuota dan bukan peringkat: daftar boleh kosong."),

@@ -9,24 +9,25 @@ from .policy import Policy
 def advise(scores: Scores, policy: Policy) -> Advice:
     """Award and guidance candidates, `none`, or `insufficient`.
 
-    A candidate passes the absolute standard with certainty >= .90, has enough ratings and
+    A candidate passes the absolute standard with the policy's certainty, has enough ratings and
     reliability, and stands inside the largest list whose expected share of wrong names is at
     most .05 (direct posterior probability, Newton 2004). Never a rank, never a quota; a
     guidance candidate is first heard.
     """
     enough = (scores.n >= policy.min_ratings) & (scores.reliability >= policy.min_reliability)
-    award = _candidates(scores.p_above, enough, scores.employee, policy)
-    guidance = _candidates(scores.p_below, enough, scores.employee, policy)
+    award = discover(
+        scores.p_above, enough & (scores.p_above >= policy.certainty), scores.employee,
+        policy.false_discovery,
+    )  # fmt: skip
+    guidance = discover(
+        scores.p_below, enough & (scores.p_below >= policy.guidance_certainty), scores.employee,
+        policy.false_discovery,
+    )  # fmt: skip
     advice = np.full(len(scores), "none", dtype=object)
     advice[~enough] = "insufficient"
     advice[award] = "award_candidate"
     advice[guidance] = "guidance_candidate"
     return Advice(scores.employee, advice, award, guidance, policy.version)
-
-
-def _candidates(p: Floats, enough: Flags, keys: Keys, policy: Policy) -> Flags:
-    eligible = enough & (p >= policy.certainty)
-    return discover(p, eligible, keys, policy.false_discovery)
 
 
 def discover(p: Floats, eligible: Flags, keys: Keys, alpha: float) -> Flags:

@@ -55,7 +55,7 @@ def error_rates(
         enough = (found.n >= policy.min_ratings) & (found.reliability >= policy.min_reliability)
         rates.append([
             float((enough & (found.p_above >= policy.certainty)).mean()),
-            float((enough & (found.p_below >= policy.certainty)).mean()),
+            float((enough & (found.p_below >= policy.guidance_certainty)).mean()),
             float(enough.mean()),
         ])  # fmt: skip
     table = np.array(rates).reshape(-1, 3)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,20 @@ from scipy.linalg import cho_factor, solve_triangular
 from .cells import home_services, office_codes, select_employees
 from .data import Cells, Floats, Ints, Keys
 from .graph import connections
-from .likelihood import Likelihood, Point, Shape
+from .likelihood import Expected, Likelihood, Point, Shape
 from .model import information
 from .params import Params, Weights, default_params, default_thresholds, volume_weights
 from .policy import Policy
-from .posterior import blocks, normal_prior, office_variance, softmax
-from .posterior import log_likelihood as block_likelihood
+from .posterior import office_variance
 from .start import Facets, between_information, facets, pooled_thresholds, within_effects
 
 LOOSE = 3e-2
 """Tolerance of all rounds but the last, in standard errors."""
 EM_STEPS = 60
 SMALLEST_VARIANCE = 1e-3
+LINE = 6
+"""Taken from the homes when their variance is judged: two for the line itself, four because the
+mean of what the variance may be is wanted, not the likeliest value, which is too often none."""
 ROUNDS = 8
 """Times the variance between home services is refreshed."""
 DENSE = 4000
@@ -96,6 +99,24 @@ def _without_data(cells: Cells, policy: Policy, prior: Params | None) -> Params:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Roster:
+    """Who is put where: staff at home in service h have mean ability slope x (effect of h) with
+    this variance around the line (logits^2). Mundlak 1978: when weak staff sit at hard services,
+    staff and services are not independent, and a fit that took them so would blame the services.
+    """
+
+    slope: float
+    variance: float
+
+    def near(self, other: "Roster", part: float = 1.0) -> bool:
+        """Whether another round is not worth its time."""
+        return (
+            abs(self.variance - other.variance) < 0.02 * part * other.variance
+            and abs(self.slope - other.slope) < 0.02 * part
+        )
+
+
 class _Search:
     """One fit: start, quasi-Newton rounds, centring, scoring prior, office variance."""
 
@@ -125,9 +146,12 @@ class _Search:
         size = max(policy.grid_points, 161) if plain else policy.grid_points
         self.grid = (policy.grid_lo, policy.grid_hi, size)
         search = self.grid if plain else (*self.grid[:2], min(size, policy.fit_grid_points))
+        first = self.shape.effect.start
+        self.own_service = slice(first, first + self.homes)
         self.likelihood = self._on_grid(search)
         self.iterations = 0
         self.centre, self.precision = self._priors()
+        self.roster = Roster(0.0, 0.1)
 
     def _on_grid(self, grid: tuple[float, float, int]) -> Likelihood:
         theta = np.linspace(*grid)
@@ -138,14 +162,11 @@ class _Search:
     def run(self) -> Params:
         """The rounds of section 4, then everything a score needs."""
         x = self._start()
-        home_variance = 0.1
         for _ in range(ROUNDS if self.homes else 0):
-            self.precision[self.shape.home] = 1 / home_variance
             x, _, _ = self._climb(x, max(LOOSE, self.policy.gradient_tolerance))
-            before, home_variance = home_variance, self._home_variance(x, home_variance)
-            if abs(home_variance - before) < 0.02 * before:
+            before, self.roster = self.roster, self._learn_roster(x)
+            if self.roster.near(before):
                 break
-        self.precision[self.shape.home] = 1 / home_variance
         x, gradient, done = self._climb(x, self.policy.gradient_tolerance)
         if not done:
             raise NotConverged(self.iterations, gradient)
@@ -251,17 +272,15 @@ class _Search:
         matrix = np.diag(curvature + self.precision)
         if self.shape.effects + self.homes > DENSE:
             curvature[self.shape.effect] = 100.0
+            curvature[self.shape.home] += 1 / self.roster.variance
             return np.sqrt(np.diag(curvature + self.precision))
         joint = between_information(
-            self.cells,
-            self.facets,
-            worth,
-            home=self.home,
-            homes=self.homes,
-            tau2=point.tau**2,
+            self.cells, self.facets, worth, home=self.home, homes=self.homes, tau2=point.tau**2
         )
         at = slice(self.shape.effect.start, self.shape.home.stop)
         matrix[at, at] = joint + np.diag(self.precision[at] + 1e-6)
+        if self.homes:
+            matrix[at, at] += self._roster_precision(self.roster)
         return np.tril(cho_factor(matrix, lower=True)[0])
 
     def _climb(self, x0: Floats, tolerance: float) -> tuple[Floats, float, bool]:
@@ -275,6 +294,7 @@ class _Search:
             gap = x - self.centre
             value -= 0.5 * float(self.precision @ gap**2)
             gradient = gradient - self.precision * gap
+            value -= self._roster_penalty(x, gradient)
             return -value, -solve_triangular(metric, gradient, lower=True)
 
         limit = self.policy.max_iterations
@@ -290,37 +310,71 @@ class _Search:
         x = x0 + solve_triangular(metric, result.x, lower=True, trans="T")
         return x, largest, bool(result.success) or near
 
-    def _home_variance(self, x: Floats, now: float) -> float:
-        """Variance between the home services' means, weighted by their staff.
+    def _roster_penalty(self, x: Floats, gradient: Floats) -> float:
+        """Penalty of the home means around the roster's line; its slope enters the gradient."""
+        if not self.homes:
+            return 0.0
+        slope, variance = self.roster.slope, self.roster.variance
+        gap = x[self.shape.home] - slope * x[self.own_service]
+        gradient[self.shape.home] -= gap / variance
+        gradient[self.own_service] += slope * gap / variance
+        return float(gap @ gap) / (2 * variance)
 
-        EM steps whose mean and uncertainty come from the quadratic model of the likelihood at x
+    def _roster_precision(self, roster: "Roster") -> Floats:
+        """Precision that the roster's line brings to (facet effects, home means)."""
+        size = self.shape.home.stop - self.shape.effect.start
+        row = np.zeros((self.homes, size))
+        at = np.arange(self.homes)
+        row[at, self.shape.effects + at] = 1.0
+        row[at, at] = -roster.slope
+        return np.asarray(row.T @ row / roster.variance)
+
+    def _learn_roster(self, x: Floats) -> "Roster":
+        """How staff are rostered: slope and variance of the home services' means.
+
+        EM steps whose means and uncertainty come from the quadratic model of the likelihood at x
         (the search's metric), so that they cost no pass over the counts. The uncertainty of the
         means is part of the variance: without it, whatever services and their staff share would
         go to the services, and weak staff at hard services would look good.
         """
         people = np.bincount(self.home, minlength=self.homes)
         share = people / people.sum()
-        mean = x[self.shape.home]
         if self.shape.effects + self.homes > DENSE:
-            return max(SMALLEST_VARIANCE, float(share @ (mean - share @ mean) ** 2))
+            mean = x[self.shape.home]
+            spread = float(share @ (mean - share @ mean) ** 2)
+            return Roster(0.0, max(SMALLEST_VARIANCE, spread))
         at = slice(self.shape.effect.start, self.shape.home.stop)
         metric = self._metric(x)[at, at]
-        own = slice(self.shape.effects, at.stop - at.start)
-        curvature = metric @ metric.T
-        curvature[own, own] -= np.diag(self.precision[self.shape.home])
-        centre = np.eye(self.homes) - share[None, :]
-        variance = now
+        pulled = metric @ (metric.T @ x[at])
+        curvature = metric @ metric.T - self._roster_precision(self.roster)
+        roster = self.roster
         for _ in range(EM_STEPS):
-            total = curvature.copy()
-            total[own, own] += np.eye(self.homes) / variance
-            covariance = np.linalg.inv(total)[own, own]
-            moved = mean + covariance @ (mean / now - mean / variance)
-            spread = np.einsum("ij,jk,ik->i", centre, covariance, centre, optimize=True)
-            before = variance
-            variance = max(SMALLEST_VARIANCE, float(share @ ((centre @ moved) ** 2 + spread)))
-            if abs(variance - before) < 0.002 * before:
+            covariance = np.linalg.inv(curvature + self._roster_precision(roster))
+            before, roster = (
+                roster,
+                self._roster_step(covariance @ pulled, covariance, share, roster),
+            )
+            if roster.near(before, 0.1):
                 break
-        return variance
+        return roster
+
+    def _roster_step(
+        self, mean: Floats, covariance: Floats, share: Floats, now: "Roster"
+    ) -> "Roster":
+        """One EM step: the line through the home means given their joint distribution."""
+        effect, home = slice(0, self.homes), slice(self.shape.effects, len(mean))
+        centre = np.eye(self.homes) - share[None, :]
+
+        def moment(a: slice, b: slice) -> float:
+            spread = np.einsum("ij,jk,ik->i", centre, covariance[a, b], centre, optimize=True)
+            return float(share @ ((centre @ mean[a]) * (centre @ mean[b]) + spread))
+
+        ridge = now.variance / self.policy.roster_sd**2 / self.homes
+        both, own = moment(effect, home), moment(effect, effect)
+        slope = both / (own + ridge)
+        variance = moment(home, home) - 2 * slope * both + slope**2 * own
+        variance *= self.homes / max(self.homes - LINE, 1)
+        return Roster(slope, max(SMALLEST_VARIANCE, variance))
 
     def _variances(self, x: Floats, block: slice, share: Floats) -> Floats:
         """Variances of some effects at x, each against their mean (Gaussian approximation)."""
@@ -362,7 +416,7 @@ class _Search:
         mass = found.by_home.sum(axis=0) / found.by_home.sum()
         mu = 0.0 if self.plain else float(mass @ theta)
         tau2 = point.tau**2 if self.plain else float(mass @ (theta - mu) ** 2)
-        s2 = self._office_variance(point, mu, tau2) if self.overdispersion else 0.0
+        s2 = self._office_variance(point, found) if self.overdispersion else 0.0
         parts = connections(self.cells)
         effects = [float(value) for value in point.effects]
         services, channels, _ = self.facets.sizes
@@ -393,16 +447,11 @@ class _Search:
         variance = self._variances(x, slice(first + part.start, first + part.stop), share)
         return dict(zip(self.facets.services, np.sqrt(variance).tolist(), strict=True))
 
-    def _office_variance(self, point: Point, mu: float, tau2: float) -> float:
-        """s2 from posteriors under the common prior, without widening."""
-        likelihood = self.likelihood
-        _, log_p, _ = likelihood.tables(point)
-        log_w = normal_prior(likelihood.theta, mu, float(np.sqrt(tau2)))
-        moments = np.stack([likelihood.theta, likelihood.theta**2], axis=1)
-        size = len(self.home)
-        first, second = np.empty(size), np.empty(size)
-        for part in blocks(size):
-            posterior = softmax(block_likelihood(self.cells, tuple(log_p), part) + log_w)
-            moment = posterior @ moments
-            first[part], second[part] = moment[:, 0], moment[:, 1]
-        return office_variance(first, second - first**2, self.office, mu, tau2)
+    def _office_variance(self, point: Point, found: Expected) -> float:
+        """s2 from the posteriors of the fit: what colleagues share beyond their home service."""
+        tau2 = point.tau**2
+        centre = point.home[self.home] if self.homes else 0.0
+        return office_variance(
+            found.mean - centre, found.variance, self.office, tau2=tau2,
+            usual=self.policy.office_share * tau2,
+        )  # fmt: skip

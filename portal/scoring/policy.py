@@ -30,7 +30,11 @@ class Policy:
         93.0, "simulated: a quarter truly passes, one in twenty is named"
     )
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
-    certainty: float = _named(0.90, "probability that the standard is really passed")
+    certainty: float = _named(0.90, "probability that the award standard is really passed")
+    guidance_certainty: float = _named(
+        0.80,
+        "a candidate for guidance is heard first, and the share of wrong names is what is limited",
+    )
     false_discovery: float = _named(0.05, "expected share of wrong names on each list")
     min_ratings: int = _named(10, "fewer ratings are anecdotes, whatever they say")
     needed_reliability_ratings: int = _named(500, "more ratings than this are not asked of anyone")
@@ -45,6 +49,12 @@ class Policy:
     service_sd: float = _named(1.0, "prior width of service effects")
     channel_sd: float = _named(0.5, "prior width of channel effects (a choice)")
     period_sd: float = _named(0.5, "prior width of national drift (a choice)")
+    roster_sd: float = _named(
+        0.5, "prior width of the slope of home means on service effects (who is put where)"
+    )
+    office_share: float = _named(
+        0.1, "prior mean of the offices' part of the variance between persons"
+    )
     borrowed_sd: float = _named(0.3, "how far a small service may part from its national type")
     borrow_below: int = _named(200, "services with fewer ratings borrow from their national type")
     threshold_sd: float = _named(3.0, "keeps thresholds finite where an answer was never given")
@@ -98,7 +108,8 @@ class Policy:
             )
         if self.grid_points < 21 or not self.grid_lo < self.grid_hi:
             raise BadPolicy("the grid needs at least 21 points between two different ends")
-        if not 0.5 < self.certainty < 1 or not 0 < self.false_discovery < 1:
+        certain = all(0.5 < p < 1 for p in (self.certainty, self.guidance_certainty))
+        if not certain or not 0 < self.false_discovery < 1:
             raise BadPolicy("certainty lies between .5 and 1, false discovery between 0 and 1")
 
     @property
@@ -113,8 +124,12 @@ class Policy:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Policy":
-        """The policy that `to_dict` wrote; fields unknown to this version are refused."""
-        return cls(**values)
+        """The policy that `to_dict` wrote; fields unknown to this version are refused.
+
+        Until guidance had a certainty of its own, the one held for both lists.
+        """
+        both = {"guidance_certainty": values["certainty"]} if "certainty" in values else {}
+        return cls(**(both | values))
 
     @classmethod
     def reasons(cls) -> dict[str, str]:

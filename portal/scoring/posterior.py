@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
+from scipy import optimize
+from scipy.special import ndtr, ndtri
 
 from .data import Cells, Floats, Ints
 from .params import Params
@@ -13,6 +15,8 @@ from .params import Params
 T = TypeVar("T")
 BLOCK = 4096
 """Employees at a time: a block of the grid stays in the processor's cache."""
+OFFICE_GRID = 80
+UPPER = 0.975
 
 
 def blocks(size: int, width: int = BLOCK) -> Iterator[slice]:
@@ -126,27 +130,44 @@ class Slack:
         return np.asarray(self.s2 + (total @ self.square / n**2)[:, None])
 
 
-def office_variance(mean: Floats, variance: Floats, office: Ints, mu: float, tau2: float) -> float:
-    """s2, the variance between offices (DerSimonian & Laird 1986, on de-shrunken means).
+def office_variance(
+    gap: Floats, variance: Floats, office: Ints, *, tau2: float, usual: float
+) -> float:
+    """s2, the variance between offices, as an interval of 95 % needs it.
 
-    The variance of shrunken means would be a third too low, so each mean is first de-shrunken:
-    z = mu + (m0 - mu)/r with error variance v0/r, r = 1 - v0/tau2.
+    `gap`, `variance`: posterior mean of each person less the mean of the prior N(mean, tau2), and
+    posterior variance. Shrunken means vary too little, so each is first de-shrunken: z = gap/r
+    with error variance v/r, r = 1 - v/tau2. The restricted likelihood of z (Patterson & Thompson
+    1971) times an exponential prior with mean `usual` is the posterior of s2. Few offices tell s2
+    only roughly; the value returned is the variance of the normal distribution whose central 95 %
+    are those of N(0, s2) averaged over that posterior.
     """
-    if len(mean) < 2:
+    if not len(gap):
         return 0.0
     r = np.clip(1 - variance / tau2, 0.05, 1)
-    z, error = mu + (mean - mu) / r, variance / r
-    offices = int(office.max()) + 1
-    s2 = 0.0
-    for _ in range(5):
-        w = 1 / np.maximum(tau2 - s2 + error, 1e-9)
-        total = np.bincount(office, weights=w, minlength=offices)
-        here = total > 0
-        centre = np.bincount(office, weights=w * z, minlength=offices)[here] / total[here]
-        total = total[here]
-        spread = float((total * (centre - (total @ centre) / total.sum()) ** 2).sum())
-        scale = float(total.sum() - (total**2).sum() / total.sum())
-        if scale <= 1e-12 * float(total.sum()):
-            return 0.0
-        s2 = max(0.0, (spread - (len(total) - 1)) / scale)
-    return min(s2, tau2)
+    z, error = gap / r, variance / r
+    sigma = np.sqrt(tau2) * (np.arange(OFFICE_GRID) + 0.5) / OFFICE_GRID
+    log_p = np.array([_restricted(z, error + tau2, office, s * s) for s in sigma.tolist()])
+    log_p += np.log(sigma) - sigma**2 / usual
+    weight = np.exp(log_p - log_p.max())
+    weight /= weight.sum()
+
+    def missed(x: float) -> float:
+        return float(weight @ ndtr(x / sigma)) - UPPER
+
+    reach = optimize.brentq(missed, 0.0, 10 * float(sigma[-1]))
+    return float((reach / ndtri(UPPER)) ** 2)
+
+
+def _restricted(z: Floats, total: Floats, office: Ints, s2: float) -> float:
+    """Restricted log-likelihood of independent z with variance `total`, s2 of it the office's."""
+    w = 1 / (total - s2)
+    precision = np.bincount(office, weights=w)
+    here = precision > 0
+    precision = precision[here]
+    centre = np.bincount(office, weights=w * z)[here] / precision
+    between = 1 / (s2 + 1 / precision)
+    mean = float(between @ centre) / float(between.sum())
+    inside = float(np.log(w).sum() - w @ z**2 - np.log(precision).sum() + precision @ centre**2)
+    across = float(np.log(between).sum() - between @ (centre - mean) ** 2 - np.log(between.sum()))
+    return (inside + across) / 2

@@ -39,6 +39,15 @@ def test_guidance_uses_the_same_rule_at_the_other_end() -> None:
     assert found.guidance.tolist() == [True, False]
 
 
+def test_a_less_certain_name_joins_the_guidance_list_only_while_few_of_it_are_wrong() -> None:
+    # wrong: .01 .02 .16, mean .063; then .01 .01 .01 .16, mean .048
+    some = advise(some_scores(p_below=[0.99, 0.98, 0.84]), POLICY)
+    more = advise(some_scores(p_below=[0.99, 0.99, 0.99, 0.84]), POLICY)
+    assert some.guidance.tolist() == [True, True, False]
+    assert more.guidance.tolist() == [True] * 4
+    assert not advise(some_scores(p_below=[0.79]), POLICY).guidance.any()
+
+
 @pytest.mark.parametrize("lacking", [{"n": [9.0]}, {"reliability": [0.69]}])
 def test_too_little_evidence_is_insufficient_whatever_it_says(
     lacking: dict[str, list[float]],
@@ -68,3 +77,9 @@ def test_every_field_of_the_policy_has_a_reason_and_survives_storage() -> None:
     changed = Policy(version="kota-3", award_standard=97.0)
     assert Policy.from_dict(changed.to_dict()) == changed
     assert changed.digest != POLICY.digest
+
+
+def test_a_policy_stored_before_guidance_had_its_own_certainty_keeps_its_meaning() -> None:
+    stored = Policy(certainty=0.95).to_dict()
+    del stored["guidance_certainty"]
+    assert Policy.from_dict(stored).guidance_certainty == 0.95

@@ -83,11 +83,24 @@ def test_the_office_variance_is_found_again() -> None:
         error = rng.uniform(0.05, 0.4, 3000)
         z = truth + rng.normal(0, np.sqrt(error))
         r = tau2 / (tau2 + error)
-        found.append(office_variance(r * z, error * r, office, 0.0, tau2))
+        found.append(office_variance(r * z, error * r, office, tau2=tau2, usual=0.07))
     assert np.mean(found) == pytest.approx(0.09, rel=0.08)
 
 
 def test_one_office_says_nothing_of_the_variance_between_offices() -> None:
+    """What is left is the prior: normal with exponential variance, Laplace (m/2)^(1/2) wide."""
     one = np.zeros(9, dtype=np.int64)
-    assert office_variance(np.linspace(-1, 1, 9), np.full(9, 0.2), one, 0.0, 0.8) == 0
-    assert office_variance(np.ones(1), np.ones(1) / 2, one[:1], 0.0, 0.8) == 0
+    found = office_variance(np.linspace(-1, 1, 9), np.full(9, 0.2), one, tau2=0.8, usual=0.01)
+    assert np.sqrt(found) * 1.959964 == pytest.approx(np.sqrt(0.01 / 2) * np.log(20), rel=0.01)
+
+
+def test_the_fewer_the_offices_the_wider_what_is_not_known_of_them() -> None:
+    persons = np.random.default_rng(2).normal(0, 0.6, 10)
+    persons -= persons.mean()
+
+    def found(pairs: int) -> float:
+        gap = np.tile(np.concatenate([persons - 0.3, persons + 0.3]), pairs)
+        office = np.arange(len(gap)) // 10
+        return office_variance(gap, np.full(len(gap), 0.1), office, tau2=0.5, usual=0.05)
+
+    assert found(1) > found(4) > found(40) > 0.03
