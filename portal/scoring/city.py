@@ -53,7 +53,8 @@ class City:
 class Truth:
     """What the engine cannot see. Per employee: ability (year, last quarter), the expected IKM
     over the national mix with an average rater and office (`score`, `score_last`), the role,
-    the difficulty of the own services; per rating: whether it describes no visit."""
+    the difficulty of the own services; per rating: whether it describes no visit. `ease`: effect
+    of each service, by its key."""
 
     employee: Keys
     theta: Floats
@@ -63,6 +64,7 @@ class Truth:
     role: Keys
     difficulty: Floats
     forged: Flags
+    ease: dict[str, float]
 
 
 @dataclass
@@ -104,6 +106,7 @@ def simulate(city: City, seed: int) -> tuple[Ratings, Truth]:
         theta=theta, theta_last=staff.theta[:, -1], score=np.interp(theta, *curve),
         score_last=np.interp(staff.theta[:, -1], *curve), role=names[staff.role],
         difficulty=-own / n, forged=false,
+        ease={f"s{at:02d}": -value for at, value in enumerate(difficulty.tolist())},
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class Policy:
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
     certainty: float = _named(0.90, "probability that the award standard is really passed")
     guidance_certainty: float = _named(
-        0.80,
+        0.85,
         "a candidate for guidance is heard first, and the share of wrong names is what is limited",
     )
     false_discovery: float = _named(0.05, "expected share of wrong names on each list")
