@@ -117,6 +117,10 @@ class Roster:
         )
 
 
+def _inverse(matrix: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
 class _Search:
     """One fit: start, quasi-Newton rounds, centring, scoring prior, office variance."""
 
