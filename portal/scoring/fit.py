@@ -353,11 +353,9 @@ class _Search:
         curvature = metric @ metric.T - self._roster_precision(self.roster)
         roster = self.roster
         for _ in range(EM_STEPS):
-            covariance = np.linalg.inv(curvature + self._roster_precision(roster))
-            before, roster = (
-                roster,
-                self._roster_step(covariance @ pulled, covariance, share, roster),
-            )
+            before = roster
+            joint = _inverse(curvature + self._roster_precision(before))
+            roster = self._roster_step(joint @ pulled, joint, share, before)
             if roster.near(before, 0.1):
                 break
         return roster
