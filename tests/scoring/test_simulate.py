@@ -51,8 +51,8 @@ def walk() -> Walk:
     scores = score(cells, params, POLICY)
     place = np.searchsorted(truth.employee.astype(str), scores.employee.astype(str))
     chosen = Truth(**{
-        field.name: getattr(truth, field.name)[place] if field.name != "forged" else truth.forged
-        for field in dataclasses.fields(Truth)
+        field.name: value if field.name in ("forged", "ease") else value[place]
+        for field in dataclasses.fields(Truth) for value in (getattr(truth, field.name),)
     })  # fmt: skip
     return Walk(ratings, chosen, verdicts.weight, params, scores, chosen.score)
 
