@@ -191,7 +191,10 @@ def clock(value: time | datetime, zone: str | None = None) -> str:
 
 
 def language_links(codes: tuple[str, ...]) -> list[dict[str, Any]]:
-    """For the language switch: this page in each language, nothing else of the address changed."""
+    """For the language switch: this page in each language, nothing else of the address changed.
+
+    The path is left to the browser: a page that is kept for all must not hold somebody's receipt.
+    """
     links = []
     for code in codes:
         query = {**request.args.to_dict(), "lang": code}
@@ -199,7 +202,7 @@ def language_links(codes: tuple[str, ...]) -> list[dict[str, Any]]:
             {
                 "code": code,
                 "label": LANGUAGES[code],
-                "url": f"{request.path}?{urlencode(query)}",
+                "url": f"?{urlencode(query)}",
                 "current": code == language(),
             }
         )
