@@ -38,6 +38,7 @@ __all__ = [
     "lazy_gettext",
     "lazy_pgettext",
     "ngettext",
+    "text_in",
 ]
 
 LANGUAGES = {"id": "Indonesia", "en": "English", "jv": "Jawa", "su": "Sunda"}
@@ -74,6 +75,11 @@ class Catalogues(Domain):  # type: ignore[misc]
 def catalogue() -> NullTranslations:
     """The texts in the reader's language."""
     return _catalogue(language())
+
+
+def text_in(code: str, text: str) -> str:
+    """A text in a language that is not the reader's: on paper several stand beside each other."""
+    return _catalogue(code).gettext(text)
 
 
 @cache

@@ -1,6 +1,6 @@
 """What is done to services, counters and printed codes: each function one deed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, exists, func, select
@@ -158,19 +158,6 @@ def revoke_code(by: Account, counter_id: int, code: str, reason: str, now: datet
     db.session.commit()
 
 
-def note_prints(by: Account, codes: Sequence[str], public_url: str, now: datetime) -> None:
-    """These codes were printed under this address, which the paper now carries for ever."""
-    begin_write()
-    printed = db.session.scalars(
-        select(PrintedCode).where(
-            PrintedCode.agency_id == by.agency_id, PrintedCode.code.in_(codes)
-        )
-    )
-    for code in printed.all():
-        db.session.add(code_event(code, "printed", now, by.id, public_url=public_url))
-    db.session.commit()
-
-
 def code_event(
     code: PrintedCode,
     kind: str,
@@ -179,6 +166,8 @@ def code_event(
     *,
     reason: str = "",
     public_url: str | None = None,
+    paper: str | None = None,
+    digest: str | None = None,
 ) -> CodeEvent:
     """What happened to a code, to be added."""
     return CodeEvent(
@@ -189,6 +178,8 @@ def code_event(
         account_id=account_id,
         reason=reason,
         public_url=public_url,
+        format=paper,
+        digest=digest,
     )
 
 

@@ -1,7 +1,4 @@
-"""What hangs at a counter: its code as a picture and as a poster; replacing and revoking it."""
-
-import re
-from urllib.parse import urlsplit
+"""The code that hangs at a counter: as a picture; issuing, replacing and revoking it."""
 
 from flask import Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,67 +13,31 @@ from portal.counters.actions import (
     CounterHasCode,
     NoCurrentCode,
     issue_code,
-    note_prints,
     replace_code,
     revoke_code,
 )
-from portal.counters.blueprint import KEEPERS, blueprint, office_choices, office_in, scope
+from portal.counters.blueprint import KEEPERS, blueprint, scope
 from portal.counters.counter_views import counter_or_404
 from portal.counters.forms import CodeForm
 from portal.counters.page_queries import CounterRow
-from portal.counters.poster import Poster, poster_pdf
+from portal.counters.printing.making import code_picture
 from portal.i18n import gettext as _
-from portal.people.blueprint import ID, id_argument
+from portal.people.blueprint import ID
 
 
 @blueprint.get("/codes/<code>/qr.svg")
 @role(*KEEPERS)
-def code_picture(code: str) -> ResponseReturnValue:
+def code_drawing(code: str) -> ResponseReturnValue:
     """The bare QR of a current code."""
-    counter = _counter_of(code)
-    address = codes.scan_address(_public_url(), str(counter.code))
+    address = codes.scan_address(public_url(), str(code_holder(code).code))
     return Response(qr.svg(address, title=address), mimetype="image/svg+xml")
 
 
-@blueprint.get("/codes/<code>/poster.pdf")
+@blueprint.get("/codes/<code>/qr.png")
 @role(*KEEPERS)
-def poster(code: str) -> ResponseReturnValue:
-    """The poster of one counter; that it was printed is kept with the code."""
-    counter = _counter_of(code)
-    return _pdf([counter], f"poster-{counter.label}-{counter.code}")
-
-
-@blueprint.get("/posters")
-@role(*KEEPERS)
-def posters() -> ResponseReturnValue:
-    """All counters of an office, ready to be printed in one go."""
-    mine = scope()
-    choices = office_choices(mine)
-    office_id = id_argument("office")
-    if office_id is None and choices:
-        office_id = int(choices[0].value)
-    if office_id is None:
-        return render_template("counters/no_office.html", title=_("Cetak poster"))
-    office = office_in(mine, office_id)
-    return render_template(
-        "counters/posters.html",
-        office=office,
-        offices=choices,
-        counters=read.printable(mine, office.id),
-    )
-
-
-@blueprint.get("/posters.pdf")
-@role(*KEEPERS)
-def posters_pdf() -> ResponseReturnValue:
-    """One PDF with the posters of all open counters of an office."""
-    mine = scope()
-    office = office_in(mine, id_argument("office"))
-    counters = [row for row in read.printable(mine, office.id) if row.code]
-    if not counters:
-        flash(_("Unit kerja ini belum memiliki loket dengan kode."), "warn")
-        return redirect(url_for("counters.posters", office=office.id))
-    return _pdf(counters, f"poster-{office.code}")
+def code_pixels(code: str) -> ResponseReturnValue:
+    """The same as pixels, for programs that take no SVG."""
+    return Response(code_picture(public_url(), str(code_holder(code).code)), mimetype="image/png")
 
 
 @blueprint.post(f"/counters/<{ID}:counter_id>/code")
@@ -130,7 +91,7 @@ def _ask_again(counter: CounterRow, form: CodeForm, deed: str) -> ResponseReturn
     return render_template("counters/code_reason.html", counter=counter, form=form, deed=deed)
 
 
-def _counter_of(typed: str) -> CounterRow:
+def code_holder(typed: str) -> CounterRow:
     """The counter in my scope at which this code hangs now."""
     code = codes.normalise_code(typed)
     counter_id = read.counter_of_code(scope(), code) if codes.is_code(code) else None
@@ -139,39 +100,6 @@ def _counter_of(typed: str) -> CounterRow:
     return counter_or_404(counter_id)
 
 
-def _pdf(counters: list[CounterRow], name: str) -> Response:
-    now = clock.now()
-    pages = poster_pdf([_poster(counter) for counter in counters], made_at=now)
-    note_prints(current_user, [str(counter.code) for counter in counters], _public_url(), now)
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()
-    return Response(
-        pages,
-        mimetype="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="{plain}.pdf"',
-            "Cache-Control": "no-store",
-        },
-    )
-
-
-def _poster(counter: CounterRow) -> Poster:
-    agency = current_user.agency
-    address = urlsplit(agency.report_url)
-    report = f"{agency.report_name} {address.netloc.removeprefix('www.')}{address.path}"
-    return Poster(
-        public_url=_public_url(),
-        code=str(counter.code),
-        agency=agency.name,
-        office=counter.office_name,
-        counter=counter.label,
-        initials=agency.initials,
-        colour=agency.colour,
-        services=tuple(counter.services),
-        report_channel=report.rstrip("/"),
-        version=counter.version or 1,
-    )
-
-
-def _public_url() -> str:
+def public_url() -> str:
     settings: Settings = current_app.config["SETTINGS"]
     return settings.public_url

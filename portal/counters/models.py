@@ -136,6 +136,9 @@ class CodeEvent(Base):
     account_id: Mapped[int | None] = mapped_column(Integer)
     # The address under which it was printed (PORTAL_PUBLIC_URL of that day).
     public_url: Mapped[str | None] = mapped_column(String(200))
+    # Of a print: the kind of paper, and a digest of what it shows (printing.making.digest).
+    format: Mapped[str | None] = mapped_column(String(20))
+    digest: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(300), default="")
 
 

@@ -180,9 +180,11 @@ def counters_page(
     return page
 
 
-def printable(scope: Scope, office_id: int) -> list[CounterRow]:
-    """All open counters of an office, with what their posters show."""
-    statement = _counters(scope).where(Counter.office_id == office_id, Counter.active)
+def printable(scope: Scope, offices: Collection[int] | None) -> list[CounterRow]:
+    """All open counters of these offices, or of the whole scope, with what their papers show."""
+    statement = _counters(scope).where(Counter.active, Office.active)
+    if offices is not None:
+        statement = statement.where(Counter.office_id.in_(offices))
     counters = [CounterRow(*row) for row in db.session.execute(statement)]
     _add_services(scope.agency_id, counters)
     return counters

@@ -95,6 +95,7 @@ def _lists(draft: Draft) -> list[str]:
         f"/duties/new?office={office}",
         "/displays",
         f"/posters?office={office}",
+        "/printers",
         "/check-in",
         "/records",
         "/contests",

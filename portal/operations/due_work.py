@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from portal import clock
 from portal.counters.check_in_actions import check_out_due
+from portal.counters.print_actions import print_due
 from portal.db import db
 from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
@@ -29,6 +30,7 @@ EVERY = 60  # seconds
 # In this order: what others wait for first, the heartbeat last.
 JOBS = (
     Job("mail", send_due),
+    Job("print", print_due),
     Job("old mail", forget_sent_mail),
     Job("partitions", ensure_partitions),
     Job("check-out", check_out_due),

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 
 from portal.counters.codes import new_code
-from portal.counters.poster import Poster, poster_png
+from portal.counters.printing.making import House, Piece, order_for, picture
 from portal.db import db
 from tests.factories import (
     give_password,
@@ -38,10 +38,11 @@ def office(portal) -> tuple[str, str]:
         counter = make_counter(office, services=services)
         code = make_code(counter, new_code())
         make_duty(make_employee(office), counter)
-        poster = Poster(portal.server.address, code, agency.name, office.name, counter.label, "KC")
+        house, piece = House(agency.name, "KC"), Piece(code, office.name, counter.label)
         email = give_password(make_account("supervisor", office)).email
         db.session.remove()
-    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(poster_png(poster))))
+    poster = picture(piece, order_for("poster-a4", portal.server.address), house)
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(poster)))
     assert found.text == f"{portal.server.address}/N/{code}".upper()
     return found.text, email
 

@@ -21,6 +21,7 @@ CITIZENS = (
     "portal/ratings/",
     "portal/counters/display_views.py",
     "portal/counters/templates/display/screen.html",
+    "portal/counters/printing/words.py",
     "portal/errors.py",
     "portal/templates/base.html",
     "portal/templates/error.html",

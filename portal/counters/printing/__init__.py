@@ -1,0 +1,1 @@
+"""Paper that hangs at counters: formats, label sheets, words and pages. Knows no database."""
