@@ -93,15 +93,15 @@ def to_print(
     found = []
     for row in rows:
         piece = piece_of(row, free=row.id in free)
-        printed_at, shown = latest.get(piece.code, (None, None))
+        printed = latest.get(piece.code)
         found.append(
             Printable(
                 counter_id=row.id,
                 office_id=row.office_id,
                 place=row.place or addresses.get(row.office_id, ""),
                 piece=piece,
-                printed_at=printed_at,
-                changed=shown != digest(piece, house, public_url),
+                printed_at=printed.at if printed else None,
+                changed=not printed or printed.differs(piece, house, public_url),
             )
         )
     wanted = [one for one in found if one.changed] if only_changed else found
@@ -132,16 +132,31 @@ def _by_building(one: Printable) -> tuple[Any, ...]:
     return (one.place.casefold(), one.piece.office.casefold(), one.office_id, label)
 
 
-def _latest_prints(agency_id: int, format_key: str) -> dict[str, tuple[datetime, str | None]]:
+@dataclass(frozen=True)
+class _Print:
+    """The latest print of a code in a format."""
+
+    at: datetime
+    digest: str | None
+    public_url: str | None
+
+    def differs(self, piece: Piece, house: House, public_url: str) -> bool:
+        """Of prints before digests were kept, only the address is known."""
+        if self.digest is None:
+            return self.public_url != public_url
+        return self.digest != digest(piece, house, public_url)
+
+
+def _latest_prints(agency_id: int, format_key: str) -> dict[str, _Print]:
     same = CodeEvent.format == format_key
     if format_key == _FIRST_FORMAT:
         same = or_(same, CodeEvent.format.is_(None))
     rows = db.session.execute(
-        select(CodeEvent.code, CodeEvent.at, CodeEvent.digest)
+        select(CodeEvent.code, CodeEvent.at, CodeEvent.digest, CodeEvent.public_url)
         .where(CodeEvent.agency_id == agency_id, CodeEvent.kind == "printed", same)
         .order_by(CodeEvent.at, CodeEvent.id)
     )
-    return {code: (at, shown) for code, at, shown in rows}
+    return {code: _Print(at, shown, public_url) for code, at, shown, public_url in rows}
 
 
 def _addresses(agency_id: int) -> dict[int, str]:
