@@ -14,6 +14,7 @@ from portal import create_app
 COMMANDS = {
     "demo": ("portal.demo.commands:demo", "Make a demonstration city and serve it."),
     "import": ("portal.imports.commands:import_command", "Import master data from CSV files."),
+    "print": ("portal.counters.commands:print_command", "Print codes on posters, cards, labels."),
     "release": ("portal.records.commands:release", "Let figures and comments move on now."),
     "close-period": ("portal.records.commands:close_period", "Close a quarter: freeze its scores."),
     "replay-decision": (
