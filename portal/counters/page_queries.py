@@ -180,11 +180,12 @@ def counters_page(
     return page
 
 
-def printable(scope: Scope, offices: Collection[int] | None) -> list[CounterRow]:
-    """All open counters of these offices, or of the whole scope, with what their papers show."""
+def printable(scope: Scope, offices: int | Collection[int] | None) -> list[CounterRow]:
+    """All open counters of an office, of several, or of the scope, with what their papers show."""
     statement = _counters(scope).where(Counter.active, Office.active)
     if offices is not None:
-        statement = statement.where(Counter.office_id.in_(offices))
+        wanted = [offices] if isinstance(offices, int) else offices
+        statement = statement.where(Counter.office_id.in_(wanted))
     counters = [CounterRow(*row) for row in db.session.execute(statement)]
     _add_services(scope.agency_id, counters)
     return counters
