@@ -32,6 +32,7 @@ class Printable:
 
     counter_id: int
     office_id: int
+    building: str  # the office's address; counters of offices at one address lie together
     place: str  # building and floor, as the counter or else its office says it
     piece: Piece
     printed_at: datetime | None  # in this format
@@ -98,6 +99,7 @@ def to_print(
             Printable(
                 counter_id=row.id,
                 office_id=row.office_id,
+                building=addresses.get(row.office_id, ""),
                 place=row.place or addresses.get(row.office_id, ""),
                 piece=piece,
                 printed_at=printed.at if printed else None,
@@ -129,7 +131,8 @@ def _by_building(one: Printable) -> tuple[Any, ...]:
     """Loket 3 stands before Loket 10."""
     steps = re.split(r"(\d+)", one.piece.counter)
     label = [(int(step), "") if step.isdigit() else (0, step.casefold()) for step in steps]
-    return (one.place.casefold(), one.piece.office.casefold(), one.office_id, label)
+    office = (one.piece.office.casefold(), one.office_id)
+    return (one.building.casefold(), *office, one.place.casefold(), label)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def posters() -> ResponseReturnValue:
         batch=batch,
         offices=office_choices(mine),
         formats=FORMATS,
-        languages=language_choices(read.regional_language(current_user.agency_id)),
+        language_sets=language_choices(read.regional_language(current_user.agency_id)),
         sheets=read.label_sheets(mine.agency_id),
         printers=read.printers(mine),
         listed=batch.printed if len(batch.printed) <= MOST_LISTED else [],

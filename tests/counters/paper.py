@@ -63,6 +63,22 @@ def read_off(pages: list[Image.Image]) -> Counter[str]:
     return Counter(code.text for page in pages for code in scanned(page))
 
 
+def overprinted(pdf: bytes) -> list[tuple[str, str]]:
+    """Pieces of text on the first page that lie on each other by a third of their height."""
+    document = pypdfium2.PdfDocument(pdf)
+    page = document[0].get_textpage()
+    boxes = [page.get_rect(at) for at in range(page.count_rects())]
+    found = []
+    for at, one in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            wide = min(one[2], other[2]) - max(one[0], other[0])
+            high = min(one[3], other[3]) - max(one[1], other[1])
+            if wide > 2 and high > min(one[3] - one[1], other[3] - other[1]) / 3:
+                found.append((page.get_text_bounded(*one), page.get_text_bounded(*other)))
+    document.close()
+    return found
+
+
 def text_of(pdf: bytes) -> str:
     return " ".join(
         " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split()

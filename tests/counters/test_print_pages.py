@@ -81,6 +81,21 @@ def test_the_page_lists_counters_by_building_and_number(keeper: FlaskClient, cas
     assert "Jalan Merdeka 1" in page
 
 
+def test_floors_of_one_building_lie_together(app: Flask, cast: Cast) -> None:
+    """Every building has a first floor: sorting by its name alone would mix them."""
+    cast.other.address = "Jalan Balai Kota 9"
+    for number, (office, floor) in enumerate(
+        (office, floor) for office in (cast.office, cast.other) for floor in (2, 1)
+    ):
+        counter = make_counter(office, f"Loket {20 + number}")
+        counter.place = f"Lantai {floor}"
+        make_code(counter, f"DDDD000{number}")
+    house = house_of(cast.coordinator.agency)
+    found = to_print(Scope(cast.office.agency_id, None), house, "https://a.example", "card")
+    codes = [one.piece.code for one in found if one.piece.code.startswith("DDDD")]
+    assert codes == ["DDDD0003", "DDDD0002", "DDDD0001", "DDDD0000"]
+
+
 def test_an_office_is_printed_with_all_below_it(keeper: FlaskClient, cast: Cast) -> None:
     answer = keeper.get(f"/posters.pdf?office={cast.office.id}")
     assert codes_on(answer.data) == {"AAAA0002", "AAAA0010", "BBBB0001"}

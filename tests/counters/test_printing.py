@@ -38,6 +38,7 @@ from tests.counters.paper import (
     LONG_PIECE,
     PIECE,
     order,
+    overprinted,
     read_off,
     rendered,
     scanned,
@@ -107,8 +108,16 @@ def test_a_longer_address_makes_more_modules_and_is_refused_where_they_become_to
 @pytest.mark.parametrize("one", ORDERS, ids=name)
 def test_the_longest_names_stay_on_their_paper(one):
     pieces = [LONG_PIECE] * (1 if one.format.fills else one.per_page)
-    pdf = print_pdf(pieces, replace(one, public_url=LONG_ADDRESS), LONG_HOUSE)
+    three = replace(one, public_url=LONG_ADDRESS, languages=("id", "jv", "en"))
+    pdf = print_pdf(pieces, three, LONG_HOUSE)
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+
+
+@pytest.mark.parametrize("one", ORDERS, ids=name)
+def test_in_three_languages_nothing_is_printed_over_anything_else(one):
+    three = replace(one, languages=("id", "jv", "en"))
+    assert overprinted(print_pdf([PIECE], three, HOUSE)) == []
+    assert overprinted(print_pdf([LONG_PIECE], three, LONG_HOUSE)) == []
 
 
 @pytest.mark.parametrize("key", ["poster-a4", "poster-a3", "tent", "card"])
