@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import access, errors, headers, i18n, lean, limits, menu, observe
 from portal.config import Settings
-from portal.counters import display_views
+from portal.counters import api_views, display_views
 from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine, prepare_migrations
 from portal.integrity import views as integrity_pages
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app, production=settings.production)
     csrf = CSRFProtect(app)
     csrf.exempt(rating_pages.blueprint)  # its forms carry signed tokens instead
+    csrf.exempt(api_views.blueprint)  # no cookie counts there, only a key
     limits.init_app(app, settings)
     sign_in.init_app(app, settings)
     access.init_app(app)
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(display_views.blueprint)
+    app.register_blueprint(api_views.blueprint)
     rating_pages.init_app(app)
     lean.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])

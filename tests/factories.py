@@ -18,6 +18,7 @@ from portal.counters.models import (
     DutyEvent,
     PrintedCode,
     Service,
+    VisitTicket,
 )
 from portal.db import db
 from portal.people.models import Account, Agency, Employee, Employment, Office, RoleGrant
@@ -115,6 +116,28 @@ def make_display(counter: Counter | None = None, code: str = "9WXM4TQ2", **value
             agency_id=counter.agency_id,
             counter_id=counter.id,
             code=code,
+            **(defaults | values),
+        )
+    )
+
+
+def make_ticket(
+    counter: Counter, employee: Employee | None = None, code: str = "K7M3Q9XA42", **values: Any
+) -> VisitTicket:
+    defaults: dict[str, Any] = {
+        "issuer": "self" if employee else "queue",
+        "served_on": date(2026, 11, 23),
+        "period": "2026-Q4",
+        "rating_id": uuid.uuid4(),
+        "issued_at": datetime(2026, 11, 23, 3, 0, tzinfo=UTC),
+        "expires_at": datetime(2026, 11, 26, 3, 0, tzinfo=UTC),
+    }
+    return save(
+        VisitTicket(
+            agency_id=counter.agency_id,
+            code=code,
+            counter_id=counter.id,
+            employee_id=employee.id if employee else None,
             **(defaults | values),
         )
     )

@@ -184,7 +184,7 @@ def code_event(
 
 
 def unused_code() -> str:
-    """A code that no paper and no screen of any agency ever had."""
+    """A code that no paper and no screen of any agency ever had; tickets are longer."""
     code = new_code()
     while db.session.scalar(
         select(exists().where(PrintedCode.code == code) | exists().where(Device.code == code))

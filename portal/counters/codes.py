@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 # Crockford base32: no I, L, O (read as 1 and 0) and no U (fewer accidental words).
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PRINTED_CODE_LENGTH = 8
+TICKET_LENGTH = 10
 
 _CONFUSABLE = str.maketrans("ILO", "110")
 # Phones turn a typed hyphen into other dashes, and a pasted code may hold hidden spaces.

@@ -1,5 +1,6 @@
 """Tables of where people are served: services, counters, printed codes, duty and its roster."""
 
+import uuid
 from datetime import date, datetime, time
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,6 +33,8 @@ REFUSALS = (
     "revoked",
     "closed_counter",
 )
+# Who issued a ticket: a queue system, the employee one by one, or a sheet of slips in advance.
+TICKET_ISSUERS = ("queue", "self", "sheet")
 DUTY_EVENTS = ("planned", "confirmed", "checked_in", "checked_out", "corrected", "cancelled")
 SWAP_STATES = ("asked", "agreed", "declined", "withdrawn", "confirmed", "refused")
 DUTY_SOURCES = ("roster", "check_in", "correction")
@@ -177,6 +181,67 @@ class Device(Base):
     # The number that a queue system called last at this counter.
     queue_number: Mapped[str] = mapped_column(String(12), default="")
     queue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class VisitTicket(Base):
+    """A one-time code for one served person, without a word of who that is.
+
+    Period and id of the rating are fixed here, so that the rating's own key lets a ticket be
+    used once, also across the end of a period. Whether it was used is not written here.
+    """
+
+    __tablename__ = "visit_ticket"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        ForeignKeyConstraint(["agency_id", "service_id"], ["service.agency_id", "service.id"]),
+        # One sent again by a queue system or a double tap is the same ticket.
+        UniqueConstraint("agency_id", "reference"),
+        CheckConstraint("length(code) = 10", name="length"),
+        CheckConstraint(f"issuer IN {TICKET_ISSUERS}", name="issuer"),
+        CheckConstraint("issuer = 'queue' OR employee_id IS NOT NULL", name="employee_is_named"),
+        Index("ix_visit_ticket_code", "code"),
+        Index("ix_visit_ticket_shift", "agency_id", "counter_id", "served_on"),
+        Index("ix_visit_ticket_sheet", "agency_id", "sheet_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    counter_id: Mapped[int] = mapped_column(BigInteger)
+    employee_id: Mapped[int | None] = mapped_column(BigInteger)
+    service_id: Mapped[int | None] = mapped_column(BigInteger)
+    issuer: Mapped[str] = mapped_column(String(10))
+    served_on: Mapped[date]  # in the agency's time zone; of a sheet, the day it was made
+    period: Mapped[str] = mapped_column(String(7))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    account_id: Mapped[int | None] = mapped_column(Integer)
+    integration_id: Mapped[int | None] = mapped_column(BigInteger)
+    sheet_id: Mapped[int | None] = mapped_column(BigInteger)  # slips that were made together
+    reference: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # a hash of it
+
+
+class Integration(Base):
+    """A queue system that may issue tickets for the counters of an office and all below it."""
+
+    __tablename__ = "integration"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    office_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(80))
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RefusedScan(Base):

@@ -1,5 +1,6 @@
 """Reads about services, counters and codes that stand on the citizen's path."""
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -8,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import and_, bindparam, case, exists, null, or_, select
 from sqlalchemy.orm import aliased
 
+from portal.counters.codes import TICKET_LENGTH
 from portal.counters.models import (
     CodeEvent,
     Counter,
@@ -17,11 +19,13 @@ from portal.counters.models import (
     DutyEvent,
     PrintedCode,
     Service,
+    VisitTicket,
 )
 from portal.db import statement_engine
 from portal.people.models import Agency, Employee, Office, public_name
 
-CodeState = Literal["current", "replaced", "revoked"]
+CodeState = Literal["current", "replaced", "revoked", "expired"]
+Channel = Literal["poster", "display", "ticket"]
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,11 @@ class ResolvedCode:
     services: tuple[tuple[int, str], ...]  # id and name of the active ones, by name
 
     @property
-    def printed(self) -> bool:
-        """Whether it is the code of a paper; else of a screen."""
-        return self.version is not None
+    def channel(self) -> Channel:
+        """What the code stands on."""
+        if len(self.code) == TICKET_LENGTH:
+            return "ticket"
+        return "display" if self.version is None else "poster"
 
     @property
     def in_use(self) -> bool:
@@ -62,7 +68,9 @@ class ResolvedCode:
         """Why it leads to no form."""
         if self.state == "current":
             return "closed_counter"
-        return self.state if self.printed else "ended_display"
+        if self.channel == "ticket":
+            return f"{self.state}_ticket"
+        return self.state if self.channel == "poster" else "ended_display"
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,37 @@ _DEVICE = (
     .join(Agency, Agency.id == Device.agency_id)
     .where(Device.code == bindparam("code"))
 )
+_TICKET = (
+    select(
+        VisitTicket.code,
+        null(),
+        case(
+            (VisitTicket.revoked_at.is_not(None), "revoked"),
+            (VisitTicket.expires_at <= bindparam("now"), "expired"),
+            else_="current",
+        ),
+        *_PLACE,
+        VisitTicket.issuer,
+        VisitTicket.period,
+        VisitTicket.rating_id,
+        VisitTicket.employee_id,
+        Employee.title,
+        Employee.name,
+        Employee.kind,
+        VisitTicket.service_id,
+    )
+    .join(
+        Counter,
+        and_(Counter.agency_id == VisitTicket.agency_id, Counter.id == VisitTicket.counter_id),
+    )
+    .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
+    .join(Agency, Agency.id == VisitTicket.agency_id)
+    .outerjoin(
+        Employee,
+        and_(Employee.agency_id == VisitTicket.agency_id, Employee.id == VisitTicket.employee_id),
+    )
+    .where(VisitTicket.code == bindparam("code"))
+)
 _SERVICES = (
     select(Service.id, Service.name)
     .join(
@@ -208,6 +247,41 @@ def resolve_device(code: str, now: datetime) -> tuple[ResolvedCode, int] | None:
     *known, device_id = row
     fields: tuple[Any, ...] = (*known, services)
     return ResolvedCode(*fields), device_id
+
+
+@dataclass(frozen=True)
+class TicketScan:
+    """What a visit ticket fixes beside its counter."""
+
+    place: ResolvedCode
+    issuer: str
+    period: str
+    rating_id: uuid.UUID
+    employee_id: int | None
+    public_name: str
+    civil_servant: bool
+
+
+def resolve_ticket(code: str, now: datetime) -> TicketScan | None:
+    """What a ticket (normalised) stands for; None for one that was never issued."""
+    with statement_engine().connect() as connection:
+        row = connection.execute(_TICKET, {"code": code, "now": now}).first()
+        if row is None:
+            return None
+        at = {"agency_id": row[3], "counter_id": row[15]}
+        services = tuple((one, name) for one, name in connection.execute(_SERVICES, at))
+    *known, issuer, period, rating_id, employee_id, title, name, kind, service_id = row
+    only = tuple(service for service in services if service[0] == service_id)
+    fields: tuple[Any, ...] = (*known, only or services)
+    return TicketScan(
+        place=ResolvedCode(*fields),
+        issuer=issuer,
+        period=period,
+        rating_id=rating_id,
+        employee_id=employee_id,
+        public_name=public_name(title, name) if name else "",
+        civil_servant=kind != "non_asn",
+    )
 
 
 def checked_in_among(agency_id: int, duty_ids: Collection[int]) -> set[int]:

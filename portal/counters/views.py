@@ -10,6 +10,7 @@ from portal.counters import (
     device_views,
     duty_views,
     export_views,
+    integration_views,
     leave_views,
     look_views,
     print_views,
@@ -17,6 +18,7 @@ from portal.counters import (
     roster_views,
     service_views,
     swap_views,
+    ticket_views,
 )
 from portal.counters.blueprint import KEEPERS, blueprint
 from portal.counters.swap_queries import unanswered_swaps
@@ -33,6 +35,7 @@ __all__ = [
     "device_views",
     "duty_views",
     "export_views",
+    "integration_views",
     "leave_views",
     "look_views",
     "print_views",
@@ -40,6 +43,7 @@ __all__ = [
     "roster_views",
     "service_views",
     "swap_views",
+    "ticket_views",
 ]
 
 
@@ -54,9 +58,11 @@ MENU: list[Entry] = [
     Entry("counters.check_in", _l("Check-in"), ("employee",), "clock"),
     Entry("counters.my_roster", _l("Jadwal saya"), ("employee",), "calendar", _asked_of_me),
     Entry("counters.roster", _l("Jadwal mingguan"), KEEPERS, "calendar"),
+    Entry("counters.tickets", _l("Karcis"), ("employee",), "qr"),
     Entry("counters.duties", _l("Penugasan"), KEEPERS, "calendar"),
     Entry("counters.counters", _lp("daftar", "Loket"), KEEPERS, "counter"),
     Entry("counters.services", _l("Layanan"), KEEPERS, "list"),
     Entry("counters.displays", _l("Layar loket"), KEEPERS, "qr"),
+    Entry("counters.integrations", _l("Sistem antrean"), ("administrator",), "settings"),
     Entry("counters.posters", _l("Cetak"), KEEPERS, "print"),
 ]

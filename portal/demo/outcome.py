@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from portal.counters.periods import first_day, next_period, period_of
 from portal.db import db
 from portal.demo.draft import Draft
 from portal.demo.roster import Window
 from portal.people.models import Agency
-from portal.ratings.periods import first_day, next_period, period_of
 from portal.records.closing_actions import close_period, closes_from
 from portal.records.release_actions import release_period
 

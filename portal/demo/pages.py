@@ -94,6 +94,8 @@ def _lists(draft: Draft) -> list[str]:
         f"/duties?office={office}",
         f"/duties/new?office={office}",
         "/displays",
+        "/tickets",
+        "/integrations",
         f"/posters?office={office}",
         "/printers",
         "/check-in",
@@ -120,6 +122,7 @@ def _things(draft: Draft, account: AccountPlan) -> list[str]:
         f"/services/{service}",
         f"/counters/{counter}",
         f"/counters/{counter}/edit",
+        f"/counters/{counter}/tickets",
         f"/codes/{draft.codes[place][-1]}/poster.pdf",
     ]
 

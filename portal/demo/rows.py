@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from portal.counters.codes import ALPHABET
+from portal.counters.periods import period_of
 from portal.demo.chance import Chance, pick, uuids
 from portal.demo.roster import Place, Window
 from portal.demo.standards import SERVICES
@@ -16,7 +17,6 @@ from portal.demo.visits import Visit
 from portal.demo.words import ALLEGATION, ATTACK, words_for
 from portal.ratings.comments import for_inspector, mask
 from portal.ratings.models import OFFICE_ONLY, PERSON
-from portal.ratings.periods import period_of
 from portal.ratings.tokens import RECEIPT_LENGTH
 
 LANGUAGES = (("id", 0.9), ("jv", 0.04), ("su", 0.03), ("en", 0.03))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from portal.counters.queries import TicketScan
 from portal.db import begin_write, db, statement_engine
 from portal.ratings.attribution import Attribution, attribute
 from portal.ratings.comments import for_inspector, mask
@@ -26,6 +27,10 @@ from portal.ratings.tokens import Form, Tokens
 
 class NotDurable(Exception):
     """The database warned while committing: the standbys may not have the row."""
+
+
+class TicketUsed(Exception):
+    """Somebody else's form has used this ticket; their receipt is theirs."""
 
 
 class TooLateToWithdraw(Exception):
@@ -73,6 +78,8 @@ class Writer:
             connection.commit()
             if warnings:
                 raise NotDurable(warnings[0])
+        if stored.receipt != row["receipt"]:
+            raise TicketUsed
         return Acknowledged(
             receipt=stored.receipt,
             repeated=stored.tries > 0,
@@ -121,7 +128,8 @@ def submit_rating(
     """Store one rating exactly once, however often it is sent.
 
     The attribution was fixed when the form was issued; what is on duty now does not matter.
-    Raises NotDurable, or the database's error, when it is not certain that the row is kept.
+    Raises NotDurable, or the database's error, when it is not certain that the row is kept, and
+    TicketUsed.
     """
     writer: Writer = current_app.extensions["rating_writer"]
     found = attribute(form.offer, sent.who)
@@ -129,7 +137,7 @@ def submit_rating(
         **_key(form),
         **_answers(sent),
         **_attribution(found),
-        "receipt": writer.tokens.receipt(form.agency_id, form.period, form.id),
+        "receipt": writer.tokens.receipt(form),
         "counter_id": form.counter_id,
         "code_version": form.code_version,
         "channel": "list" if form.channel == "spare" else form.channel,
@@ -142,6 +150,24 @@ def submit_rating(
         "tries": 0,
     }
     return writer.store(row, mask(sent.comment) if sent.comment else "")
+
+
+def rated_by_phone(ticket: TicketScan, device: str) -> bool:
+    """Whether the phone with this cookie has used this ticket; of other phones it says nothing."""
+    if not device:
+        return False
+    writer: Writer = current_app.extensions["rating_writer"]
+    agency_id = ticket.place.agency_id
+    mine = writer.device_hash(agency_id, ticket.period, device)
+    with statement_engine().connect() as connection:
+        found = connection.execute(
+            select(Rating.device).where(
+                Rating.agency_id == agency_id,
+                Rating.period == ticket.period,
+                Rating.id == ticket.rating_id,
+            )
+        ).scalar()
+    return found == mine
 
 
 def _key(form: Form) -> dict[str, Any]:

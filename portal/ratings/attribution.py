@@ -19,6 +19,8 @@ LOOK_BACK = timedelta(hours=1)
 MOST_OTHERS = 3
 
 NAMELESS_CHANNELS = ("list", "spare")
+# Offers that name one person, and how we then know whom it is about.
+NAMES_ONE = {"one": "one_on_duty", "queue_ticket": "queue_ticket", "own_ticket": "own_ticket"}
 SCANNED = ("poster", "display")  # by the citizen, at the counter
 
 
@@ -52,7 +54,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the page offers: 'one' names who served, 'choose' asks, 'nobody' names none."""
+    """What the page offers: 'choose' asks who served, 'nobody' names none, the kinds in NAMES_ONE
+    name one person."""
 
     kind: str
     named: tuple[Candidate, ...] = ()
@@ -72,8 +75,6 @@ def offer(channel: str, duties: Iterable[OnDuty], at: datetime) -> Offer:
         return Offer("nobody")
     known = _joined(duty for duty in duties if duty.starts_at <= at)
     present = _once(duty for duty in known if duty.present(at))
-    if channel == "ticket":  # the ticket names its employee; the roster does not matter
-        return Offer("one", tuple(map(_candidate, present[:1])))
     if channel == "kiosk":  # nobody stands beside it who could be asked to choose
         return Offer("one", (_candidate(present[0]),)) if len(present) == 1 else Offer("nobody")
     began = [duty for duty in present if duty.checked_in]
@@ -95,6 +96,14 @@ def offer(channel: str, duties: Iterable[OnDuty], at: datetime) -> Offer:
     return Offer("choose", tuple(map(_candidate, present)), tuple(map(_candidate, others)))
 
 
+def offer_of_ticket(issuer: str, employee_id: int | None, *, civil_servant: bool) -> Offer:
+    """A ticket names its employee itself, whatever the roster says; who issued it is kept."""
+    if employee_id is None:
+        return Offer("nobody")
+    kind = "queue_ticket" if issuer == "queue" else "own_ticket"
+    return Offer(kind, (Candidate(employee_id, civil_servant, civil_servant),))
+
+
 def attribute(offered: Offer, answer: str) -> Attribution:
     """The attribution that follows from the page's offer and the citizen's answer.
 
@@ -103,8 +112,8 @@ def attribute(offered: Offer, answer: str) -> Attribution:
     """
     if offered.kind == "nobody":
         return Attribution(None, OFFICE_ONLY, "nobody_on_duty")
-    if offered.kind == "one" and answer in {"", "n0"}:
-        return _for(offered.named[0], "one_on_duty")
+    if offered.kind in NAMES_ONE and answer in {"", "n0"}:
+        return _for(offered.named[0], NAMES_ONE[offered.kind])
     picked = _picked(offered.named, answer, "n")
     if picked:
         return _for(picked, "chosen")

@@ -1,6 +1,7 @@
 """The rating form as a page: what it offers, and its rendering, kept per counter and language."""
 
 import hashlib
+import secrets
 import struct
 import uuid
 import zlib
@@ -15,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request
 
-from portal.counters.queries import ResolvedCode, duties_at
+from portal.counters.periods import period_of
+from portal.counters.queries import ResolvedCode, TicketScan, duties_at
 from portal.db import db
 from portal.i18n import LANGUAGES, clock, day, language, language_links
 from portal.people.models import Holiday
-from portal.ratings.attribution import LOOK_BACK, Offer, offer
-from portal.ratings.periods import period_of
-from portal.ratings.queries import on_duty
+from portal.ratings.attribution import LOOK_BACK, NAMES_ONE, Offer, offer, offer_of_ticket
+from portal.ratings.queries import on_duty, public_names
 from portal.ratings.tokens import Form
 
 CSS = (Path(__file__).parent / "templates/ratings/citizen.css").read_text(encoding="utf-8")
@@ -232,13 +233,42 @@ def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Fo
     )
 
 
+def issue_by_ticket(ticket: TicketScan, now: datetime) -> tuple[RatePage, Form]:
+    """A form for a visit ticket: its rating's id and period are those of the ticket."""
+    code = ticket.place
+    offered = offer_of_ticket(ticket.issuer, ticket.employee_id, civil_servant=ticket.civil_servant)
+    page = RatePage(
+        code=code,
+        kind="one" if offered.named else "nobody",
+        named=(ticket.public_name,) if offered.named else (),
+        others=(),
+        shifts=(),
+        by_list=False,
+        action=_action(code, "ticket"),
+    )
+    return page, Form(
+        id=ticket.rating_id,
+        code=code.code,
+        agency_id=code.agency_id,
+        counter_id=code.counter_id,
+        code_version=None,
+        channel="ticket",
+        period=ticket.period,
+        zone=code.timezone,
+        issued_at=now.replace(microsecond=0),
+        offer=offered,
+        services=tuple(service for service, _name in code.services),
+        nonce=secrets.token_urlsafe(9),
+    )
+
+
 def same_page(code: ResolvedCode, form: Form) -> RatePage:
     """The page of a form that was issued before, for showing it again with what was filled in."""
-    rows = duties_at(form.agency_id, form.counter_id, form.issued_at, LOOK_BACK)
-    names = {row.employee_id: row.public_name for row in rows}
+    offered = (*form.offer.named, *form.offer.others)
+    names = public_names(form.agency_id, [candidate.employee_id for candidate in offered])
     return RatePage(
         code=code,
-        kind=form.offer.kind,
+        kind="one" if form.offer.kind in NAMES_ONE else form.offer.kind,
         named=_named(form.offer, names)[0],
         others=_named(form.offer, names)[1],
         shifts=tuple(day(datetime.fromisoformat(iso).date()) for iso in form.days),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.counters.models import CodeEvent, Counter, PrintedCode
 from portal.counters.queries import DutyRow, checked_in_among
 from portal.db import db, statement_engine
-from portal.people.models import Agency, Office
+from portal.people.models import Agency, Employee, Office, public_name
 from portal.ratings.attribution import OnDuty
 from portal.ratings.models import Rating, Release, Verdict, VerdictReview, Withdrawal
 
@@ -62,6 +62,16 @@ class ReceiptStatus:
 
     def may_be_withdrawn(self, now: datetime) -> bool:
         return self.received_at is not None and now - self.received_at <= WITHDRAWAL
+
+
+def public_names(agency_id: int, employee_ids: Collection[int]) -> dict[int, str]:
+    """What citizens read of these employees: title, first name and initial."""
+    rows = db.session.execute(
+        select(Employee.id, Employee.title, Employee.name).where(
+            Employee.agency_id == agency_id, Employee.id.in_(employee_ids)
+        )
+    )
+    return {one: public_name(title, name) for one, title, name in rows}
 
 
 def _what_engine_said(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:

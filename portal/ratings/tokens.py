@@ -45,6 +45,8 @@ class Form:
     # Outside working hours: the days of the last shifts, of which the citizen names one.
     days: tuple[str, ...] = ()
     services: tuple[int, ...] = ()
+    # Two who open one ticket have two forms for one rating; this tells them apart.
+    nonce: str = ""
 
 
 class Tokens:
@@ -77,6 +79,7 @@ class Tokens:
                 [_packed(candidate) for candidate in form.offer.others],
                 list(form.days),
                 list(form.services),
+                *([form.nonce] if form.nonce else []),
             ]
         )
         return str(token)
@@ -107,11 +110,12 @@ class Tokens:
             ),
             days=tuple(parts[12]),
             services=tuple(parts[13]),
+            nonce="".join(parts[14:]),
         )
 
-    def receipt(self, agency_id: int, period: str, rating_id: uuid.UUID) -> str:
+    def receipt(self, form: Form) -> str:
         """The code the citizen keeps: 60 bits that only the portal can compute."""
-        message = f"{agency_id} {period} {rating_id}".encode()
+        message = f"{form.agency_id} {form.period} {form.id}{form.nonce}".encode()
         number = int.from_bytes(
             hmac.new(self._receipt_key, message, hashlib.sha256).digest()[:8], "big"
         )

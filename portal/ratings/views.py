@@ -11,10 +11,20 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import clock
 from portal.access import public
-from portal.counters.codes import PRINTED_CODE_LENGTH, is_code, normalise_code, show_code
-from portal.counters.device_actions import note_refusal
+from portal.counters.codes import (
+    PRINTED_CODE_LENGTH,
+    TICKET_LENGTH,
+    is_code,
+    normalise_code,
+    show_code,
+)
 from portal.counters.otp import OTP_LENGTH, display_keys, fresh_at, minute_shown
-from portal.counters.queries import ResolvedCode, resolve_code, resolve_device
+from portal.counters.queries import (
+    ResolvedCode,
+    resolve_code,
+    resolve_device,
+    resolve_ticket,
+)
 from portal.db import db
 from portal.i18n import gettext as _
 from portal.i18n import language
@@ -22,8 +32,10 @@ from portal.menu import Entry
 from portal.people.models import Office
 from portal.ratings.actions import (
     NotDurable,
+    TicketUsed,
     TooLateToWithdraw,
     Writer,
+    rated_by_phone,
     submit_rating,
     withdraw,
 )
@@ -34,10 +46,12 @@ from portal.ratings.page import (
     answer,
     citizen_page,
     issue,
+    issue_by_ticket,
     render_rate,
     same_page,
 )
 from portal.ratings.queries import offices_with_counters, open_counters, receipt_status
+from portal.ratings.refusals import message, out_of_use, stale_display, ticket_used, unknown
 from portal.ratings.tokens import RECEIPT_LENGTH, BadToken, ExpiredToken, Form, Tokens
 
 log = structlog.get_logger()
@@ -90,13 +104,13 @@ def find() -> ResponseReturnValue:
     code = normalise_code(request.args.get("code", ""))
     if is_code(code, RECEIPT_LENGTH):
         return redirect(url_for("ratings.receipt", code=code))
-    if is_code(code):
+    if is_code(code) or is_code(code, TICKET_LENGTH):
         return redirect(url_for("ratings.rate", code=code))
     if is_code(code, PRINTED_CODE_LENGTH + OTP_LENGTH):
         word = code[PRINTED_CODE_LENGTH:]
         code = code[:PRINTED_CODE_LENGTH]
         return redirect(url_for("ratings.rate_display", code=code, otp=word))
-    return _unknown()
+    return unknown()
 
 
 @blueprint.get("/find/<int(max=2147483647):agency>/<int(max=9007199254740992):office>")
@@ -104,7 +118,7 @@ def find() -> ResponseReturnValue:
 def counters(agency: int, office: int) -> Response:
     found = db.session.get(Office, (agency, office))
     if found is None or not found.active:
-        return _unknown()
+        return unknown()
     rows = open_counters(agency, office)
     return answer(citizen_page("ratings/counters.html", office=found, counters=rows), "")
 
@@ -117,14 +131,14 @@ LISTED = "/find/<int(max=2147483647):agency>/<int:office>/<int:counter>"
 def rate_listed(agency: int, office: int, counter: int) -> Response:
     """The form of a counter found by list: it names nobody, and counts for the office only."""
     found = _listed(agency, office, counter)
-    return _form(found, "list", clock.now()) if found else _unknown()
+    return _form(found, "list", clock.now()) if found else unknown()
 
 
 @blueprint.post(LISTED)
 @public
 def submit_listed(agency: int, office: int, counter: int) -> ResponseReturnValue:
     found = _listed(agency, office, counter)
-    return _store(found, "list") if found else _unknown()
+    return _store(found, "list") if found else unknown()
 
 
 def _listed(agency: int, office: int, counter: int) -> ResolvedCode | None:
@@ -137,14 +151,32 @@ def _listed(agency: int, office: int, counter: int) -> ResolvedCode | None:
 @public
 def rate(code: str) -> Response:
     """The form. Writes nothing and sets no cookie."""
-    resolved = _resolved(code)
+    now = clock.now()
+    if is_code(normalise_code(code), TICKET_LENGTH):
+        return _rate_by_ticket(normalise_code(code), now)
+    resolved = _resolved(code, now)
     if resolved is None:
-        return _unknown()
+        return unknown()
     if not resolved.in_use:
-        return _out_of_use(resolved)
-    if not resolved.printed:
-        return _stale(resolved)
-    return _form(resolved, "poster", clock.now())
+        return out_of_use(resolved)
+    if resolved.channel == "display":
+        return stale_display(resolved)
+    return _form(resolved, "poster", now)
+
+
+def _rate_by_ticket(code: str, now: datetime) -> Response:
+    """The form of a visit ticket. Only the phone that used it is told so before it sends: whoever
+    issued the ticket must not see here whether it was used."""
+    ticket = resolve_ticket(code, now)
+    if ticket is None:
+        return unknown()
+    place = ticket.place
+    if place.state != "current":
+        return out_of_use(place)
+    if rated_by_phone(ticket, request.cookies.get(DEVICE_COOKIE, "")):
+        return ticket_used(place, by_this_phone=True)
+    page, form = issue_by_ticket(ticket, now)
+    return answer(render_rate(page, _writer().tokens.issue(form)), place.colour)
 
 
 @blueprint.get("/N/<code>/<otp>", endpoint="rate_display_upper")
@@ -156,16 +188,16 @@ def rate_display(code: str, otp: str) -> Response:
     code = normalise_code(code)
     found = resolve_device(code, now) if is_code(code) else None
     if found is None:
-        return _unknown()
+        return unknown()
     resolved, device_id = found
     keys = display_keys(_writer().tokens.signing_keys, resolved.agency_id, device_id)
     minute = minute_shown(keys, normalise_code(otp), now)
     if minute is None:
-        return _unknown()
+        return unknown()
     if not resolved.in_use:
-        return _out_of_use(resolved)
+        return out_of_use(resolved)
     at = fresh_at(minute, now)
-    return _form(resolved, "display", at) if at else _stale(resolved)
+    return _form(resolved, "display", at) if at else stale_display(resolved)
 
 
 def _form(resolved: ResolvedCode, channel: str, at: datetime) -> Response:
@@ -188,14 +220,17 @@ def _staff_session() -> bool:
     return current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session
 
 
-def _resolved(text: str) -> ResolvedCode | None:
+def _resolved(text: str, now: datetime) -> ResolvedCode | None:
     """What a code stands for; the database never sees what cannot be one."""
     code = normalise_code(text)
+    if is_code(code, TICKET_LENGTH):
+        ticket = resolve_ticket(code, now)
+        return ticket.place if ticket else None
     if not is_code(code):
         return None
     found = resolve_code(code)
     if found is None:
-        shown = resolve_device(code, clock.now())
+        shown = resolve_device(code, now)
         found = shown[0] if shown else None
     return found
 
@@ -227,6 +262,9 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
     except (NotDurable, DBAPIError) as error:
         log.error("rating_not_kept", error=type(error).__name__)
         return _not_kept()
+    except TicketUsed:
+        found = _resolved(form.code, now)
+        return ticket_used(found, by_this_phone=False) if found else unknown()
     step = "first" if kept.changed else "new"
     response = redirect(f"{url_for('ratings.receipt', code=kept.receipt)}?{step}=1", 303)
     response.set_cookie(
@@ -252,7 +290,7 @@ def receipt(code: str) -> ResponseReturnValue:
     code = normalise_code(code)
     status = receipt_status(code) if is_code(code, RECEIPT_LENGTH) else None
     if status is None:
-        return _message(
+        return message(
             _("Tanda terima tidak ditemukan"),
             _("Periksa sekali lagi kodenya: dua belas huruf dan angka."),
             404,
@@ -285,7 +323,7 @@ def take_back(code: str) -> ResponseReturnValue:
         try:
             withdraw(status, clock.now())
         except TooLateToWithdraw:
-            return _message(
+            return message(
                 _("Tidak dapat ditarik kembali"),
                 _("Penilaian dapat ditarik kembali selama tujuh hari."),
                 409,
@@ -295,20 +333,23 @@ def take_back(code: str) -> ResponseReturnValue:
 
 def _form_again(
     place: str | ResolvedCode, channel: str, form: Form | None, expired: bool
-) -> Response:
+) -> ResponseReturnValue:
     """The form once more with everything the citizen had filled in, and what to do."""
-    resolved = _resolved(place) if isinstance(place, str) else place
+    now = clock.now()
+    resolved = _resolved(place, now) if isinstance(place, str) else place
     if resolved is None:
-        return _unknown()
+        return unknown()
     if form is not None:
         problem = _("Pilih dulu salah satu wajah, lalu kirim.")
         page = same_page(resolved, form)
+    elif resolved.channel == "ticket":
+        return redirect(url_for("ratings.rate", code=resolved.code), 303)
     elif not resolved.in_use:
-        return _out_of_use(resolved)
-    elif channel == "poster" and not resolved.printed:
-        return _stale(resolved)
+        return out_of_use(resolved)
+    elif resolved.channel == "display":
+        return stale_display(resolved)
     else:
-        page, form = issue(resolved, channel, clock.now())
+        page, form = issue(resolved, channel, now)
         problem = (
             _("Formulir tadi sudah lebih dari 8 hari. Ini yang baru, dengan isian Anda.")
             if expired
@@ -333,64 +374,3 @@ def _not_kept() -> Response:
     response = answer(page, "", 503)
     response.headers.extend(TRY_AGAIN)
     return response
-
-
-def _unknown() -> Response:
-    return _message(
-        _("Kode tidak dikenal"),
-        _("Periksa sekali lagi: delapan huruf dan angka di bawah kode QR."),
-        404,
-    )
-
-
-def _stale(code: ResolvedCode) -> Response:
-    """A code that stood on the screen some time ago: a photo, or a page left open."""
-    _note(code, "stale_display")
-    listed = url_for(
-        "ratings.rate_listed",
-        agency=code.agency_id,
-        office=code.office_id,
-        counter=code.counter_id,
-    )
-    return _message(
-        _("Kode di layar sudah berganti"),
-        _(
-            "Kode di layar %(counter)s, %(office)s, berganti setiap menit. Masih di sana? Pindai "
-            "lagi kode yang sekarang tampil. Sudah pulang? Anda tetap dapat menilai kantornya.",
-            counter=code.counter_label,
-            office=code.office_name,
-        ),
-        410,
-        step=(listed, _("Nilai kantor ini")),
-    )
-
-
-def _note(code: ResolvedCode, kind: str) -> None:
-    """Count it for the coordinator; should that fail, the citizen's page comes all the same."""
-    try:
-        note_refusal(code.agency_id, code.counter_id, kind, clock.now())
-    except DBAPIError as error:
-        log.warning("refusal_not_counted", error=type(error).__name__)
-
-
-def _out_of_use(code: ResolvedCode) -> Response:
-    _note(code, code.refusal)
-    if code.state == "replaced":
-        title = _("Kode ini sudah diganti")
-        text = _(
-            "Di %(counter)s, %(office)s, kini terpasang kode yang baru. Pindai kode yang baru itu.",
-            counter=code.counter_label,
-            office=code.office_name,
-        )
-    else:
-        title = _("Kode ini tidak dipakai lagi")
-        text = _("Loket ini sudah tidak melayani dengan kode ini. Cari kantornya di bawah.")
-    return _message(title, text, 410)
-
-
-def _message(
-    title: str, text: str, status: int, *, step: tuple[str, str] | None = None
-) -> Response:
-    """A kind page; `step` is where it leads beside the field for a code: address and words."""
-    page = citizen_page("ratings/message.html", title=title, text=text, step=step)
-    return answer(page, "", status)

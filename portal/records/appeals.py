@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from portal.counters.periods import first_day, last_day
 from portal.db import db
 from portal.people.models import Account, Employment, Office, RoleGrant
-from portal.ratings.periods import first_day, last_day
 from portal.records.models import Decision
 
 Parents = dict[int, int | None]

@@ -5,10 +5,10 @@ from datetime import date
 from flask import Blueprint, abort
 from flask_security import current_user
 
+from portal.counters.periods import NotAPeriod, first_day, last_day
 from portal.db import db
 from portal.people.models import Employee
 from portal.people.queries import Scope, scope_of
-from portal.ratings.periods import NotAPeriod, first_day, last_day
 from portal.records.queries import offices_during, workplaces
 
 blueprint = Blueprint("records", __name__, template_folder="templates")

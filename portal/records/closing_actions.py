@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from portal.counters.periods import last_day
 from portal.db import begin_write, db, new_id
 from portal.people.actions import note_act
 from portal.people.models import Agency
 from portal.ratings.models import AttributionEvent, Rating
-from portal.ratings.periods import last_day
 from portal.records import evidence
 from portal.records.bulk import pieces
 from portal.records.policies import current_policy

@@ -8,9 +8,9 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal import clock
+from portal.counters.periods import NotAPeriod, first_day
 from portal.db import db
 from portal.people.models import Agency
-from portal.ratings.periods import NotAPeriod, first_day
 from portal.records import closing_actions, replay
 from portal.records.release_actions import release_due, release_now
 from portal.records.replay import NoSuchDecision, Replay

@@ -8,7 +8,7 @@ from sqlalchemy import case, func
 
 from portal.db import db
 from portal.ratings.models import PERSON, Rating
-from portal.ratings.periods import period_of
+from portal.counters.periods import period_of
 from portal.records.evidence import (
     COUNTS_FOR,
     COUNTS_FOR_OFFICE,

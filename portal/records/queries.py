@@ -10,11 +10,11 @@ from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
 
 from portal.counters.models import Service
+from portal.counters.periods import first_day, last_day
 from portal.db import db
 from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
 from portal.ratings.models import Rating, RatingComment, Release, Verdict
-from portal.ratings.periods import first_day, last_day
 from portal.records import evidence
 from portal.records.evidence import Moment
 from portal.records.models import Decision, Score, ScoringRun

@@ -8,10 +8,10 @@ from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.counters.periods import period_of
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
 from portal.people.queries import Scope, scope_of
-from portal.ratings.periods import period_of
 from portal.records import evidence, judgements, queries
 from portal.records.blueprint import (
     READERS,

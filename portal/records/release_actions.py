@@ -16,10 +16,10 @@ import numpy as np
 from sqlalchemy import delete, exists, func, insert, select, text, tuple_, update
 
 from portal import scoring
+from portal.counters.periods import period_of, previous_period
 from portal.db import begin_write, db
 from portal.people.models import Agency
 from portal.ratings.models import Rating, Release, Verdict
-from portal.ratings.periods import period_of, previous_period
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.bulk import PIECE, Rows, insert_rows, no_collection, pieces

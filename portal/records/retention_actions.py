@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
+from portal.counters.periods import last_day, period_of
 from portal.db import begin_write, db, new_id
 from portal.people.models import Agency
 from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment, Release
-from portal.ratings.periods import last_day, period_of
 from portal.records.bulk import pieces
 from portal.records.policies import current_policy
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.ratings.attribution import Attribution, Offer, OnDuty, attribute, offer
+from portal.ratings.attribution import Attribution, Offer, OnDuty, attribute, offer, offer_of_ticket
 
 SARI, BUDI, WATI, DEWI, JOKO = 1, 2, 3, 4, 5
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # 12.00 WIB
@@ -30,7 +30,15 @@ def rated(offered: Offer, answer: str = "") -> tuple[int | None, str]:
 
 
 def test_a_ticket_counts_for_the_employee_it_names() -> None:
-    assert rated(offer("ticket", [on_duty(SARI)], NOON)) == (SARI, "A")
+    for issuer, how in (("queue", "queue_ticket"), ("self", "own_ticket"), ("sheet", "own_ticket")):
+        offered = offer_of_ticket(issuer, SARI, civil_servant=True)
+        assert attribute(offered, "") == Attribution(SARI, "A", how)
+        assert rated(offered, "x") == (None, "O")
+
+
+def test_a_ticket_that_names_nobody_or_no_civil_servant_counts_for_the_office() -> None:
+    assert rated(offer_of_ticket("queue", None, civil_servant=False)) == (None, "O")
+    assert rated(offer_of_ticket("self", SARI, civil_servant=False)) == (SARI, "O")
 
 
 def test_a_display_code_counts_for_the_one_employee_checked_in_even_after_a_change() -> None:
@@ -179,7 +187,7 @@ def test_assisted_entry_counts_for_the_candidate_that_was_chosen() -> None:
     assert rated(offered) == (None, "O")
 
 
-@pytest.mark.parametrize("channel", ["poster", "display", "ticket", "kiosk", "assisted"])
+@pytest.mark.parametrize("channel", ["poster", "display", "kiosk", "assisted"])
 def test_staff_who_are_no_civil_servants_count_for_the_office(channel: str) -> None:
     offered = offer(channel, [on_duty(SARI, civil_servant=False)], NOON)
     assert rated(offered)[1] == "O"

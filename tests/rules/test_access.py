@@ -14,6 +14,10 @@ OPEN_TO_ALL = {
     "security.login",
     "security.forgot_password",
     "security.reset_password",
+    "api.change",  # for queue systems, by their own key; so too the next three
+    "api.description",  # but this one holds no secret
+    "api.issue",
+    "api.revoke",
     "display.codes",  # for signed-in screens, by their own key; so too the next two
     "display.screen",
     "display.state",
