@@ -11,7 +11,7 @@ from portal.counters import duty_queries as read
 from portal.counters import duty_rules as rules
 from portal.counters.blueprint import blueprint, today
 from portal.counters.codes import is_code, normalise_code
-from portal.counters.queries import resolve_code
+from portal.counters.queries import resolve_code, resolve_device
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
 
@@ -45,6 +45,9 @@ def check_in_at(code: str) -> ResponseReturnValue:
     """The counter whose printed code was scanned, for whoever is signed in: one button."""
     normal = normalise_code(code)
     found = resolve_code(normal) if is_code(normal) else None
+    if found is None and is_code(normal):  # of the screen at the counter
+        shown = resolve_device(normal, clock.now())
+        found = shown[0] if shown else None
     if found is None or found.agency_id != current_user.agency_id:
         abort(404)
     now = clock.now()

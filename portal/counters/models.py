@@ -22,6 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import Base, UtcDateTime, new_id
 
 CODE_EVENTS = ("issued", "printed", "replaced", "revoked")
+# What a coordinator found where a counter's poster should hang.
+POSTER_OUTCOMES = ("good", "stale", "misplaced", "foreign", "missing")
 # Scans that led to no form, and why.
 REFUSALS = (
     "stale_display",
@@ -146,6 +148,26 @@ class CodeEvent(Base):
     reason: Mapped[str] = mapped_column(String(300), default="")
 
 
+class PosterCheck(Base):
+    """A coordinator stood before a counter's poster and scanned it. A fact."""
+
+    __tablename__ = "poster_check"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        CheckConstraint(f"outcome IN {POSTER_OUTCOMES}", name="outcome"),
+        Index("ix_poster_check_counter", "agency_id", "counter_id", "at"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    counter_id: Mapped[int] = mapped_column(BigInteger)
+    outcome: Mapped[str] = mapped_column(String(10))
+    found: Mapped[str] = mapped_column(String(200), default="")  # what the paper held
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int] = mapped_column(Integer)
+
+
 class Device(Base):
     """A screen at a counter, signed in once, that shows another code each minute.
 
@@ -222,6 +244,23 @@ class VisitTicket(Base):
     integration_id: Mapped[int | None] = mapped_column(BigInteger)
     sheet_id: Mapped[int | None] = mapped_column(BigInteger)  # slips that were made together
     reference: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # a hash of it
+
+
+class ServedCount(Base):
+    """How many people an employee served at a counter on a day, from the office's own register,
+    where no queue system tells."""
+
+    __tablename__ = "served_count"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint("people BETWEEN 0 AND 2000", name="people"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    people: Mapped[int] = mapped_column(Integer)
 
 
 class Integration(Base):

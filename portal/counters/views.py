@@ -19,6 +19,7 @@ from portal.counters import (
     service_views,
     swap_views,
     ticket_views,
+    walk_views,
 )
 from portal.counters.blueprint import KEEPERS, blueprint
 from portal.counters.swap_queries import unanswered_swaps
@@ -44,6 +45,7 @@ __all__ = [
     "service_views",
     "swap_views",
     "ticket_views",
+    "walk_views",
 ]
 
 
@@ -64,5 +66,6 @@ MENU: list[Entry] = [
     Entry("counters.services", _l("Layanan"), KEEPERS, "list"),
     Entry("counters.displays", _l("Layar loket"), KEEPERS, "qr"),
     Entry("counters.integrations", _l("Sistem antrean"), ("administrator",), "settings"),
+    Entry("counters.walk", _l("Periksa poster"), KEEPERS, "check"),
     Entry("counters.posters", _l("Cetak"), KEEPERS, "print"),
 ]

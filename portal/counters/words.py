@@ -25,6 +25,29 @@ SOURCES: dict[str, Any] = {
     "check_in": _l("check-in"),
     "correction": _l("koreksi"),
 }
+# What hung at a counter, its colour, and what to do about it.
+POSTER_OUTCOMES: dict[str, tuple[Any, str, Any]] = {
+    "good": (_l("benar"), "good", _l("Poster benar. Tercatat.")),
+    "stale": (
+        _l("kode lama"),
+        "warn",
+        _l("Ini kode lama loket ini. Lepas kertasnya dan pasang poster yang sekarang."),
+    ),
+    "misplaced": (
+        _l("kode loket lain"),
+        "warn",
+        _l("Ini kode loket lain. Tukar posternya: penilaian di sini akan mengenai orang lain."),
+    ),
+    "foreign": (
+        _l("bukan kode kita"),
+        "bad",
+        _l(
+            "Ini bukan alamat instansi Anda. Lepas stikernya, simpan dan foto sebagai bukti, "
+            "laporkan kepada inspektorat, dan periksa loket lain."
+        ),
+    ),
+    "missing": (_l("tidak ada"), "bad", _l("Cetak dan pasang posternya.")),
+}
 REFUSALS: dict[str, Any] = {
     "stale_display": _l("Kode layar yang sudah berganti, misalnya dari foto"),
     "ended_display": _l("Kode layar yang sudah dicabut"),

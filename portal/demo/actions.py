@@ -15,7 +15,9 @@ from portal.counters.models import (
     DutyEvent,
     OfficeService,
     PrintedCode,
+    ServedCount,
     Service,
+    VisitTicket,
 )
 from portal.db import begin_write, db
 from portal.demo.accounts import PASSWORD, AccountPlan
@@ -24,6 +26,7 @@ from portal.demo.draft import Draft
 from portal.demo.roster import Shift
 from portal.demo.rows import Keys, Row, rating_rows
 from portal.demo.standards import SERVICES
+from portal.demo.tickets import served_counts, with_tickets
 from portal.people.actions import note_act
 from portal.people.models import (
     Account,
@@ -289,6 +292,8 @@ def _fill_ratings(draft: Draft, agency_id: int, chance: Chance) -> None:
     versions = {place: len(codes) for place, codes in draft.codes.items()}
     keys = Keys(agency_id, draft.counters, draft.services, versions)
     rows = rating_rows(draft.visits, keys, draft.window, chance)
+    _insert(VisitTicket, with_tickets(rows.ratings, draft, agency_id, chance))
+    _insert(ServedCount, served_counts(draft, agency_id, chance))
     _insert(Rating, rows.ratings)
     _insert(RatingComment, rows.comments)
     _insert(Withdrawal, rows.withdrawals)

@@ -22,6 +22,7 @@ from portal.demo.decisions import Office, decide_cases
 from portal.demo.displays import display_entries, fill_displays
 from portal.demo.draft import make_draft
 from portal.demo.living import fill_roster
+from portal.demo.tickets import ticket_entries
 from portal.people.models import Agency
 
 Say = Callable[[str], None]
@@ -125,7 +126,9 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
         if closed and draft.plan is CITY:
             decide_cases(Office(draft, accounts, now), *closed)
         built.append(guide.Built(draft, agency_id))
-    return guide.make_guide(app, built, accounts, display_entries(settings.signing_keys[-1]))
+    return guide.make_guide(
+        app, built, accounts, display_entries(settings.signing_keys[-1]), ticket_entries()
+    )
 
 
 def _write_guide(data: Path, made: dict[str, Any]) -> None:

@@ -31,7 +31,11 @@ class Built:
 
 
 def make_guide(
-    app: Flask, built: list[Built], accounts: list[AccountPlan], displays: list[Entry]
+    app: Flask,
+    built: list[Built],
+    accounts: list[AccountPlan],
+    displays: list[Entry],
+    tickets: list[Entry],
 ) -> Entry:
     """Everything but the addresses, which depend on where it is served."""
     records = {one.agency_id: _record_paths(one.agency_id) for one in built}
@@ -42,6 +46,7 @@ def make_guide(
             key=lambda entry: TRYING.index(entry["trying"]),
         ),
         "displays": displays,
+        "tickets": tickets,
         "accounts": [_account(plan, built) for plan in accounts],
         "pages": pages_by_role(app, built[0].draft, accounts, records[built[0].agency_id]),
         "employees": [
@@ -56,7 +61,7 @@ def with_addresses(guide: Entry, base_url: str, public_url: str) -> Entry:
     """The guide for where the demo is served now."""
     opened = {
         name: [{**entry, "url": public_url + entry["path"]} for entry in guide[name]]
-        for name in ("scan", "displays")
+        for name in ("scan", "displays", "tickets")
     }
     return {"base_url": base_url, **guide, **opened}
 

@@ -95,6 +95,8 @@ def _lists(draft: Draft) -> list[str]:
         f"/duties/new?office={office}",
         "/displays",
         "/tickets",
+        "/tickets/shifts",
+        "/walk",
         "/integrations",
         f"/posters?office={office}",
         "/printers",

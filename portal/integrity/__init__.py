@@ -1,4 +1,5 @@
-"""What is for the inspector only: words of citizens that allege a levy, harassment, discrimination.
+"""What shows foul play without being part of a score.
 
-Never part of a score, never seen by the office.
+Words of citizens that allege a levy, harassment or discrimination are for the inspector only; how
+many tickets were issued, and to how many of those served, is for the coordinator too.
 """

@@ -1,19 +1,31 @@
-"""The inspector's page."""
+"""The inspector's page, and how tickets were issued."""
 
-from flask import Blueprint, render_template
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.integrity.actions import note_reading
+from portal.integrity import ticket_queries as read
+from portal.integrity.actions import note_reading, note_served
 from portal.integrity.queries import flagged_comments
 from portal.menu import Entry
 from portal.people.queries import scope_of
 
 blueprint = Blueprint("integrity", __name__, template_folder="templates")
+WATCHERS = ("coordinator", "administrator", "inspector")
+KEEPERS = ("coordinator", "administrator")
+PAST = timedelta(days=14)
+MOST_PEOPLE = 2000
 
-MENU = [Entry("integrity.comments", _l("Dugaan pelanggaran"), ("inspector",), icon="shield")]
+MENU = [
+    Entry("integrity.comments", _l("Dugaan pelanggaran"), ("inspector",), icon="shield"),
+    Entry("integrity.shifts", _l("Karcis per tugas"), WATCHERS, icon="chart"),
+]
 
 
 @blueprint.get("/integrity")
@@ -23,3 +35,51 @@ def comments() -> str:
     note_reading(current_user, clock.now())
     rows = flagged_comments(scope_of(current_user, "inspector"))
     return render_template("integrity/comments.html", rows=rows)
+
+
+@blueprint.get("/tickets/shifts")
+@role(*WATCHERS)
+def shifts() -> str:
+    """By duty: people served, tickets issued, ratings by ticket. Never which ticket, nor one's
+    own figures."""
+    mine = scope_of(current_user, *WATCHERS)
+    now = clock.now()
+    since = now.astimezone(current_user.agency.zone).date() - PAST
+    return render_template(
+        "integrity/shifts.html",
+        shifts=read.shifts(mine, since, besides=current_user.employee_id),
+        sheets=read.sheets(mine, since, besides=current_user.employee_id),
+        keeper=bool(current_user.role_names & set(KEEPERS)),
+    )
+
+
+@blueprint.post("/tickets/shifts")
+@role(*KEEPERS)
+def served() -> ResponseReturnValue:
+    """How many were served on a duty, from the office's register."""
+    people = request.form.get("people", type=int)
+    counter_id, employee_id = (request.form.get(key, type=int) for key in ("counter", "employee"))
+    try:
+        day = date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        abort(404)
+    known = read.shifts(scope_of(current_user, *KEEPERS), day, besides=current_user.employee_id)
+    duty = next(
+        (one for one in known if (one.counter_id, one.employee_id) == (counter_id, employee_id)),
+        None,
+    )
+    if duty is None:
+        abort(404)
+    if people is None or not 0 <= people <= MOST_PEOPLE:
+        flash(_("Tulis berapa orang yang dilayani, dengan angka."), "warn")
+    else:
+        note_served(
+            current_user,
+            counter_id=duty.counter_id,
+            employee_id=duty.employee_id,
+            day=day,
+            people=people,
+            now=clock.now(),
+        )
+        flash(_("Jumlah yang dilayani disimpan."), "good")
+    return redirect(url_for("integrity.shifts"))

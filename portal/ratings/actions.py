@@ -78,8 +78,6 @@ class Writer:
             connection.commit()
             if warnings:
                 raise NotDurable(warnings[0])
-        if stored.receipt != row["receipt"]:
-            raise TicketUsed
         return Acknowledged(
             receipt=stored.receipt,
             repeated=stored.tries > 0,
@@ -149,7 +147,10 @@ def submit_rating(
         "received_at": now,
         "tries": 0,
     }
-    return writer.store(row, mask(sent.comment) if sent.comment else "")
+    kept = writer.store(row, mask(sent.comment) if sent.comment else "")
+    if form.nonce and kept.repeated and not writer.tokens.is_receipt(kept.receipt, form):
+        raise TicketUsed
+    return kept
 
 
 def rated_by_phone(ticket: TicketScan, device: str) -> bool:

@@ -43,7 +43,10 @@ class RatePage:
     shifts: tuple[str, ...]
     by_list: bool
     action: str  # where the form is sent to
-    staff: bool = False  # somebody signed in scans it: perhaps to begin serving here
+    # Somebody signed in scans it: an employee perhaps to begin serving here, a coordinator
+    # perhaps on the poster walk.
+    employee: bool = False
+    keeper: bool = False
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Tokens:
     def __init__(self, keys: Sequence[str]) -> None:
         self.signing_keys = tuple(keys)
         self._keys = [f"rating form {key}" for key in keys]
-        self._receipt_key = f"receipt {keys[-1]}".encode()
+        self._receipt_keys = [f"receipt {key}".encode() for key in keys]
         self._serializer = URLSafeSerializer(
             self._keys,
             salt=b"rating",
@@ -115,15 +115,21 @@ class Tokens:
 
     def receipt(self, form: Form) -> str:
         """The code the citizen keeps: 60 bits that only the portal can compute."""
-        message = f"{form.agency_id} {form.period} {form.id}{form.nonce}".encode()
-        number = int.from_bytes(
-            hmac.new(self._receipt_key, message, hashlib.sha256).digest()[:8], "big"
-        )
-        letters = []
-        for _position in range(RECEIPT_LENGTH):
-            number, index = divmod(number, len(ALPHABET))
-            letters.append(ALPHABET[index])
-        return "".join(letters)
+        return _receipt(self._receipt_keys[-1], form)
+
+    def is_receipt(self, code: str, form: Form) -> bool:
+        """Whether it is this form's receipt, with whichever key it was made."""
+        return code in {_receipt(key, form) for key in self._receipt_keys}
+
+
+def _receipt(key: bytes, form: Form) -> str:
+    message = f"{form.agency_id} {form.period} {form.id}{form.nonce}".encode()
+    number = int.from_bytes(hmac.new(key, message, hashlib.sha256).digest()[:8], "big")
+    letters = []
+    for _position in range(RECEIPT_LENGTH):
+        number, index = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[index])
+    return "".join(letters)
 
 
 def _packed(candidate: Candidate) -> list[int | bool]:

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from flask import Blueprint, Flask, Response, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
@@ -59,6 +60,8 @@ log = structlog.get_logger()
 blueprint = Blueprint("ratings", __name__, template_folder="templates")
 
 MENU: list[Entry] = []
+
+KEEPERS = {"coordinator", "administrator"}
 
 # Where token and receipt stand in a page that is kept for all.
 TOKEN_MARK = "@token@"  # noqa: S105
@@ -203,7 +206,9 @@ def rate_display(code: str, otp: str) -> Response:
 def _form(resolved: ResolvedCode, channel: str, at: datetime) -> Response:
     page, form = issue(resolved, channel, at)
     if channel in {"poster", "display"} and _staff_session():
-        page = replace(page, staff=True)
+        held = current_user.role_names
+        keeper = channel == "poster" and bool(held & KEEPERS)
+        page = replace(page, employee="employee" in held, keeper=keeper)
     return _pages().answer(
         ("rate", page),
         lambda: render_rate(page, TOKEN_MARK),
@@ -213,11 +218,13 @@ def _form(resolved: ResolvedCode, channel: str, at: datetime) -> Response:
 
 
 def _staff_session() -> bool:
-    """Whether this phone is signed in: the page then also leads to check-in at this counter.
+    """Whether this phone is signed in: the page then also leads to check-in at this counter, or
+    to noting its poster as checked.
 
     Whoever has no session cookie costs nothing and sees nothing of it.
     """
-    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session
+    signed = current_app.config["SESSION_COOKIE_NAME"] in request.cookies and "_user_id" in session
+    return signed and current_user.is_authenticated
 
 
 def _resolved(text: str, now: datetime) -> ResolvedCode | None:

@@ -6,9 +6,9 @@ from datetime import date
 
 from sqlalchemy import case, func
 
+from portal.counters.periods import period_of
 from portal.db import db
 from portal.ratings.models import PERSON, Rating
-from portal.counters.periods import period_of
 from portal.records.evidence import (
     COUNTS_FOR,
     COUNTS_FOR_OFFICE,

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
+from portal.counters.models import VisitTicket
 from portal.counters.periods import last_day, period_of
 from portal.db import begin_write, db, new_id
 from portal.people.models import Agency
@@ -31,6 +32,7 @@ def _forget(agency_id: int, period: str) -> int:
 
     The key goes first: from then on no hash says anything of a telephone.
     """
+    _drop_tickets(agency_id, period)
     own = (Rating.agency_id == agency_id, Rating.period == period)
     last = select(Rating.received_at).where(*own).order_by(Rating.id.desc()).limit(1)
     if db.session.scalar(last) is None:
@@ -54,6 +56,16 @@ def _destroy_key(agency_id: int, period: str) -> None:
     db.session.execute(
         delete(DeviceKey).where(DeviceKey.agency_id == agency_id, DeviceKey.period == period)
     )
+    db.session.commit()
+
+
+def _drop_tickets(agency_id: int, period: str) -> None:
+    """Tickets know to the minute when the visit was that their rating is about."""
+    own = (VisitTicket.agency_id == agency_id, VisitTicket.period == period)
+    if db.session.scalar(select(VisitTicket.code).where(*own).limit(1)) is None:
+        return
+    begin_write()
+    db.session.execute(delete(VisitTicket).where(*own))
     db.session.commit()
 
 

@@ -62,6 +62,17 @@ def test_every_screen_opens_at_its_address(demo: Demo, client: FlaskClient) -> N
         assert f"Nilai pelayanan di {entry['counter']}" in page.text
 
 
+def test_every_ticket_can_be_tried_and_the_coordinator_sees_who_gave_few(
+    demo: Demo, client: FlaskClient
+) -> None:
+    assert len(demo.guide["tickets"]) == 5
+    for entry in demo.guide["tickets"]:
+        assert "data-rating-form" in client.get(entry["path"]).text
+    signed_in(demo, client, demo.email("coordinator"))
+    page = client.get("/tickets/shifts").text
+    assert "hanya sebagian diberi karcis" in page
+
+
 def test_every_code_shows_a_form(demo: Demo, client: FlaskClient) -> None:
     for entry in demo.guide["scan"]:
         page = client.get(entry["path"])

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.counters.models import VisitTicket
 from portal.db import db
 from portal.people.models import Agency, AuditEvent
 from portal.ratings.models import (
@@ -28,7 +29,7 @@ from portal.records.models import OfficeResult, PerformanceRecord, ScoringRun
 from portal.records.release_actions import release_due, release_now
 from portal.records.retention_actions import erase_old_comments, forget_exact_times
 from tests.conftest import NOW
-from tests.factories import make_counter, make_employee, save
+from tests.factories import make_counter, make_employee, make_ticket, save
 from tests.records.cast import DAY, PERIOD, rate, release, score_of
 
 FIRST_MOMENT = datetime(2027, 1, 10, 17, 0, tzinfo=UTC)  # 11 January, 00.00 WIB
@@ -135,6 +136,17 @@ def test_exact_times_and_the_device_key_go_ten_days_after_closing(app: Flask) ->
         assert (rating.device, rating.issued_at, rating.received_at) == (None, None, None)
         assert rating.rated_on
     assert db.session.scalars(select(DeviceKey.period)).all() == ["2027-Q1"]
+
+
+def test_tickets_go_with_the_exact_times_of_their_period(app: Flask) -> None:
+    counter, employee = make_counter(), make_employee()
+    make_ticket(counter, employee)
+    make_ticket(counter, employee, "K7M3Q9XA43", period="2027-Q1")
+    close_period("kota", PERIOD, CLOSED)
+    forget_exact_times(CLOSED + 10 * DAY - timedelta(seconds=1))
+    assert len(db.session.scalars(select(VisitTicket.code)).all()) == 2
+    forget_exact_times(CLOSED + 10 * DAY)
+    assert db.session.scalars(select(VisitTicket.period)).all() == ["2027-Q1"]
 
 
 def test_comments_go_after_two_years_and_leave_an_erasure_event(app: Flask) -> None:

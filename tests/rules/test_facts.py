@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "withdrawal",
     "erasure_event",
     "audit_event",
+    "poster_check",
     "policy",
     "verdict_review",
     "performance_record",
@@ -46,7 +47,6 @@ PARTICULAR = {
     "ramah": 3,
     "cakap": 3,
     "cekatan": 3,
-    "outcome": "upheld",
     "advice": "none",
     "weight": 1.0,
 }
@@ -71,6 +71,8 @@ BY_TYPE: dict[str, Any] = {
 def value_of(table: Table, column: Column[Any]) -> Any:
     if column.name == "kind":
         return KINDS[table.name]
+    if column.name == "outcome":
+        return "good" if table.name == "poster_check" else "upheld"
     return PARTICULAR.get(column.name, BY_TYPE[type(column.type).__name__])
 
 

@@ -1,0 +1,158 @@
+"""How tickets were issued, by duty and by sheet, and how many of them were answered."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Integer, and_, case, exists, func, select
+
+from portal.counters.models import Counter, ServedCount, VisitTicket
+from portal.db import db
+from portal.people.models import Employee
+from portal.people.queries import Scope
+from portal.ratings.models import Release, Verdict
+
+# Fewer answers than this are not told: a small number could tell who gave them.
+LEAST = 5
+# Of those served, the share that should hold a ticket; below it a pick of the satisfied is likely.
+FAIR_SHARE = 0.8
+ENOUGH_SERVED = 10
+
+
+@dataclass(frozen=True)
+class ShiftRow:
+    """An employee's tickets at a counter on a day."""
+
+    counter_id: int
+    counter: str
+    employee_id: int
+    employee: str
+    day: date
+    own: int  # issued by the employee
+    queue: int  # issued by a queue system
+    finished: int  # of these, visits that the queue system knows to be over
+    register: int | None  # served according to the office's register
+    answers: int
+
+    @property
+    def served(self) -> int | None:
+        """People served: as the queue system knows it, else the register; None if nobody does."""
+        return self.finished or self.register
+
+    @property
+    def answered(self) -> int | None:
+        """Ratings by ticket that a release has counted; None for fewer than five."""
+        return self.answers if self.answers >= LEAST else None
+
+    @property
+    def partial(self) -> bool:
+        """Whether so few of those served got a ticket that it looks like a choice."""
+        served = self.served or 0
+        issued = max(self.own, self.queue)
+        return served >= ENOUGH_SERVED and issued < FAIR_SHARE * served
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """The slips of one sheet."""
+
+    counter: str
+    employee: str
+    day: date
+    slips: int
+    answers: int
+
+    @property
+    def answered(self) -> int | None:
+        return self.answers if self.answers >= LEAST else None
+
+
+def _answered() -> Any:
+    """One for a ticket whose rating stands in a finished release, else nought."""
+    released = exists().where(
+        Verdict.agency_id == VisitTicket.agency_id,
+        Verdict.period == VisitTicket.period,
+        Verdict.rating_id == VisitTicket.rating_id,
+        Release.agency_id == Verdict.agency_id,
+        Release.period == Verdict.period,
+        Release.number == Verdict.release,
+        Release.done_at.is_not(None),
+    )
+    return func.sum(case((released, 1), else_=0), type_=Integer)
+
+
+def _how_many(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0), type_=Integer)
+
+
+def _tickets(scope: Scope, since: date, besides: int | None, *columns: Any) -> Any:
+    statement = (
+        select(*columns)
+        .join(
+            Counter,
+            and_(Counter.agency_id == VisitTicket.agency_id, Counter.id == VisitTicket.counter_id),
+        )
+        .join(
+            Employee,
+            and_(
+                Employee.agency_id == VisitTicket.agency_id, Employee.id == VisitTicket.employee_id
+            ),
+        )
+        .where(VisitTicket.agency_id == scope.agency_id, VisitTicket.served_on >= since)
+    )
+    if scope.offices is not None:
+        statement = statement.where(Counter.office_id.in_(scope.offices))
+    if besides is not None:
+        statement = statement.where(VisitTicket.employee_id != besides)
+    return statement
+
+
+def shifts(scope: Scope, since: date, *, besides: int | None) -> list[ShiftRow]:
+    """By counter, employee and day, the latest first; without the reader's own."""
+    by = (
+        Counter.id,
+        Counter.label,
+        Employee.id,
+        Employee.name,
+        VisitTicket.served_on,
+        ServedCount.people,
+    )
+    queue = VisitTicket.issuer == "queue"
+    statement = (
+        _tickets(
+            scope,
+            since,
+            besides,
+            *by[:5],
+            _how_many(VisitTicket.issuer == "self"),
+            _how_many(queue),
+            _how_many(and_(queue, VisitTicket.finished_at.is_not(None))),
+            ServedCount.people,
+            _answered(),
+        )
+        .outerjoin(
+            ServedCount,
+            and_(
+                ServedCount.agency_id == VisitTicket.agency_id,
+                ServedCount.counter_id == VisitTicket.counter_id,
+                ServedCount.employee_id == VisitTicket.employee_id,
+                ServedCount.day == VisitTicket.served_on,
+            ),
+        )
+        .where(VisitTicket.issuer != "sheet")
+        .group_by(*by)
+        .order_by(VisitTicket.served_on.desc(), Counter.label, Employee.name)
+    )
+    return [ShiftRow(*row) for row in db.session.execute(statement)]
+
+
+def sheets(scope: Scope, since: date, *, besides: int | None) -> list[SheetRow]:
+    """By sheet, the latest first: slips are torn off on other days than they are made."""
+    by = (Counter.label, Employee.name, VisitTicket.served_on)
+    statement = (
+        _tickets(scope, since, besides, *by, func.count(), _answered())
+        .where(VisitTicket.sheet_id.is_not(None))
+        .group_by(VisitTicket.sheet_id, *by)
+        .order_by(VisitTicket.served_on.desc(), Counter.label, Employee.name)
+    )
+    return [SheetRow(*row) for row in db.session.execute(statement)]
