@@ -7,8 +7,8 @@ answers that the citizen's pages never use.
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 STAFF_ONLY = ("flask_principal", "flask_limiter", "flask_wtf")
 CITIZENS = {"ratings", "display"}
@@ -21,6 +21,11 @@ class Sessions(SecureCookieSessionInterface):
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """A citizen's page is the same with any session it did not change: no `Vary: Cookie`."""
+        if session.modified or request.blueprint not in CITIZENS:
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask) -> None:

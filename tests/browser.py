@@ -27,12 +27,16 @@ _STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter(item => {
 }).map(item => item.outerHTML.slice(0, 120))"""
 
 
-def launch(playwright: Playwright) -> Browser:
+def chromium() -> str:
     """Debian's Chromium, or the one named by PORTAL_TEST_CHROMIUM."""
     path = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")
     if not path:
         missing("no Chromium: install the package chromium or set PORTAL_TEST_CHROMIUM")
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    return str(path)
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
 
 
 @dataclass
@@ -71,6 +75,12 @@ class Visitor:
         self.page.get_by_role("button", name=text, exact=True).click()
         self.look(name)
 
+    def send_rating(self) -> None:
+        """With scripts the receipt follows when the portal has answered."""
+        self.page.get_by_role("button", name="Kirim penilaian", exact=True).click()
+        self.page.locator("[data-receipt]").wait_for()
+        self.look()
+
     def look(self, name: str = "") -> None:
         """Look at the page: its picture is kept, and nothing about it may be wrong."""
         page = self.page
@@ -80,7 +90,8 @@ class Visitor:
         heading = " ".join(page.locator("h1").inner_text().split())
         assert page.title().rsplit(" · ", 1)[0] == heading
         self._picture(name or heading)
-        assert page.evaluate(_STICKS_OUT) == []
+        sticks_out = page.evaluate(_STICKS_OUT)
+        assert sticks_out == [], sticks_out
         root = "document.documentElement"
         assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
         if self.scripts:  # axe itself is one

@@ -6,7 +6,7 @@ import secrets
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from portal.ratings.attribution import Attribution, attribute
 from portal.ratings.comments import for_inspector, mask
 from portal.ratings.forms import Submission
 from portal.ratings.models import DeviceKey, Rating, RatingComment, Withdrawal
+from portal.ratings.periods import last_day
 from portal.ratings.queries import ReceiptStatus
 from portal.ratings.tokens import Form, Tokens
 
@@ -138,11 +139,11 @@ def submit_rating(
         "receipt": writer.tokens.receipt(form),
         "counter_id": form.counter_id,
         "code_version": form.code_version,
-        "channel": "list" if form.channel == "spare" else form.channel,
+        "channel": form.channel,
         "service_id": sent.service_id,
         "language": language,
         "device": writer.device_hash(form.agency_id, form.period, device),
-        "rated_on": _day(form, sent.day),
+        "rated_on": _day(form, sent, now),
         "issued_at": form.issued_at,
         "received_at": now,
         "tries": 0,
@@ -187,11 +188,19 @@ def _attribution(found: Attribution) -> dict[str, Any]:
     }
 
 
-def _day(form: Form, chosen: str) -> date:
-    """The day of the visit: of the issued form, or of the shift the citizen named."""
-    if chosen.isdecimal() and int(chosen) < len(form.days):
-        return date.fromisoformat(form.days[int(chosen)])
-    return form.issued_at.astimezone(ZoneInfo(form.zone)).date()
+def _day(form: Form, sent: Submission, now: datetime) -> date:
+    """The day of the visit: of the issued form, or of the shift the citizen named.
+
+    A form opened again without network was filled in later than issued; the phone says how long
+    ago by the difference of its own clock, which may be wrong, so it is kept within reason.
+    """
+    if sent.day.isdecimal() and int(sent.day) < len(form.days):
+        return date.fromisoformat(form.days[int(sent.day)])
+    zone = ZoneInfo(form.zone)
+    if form.offer.kind != "spare":
+        return form.issued_at.astimezone(zone).date()
+    rated_at = max(now - timedelta(seconds=sent.waited), form.issued_at)
+    return min(rated_at.astimezone(zone).date(), last_day(form.period))
 
 
 def withdraw(status: ReceiptStatus, now: datetime) -> None:

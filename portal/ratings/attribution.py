@@ -18,10 +18,12 @@ LOOK_BACK = timedelta(hours=1)
 # Picked from more than these, a choice says too little to stand in a person's record.
 MOST_OTHERS = 3
 
-NAMELESS_CHANNELS = ("list", "spare")
+NAMELESS_CHANNELS = ("list",)
 # Offers that name one person, and how we then know whom it is about.
 NAMES_ONE = {"one": "one_on_duty", "queue_ticket": "queue_ticket", "own_ticket": "own_ticket"}
 SCANNED = ("poster", "display")  # by the citizen, at the counter
+# Pages of these may be opened again without network; a ticket is for one visit only.
+SPARE_CHANNELS = (*SCANNED, "list")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Candidate:
 @dataclass(frozen=True)
 class Offer:
     """What the page offers: 'choose' asks who served, 'nobody' names none, the kinds in NAMES_ONE
-    name one person."""
+    name one person. 'spare' names none either: the page was opened without network."""
 
     kind: str
     named: tuple[Candidate, ...] = ()
@@ -112,6 +114,8 @@ def attribute(offered: Offer, answer: str) -> Attribution:
     """
     if offered.kind == "nobody":
         return Attribution(None, OFFICE_ONLY, "nobody_on_duty")
+    if offered.kind == "spare":
+        return Attribution(None, OFFICE_ONLY, "opened_offline")
     if offered.kind in NAMES_ONE and answer in {"", "n0"}:
         return _for(offered.named[0], NAMES_ONE[offered.kind])
     picked = _picked(offered.named, answer, "n")

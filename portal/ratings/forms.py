@@ -28,6 +28,7 @@ class Submission:
     who: str
     day: str
     comment: str
+    waited: int = 0  # seconds it lay on the phone before it was sent
 
 
 def read_submission(form: Mapping[str, str], services: tuple[int, ...] = ()) -> Submission:
@@ -44,7 +45,12 @@ def read_submission(form: Mapping[str, str], services: tuple[int, ...] = ()) -> 
         who=form.get("who", "")[:4],
         day=form.get("day", "")[:10],
         comment=_plain(form.get("comment", ""))[:LONGEST],
+        waited=_seconds(form.get("waited", "")),
     )
+
+
+def _seconds(text: str) -> int:
+    return int(text) if len(text) <= 7 and text.isascii() and text.isdecimal() else 0
 
 
 def _service(text: str, services: tuple[int, ...]) -> int | None:

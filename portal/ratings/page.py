@@ -22,6 +22,7 @@ from portal.db import db
 from portal.i18n import LANGUAGES, clock, day, language, language_links
 from portal.people.models import Holiday
 from portal.ratings.attribution import LOOK_BACK, NAMES_ONE, Offer, offer, offer_of_ticket
+from portal.ratings.phone import page_script
 from portal.ratings.queries import on_duty, public_names
 from portal.ratings.tokens import Form
 
@@ -112,6 +113,8 @@ class Pages:
         render: Callable[[], str],
         marks: dict[str, str],
         colour: str,
+        *,
+        keeps: bool = False,
     ) -> Response:
         """The page for this key and language, with each mark replaced by its text."""
         key = (*key, language(), request.query_string)
@@ -124,7 +127,8 @@ class Pages:
             if len(self.kept) > KEPT_PAGES:
                 self.kept.popitem(last=False)
         packed = _takes_gzip()
-        return _response(page.fill(marks, packed=packed), colour, 200, packed=packed)
+        body = page.fill(marks, packed=packed)
+        return _response(body, colour, 200, packed=packed, keeps=keeps)
 
 
 def render_rate(page: RatePage, token: str, filled: Filled | None = None, problem: str = "") -> str:
@@ -143,6 +147,7 @@ def citizen_page(template: str, colour: str = "", **values: object) -> str:
     return render_template(
         template,
         css=styles(colour),
+        script=page_script(language()).path,
         language=language(),
         languages=language_links(tuple(LANGUAGES)),
         **values,
@@ -160,11 +165,12 @@ def styles(colour: str) -> str:
 
 @cache
 def content_policy(colour: str) -> str:
-    """The policy of a citizen's page: nothing is loaded; its one style sheet by its hash."""
+    """The policy of a citizen's page: its one style sheet by its hash, its script from a file."""
     digest = b64encode(hashlib.sha256(styles(colour).encode()).digest()).decode()
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     )
 
 
@@ -181,23 +187,30 @@ def _readable(colour: str) -> bool:
     return 1.05 / (luminance + 0.05) >= 4.5
 
 
-def answer(html: str, colour: str, status: int = 200) -> Response:
-    """A page that is rendered for this answer alone."""
+def answer(html: str, colour: str, status: int = 200, *, keeps: bool = False) -> Response:
+    """A page that is rendered for this answer alone; `keeps`: by the phone itself."""
     packed = _takes_gzip()
-    return _response(KeptPage(html, ()).fill({}, packed=packed), colour, status, packed=packed)
+    body = KeptPage(html, ()).fill({}, packed=packed)
+    return _response(body, colour, status, packed=packed, keeps=keeps)
 
 
 def _takes_gzip() -> bool:
     return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
-def _response(body: bytes, colour: str, status: int, *, packed: bool) -> Response:
-    """Never stored by others: each form has its own token, each receipt its own state."""
+def _response(
+    body: bytes, colour: str, status: int, *, packed: bool, keeps: bool = False
+) -> Response:
+    """Never stored by others: each form has its own token, each receipt its own state.
+
+    The phone itself may keep a form, so that going back leads to the same one with the same token.
+    """
     response = Response(body, status, content_type="text/html; charset=utf-8")
     if packed:
         response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
-    response.headers["Cache-Control"] = "no-store"
+    # Not by Cookie: sending sets one, and the form is to be the same when one goes back to it.
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    response.headers["Cache-Control"] = "private, no-cache" if keeps else "no-store"
     response.headers["Content-Security-Policy"] = content_policy(colour)
     return response
 

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -47,6 +47,14 @@ class Form:
     services: tuple[int, ...] = ()
     # Two who open one ticket have two forms for one rating; this tells them apart.
     nonce: str = ""
+
+    def spare(self) -> "Form":
+        """The form that this one's page becomes when a phone opens it again without network.
+
+        A second submission with an id that follows from the first's, so that it is used once,
+        and about nobody: who will be on duty then is not known when the page is read.
+        """
+        return replace(self, id=uuid.uuid5(self.id, "spare"), offer=Offer("spare"), days=())
 
 
 class Tokens:

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, redirect, request, se
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy.exc import DBAPIError
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal import clock
 from portal.access import public
@@ -40,6 +41,7 @@ from portal.ratings.actions import (
     submit_rating,
     withdraw,
 )
+from portal.ratings.attribution import SPARE_CHANNELS
 from portal.ratings.forms import NoAnswer, read_submission
 from portal.ratings.page import (
     Filled,
@@ -51,6 +53,7 @@ from portal.ratings.page import (
     render_rate,
     same_page,
 )
+from portal.ratings.phone import add_routes
 from portal.ratings.queries import offices_with_counters, open_counters, receipt_status
 from portal.ratings.refusals import message, out_of_use, stale_display, ticket_used, unknown
 from portal.ratings.tokens import RECEIPT_LENGTH, BadToken, ExpiredToken, Form, Tokens
@@ -58,6 +61,8 @@ from portal.ratings.tokens import RECEIPT_LENGTH, BadToken, ExpiredToken, Form, 
 log = structlog.get_logger()
 
 blueprint = Blueprint("ratings", __name__, template_folder="templates")
+
+add_routes(blueprint)
 
 MENU: list[Entry] = []
 
@@ -214,6 +219,7 @@ def _form(resolved: ResolvedCode, channel: str, at: datetime) -> Response:
         lambda: render_rate(page, TOKEN_MARK),
         {TOKEN_MARK: _writer().tokens.issue(form)},
         resolved.colour,
+        keeps=True,
     )
 
 
@@ -257,12 +263,16 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
         form = _writer().tokens.read(request.form.get("token", ""), now)
         if not _issued_here(form, place):
             raise BadToken
+        if request.form.get("spare"):
+            form = _spare(form)
     except BadToken as error:
         return _form_again(place, channel, None, isinstance(error, ExpiredToken))
+    if "lang" in request.form:  # the switch at the top: nothing is sent, nothing is lost
+        return _form_again(place, channel, form, switched=True)
     try:
         sent = read_submission(request.form.to_dict(), form.services)
     except NoAnswer:
-        return _form_again(place, channel, form, expired=False)
+        return _form_again(place, channel, form)
     device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
     try:
         kept = submit_rating(form, sent, device=device, language=language(), now=now)
@@ -273,7 +283,11 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
         found = _resolved(form.code, now)
         return ticket_used(found, by_this_phone=False) if found else unknown()
     step = "first" if kept.changed else "new"
-    response = redirect(f"{url_for('ratings.receipt', code=kept.receipt)}?{step}=1", 303)
+    location = f"{url_for('ratings.receipt', code=kept.receipt)}?{step}=1"
+    if request.headers.get("Accept") == "application/json":  # the page's script follows itself
+        response: WerkzeugResponse = Response(status=201, headers={"Location": location})
+    else:
+        response = redirect(location, 303)
     response.set_cookie(
         DEVICE_COOKIE,
         device[:64],
@@ -283,6 +297,13 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
         secure=request.is_secure,
     )
     return response
+
+
+def _spare(form: Form) -> Form:
+    """The form of a page that was opened without network; raises BadToken where there is none."""
+    if form.channel not in SPARE_CHANNELS or form.offer.kind == "spare":
+        raise BadToken
+    return form.spare()
 
 
 def _issued_here(form: Form, place: str | ResolvedCode) -> bool:
@@ -339,7 +360,11 @@ def take_back(code: str) -> ResponseReturnValue:
 
 
 def _form_again(
-    place: str | ResolvedCode, channel: str, form: Form | None, expired: bool
+    place: str | ResolvedCode,
+    channel: str,
+    form: Form | None,
+    expired: bool = False,
+    switched: bool = False,
 ) -> ResponseReturnValue:
     """The form once more with everything the citizen had filled in, and what to do."""
     now = clock.now()
@@ -347,7 +372,7 @@ def _form_again(
     if resolved is None:
         return unknown()
     if form is not None:
-        problem = _("Pilih dulu salah satu wajah, lalu kirim.")
+        problem = "" if switched else _("Pilih dulu salah satu wajah, lalu kirim.")
         page = same_page(resolved, form)
     elif resolved.channel == "ticket":
         return redirect(url_for("ratings.rate", code=resolved.code), 303)
@@ -362,11 +387,13 @@ def _form_again(
             if expired
             else _("Formulir tadi tidak dapat dibaca. Periksa isian Anda, lalu kirim lagi.")
         )
-    # Whom it is about is asked anew: the new form may name somebody else.
-    names = [name for name in Filled.__dataclass_fields__ if name not in {"who", "day"}]
+    # Whom it is about is asked anew, except on the same form: a new one may name somebody else.
+    asked_anew = set() if switched else {"who", "day"}
+    names = [name for name in Filled.__dataclass_fields__ if name not in asked_anew]
     filled = Filled(**{name: request.form.get(name, "")[:1000] for name in names})
     token = _writer().tokens.issue(form)
-    return answer(render_rate(page, token, filled, problem), resolved.colour, 422)
+    html = render_rate(page, token, filled, problem)
+    return answer(html, resolved.colour, 200 if switched else 422, keeps=True)
 
 
 def _not_kept() -> Response:

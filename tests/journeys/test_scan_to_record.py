@@ -56,7 +56,7 @@ def test_five_scans_reach_the_record_that_the_supervisor_reads(portal, office, v
             citizen.sees("Ibu Sari W.", "Loket 3")
             assert citizen.page.locator("[name=overall]:checked").count() == 0
             citizen.page.get_by_text("Sangat baik" if number else "Baik", exact=True).click()
-            citizen.press("Kirim penilaian")
+            citizen.send_rating()
             citizen.sees("Terima kasih", "sudah kami terima")
             receipts.add(citizen.page.locator("main").get_attribute("data-receipt"))
     assert len(receipts) == 5
@@ -90,7 +90,7 @@ def test_details_comment_and_not_this_person_without_javascript(office, visit) -
         citizen.press("Kirim penilaian")  # without a face: the browser asks for one
         assert page.locator("[data-rating-form]").count() == 1
         page.get_by_text("Kurang baik", exact=True).click()
-        citizen.press("Kirim penilaian")
+        citizen.send_rating()
         citizen.sees("Terima kasih")
         page.get_by_text("Tarik kembali penilaian ini").click()
         citizen.press("Ya, tarik kembali")
@@ -112,5 +112,5 @@ def test_pages_without_a_code_show_the_way(portal, office, visit) -> None:
         citizen.look("counters")
         citizen.follow("Loket 3")
         citizen.page.get_by_text("Baik", exact=True).click()
-        citizen.press("Kirim penilaian")
+        citizen.send_rating()
         citizen.sees("Terima kasih")

@@ -165,7 +165,7 @@ def test_nobody_on_duty_outside_hours_counts_for_the_office() -> None:
     assert rated(offer("poster", [long_gone], NOON), "o0") == (None, "O")
 
 
-@pytest.mark.parametrize("channel", ["list", "spare"])
+@pytest.mark.parametrize("channel", ["list"])
 def test_found_by_list_or_opened_offline_names_nobody_and_counts_for_the_office(channel) -> None:
     offered = offer(channel, [on_duty(SARI)], NOON)
     assert offered == Offer("nobody")

@@ -1,0 +1,142 @@
+"""What a phone keeps of the portal: the page's script, the worker, the manifest of the app.
+
+A script is one file per language with its texts inside, under an address that changes with its
+content, so that a browser keeps it for good.
+"""
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from portal.access import public
+from portal.i18n import LANGUAGES, force_locale
+from portal.i18n import gettext as _
+
+SCRIPTS = Path(__file__).parent / "scripts"
+A_YEAR = 365 * 24 * 3600
+ICONS = (("icon-192.png", "192x192"), ("icon-512.png", "512x512"))
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script as it is sent: plain and compressed, and where it is found."""
+
+    plain: bytes
+    packed: bytes
+    path: str
+
+    def answer(self, cache_control: str) -> Response:
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        response = Response(
+            self.packed if packed else self.plain, content_type="text/javascript; charset=utf-8"
+        )
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["Cache-Control"] = cache_control
+        return response
+
+
+def _texts() -> dict[str, str]:
+    """What the script says, in the language in force; {place} is office and counter."""
+    return {
+        "sending": _("Mengirim…"),
+        "stored": _("Tersimpan di HP, belum terkirim"),
+        "sentLater": _("Terkirim sendiri begitu ada jaringan. Halaman ini boleh ditutup."),
+        "openLater": _("Begitu ada jaringan, buka lagi halaman ini; penilaian lalu terkirim."),
+        "stayOpen": _(
+            "Belum terkirim, dan HP ini tidak dapat menyimpannya. Biarkan halaman ini terbuka: "
+            "dikirim begitu ada jaringan."
+        ),
+        "sendNow": _("Coba kirim sekarang"),
+        "waiting": _("Penilaian untuk {place} tersimpan di HP, belum terkirim."),
+        "sent": _("Penilaian untuk {place} sudah terkirim."),
+        "seeReceipt": _("Lihat tanda terima"),
+        "tooOld": _("Penilaian untuk {place} tidak dapat diterima: formulirnya terlalu lama."),
+        "fillAgain": _("Kirim dengan formulir baru"),
+        "spare": _("Dibuka tanpa jaringan: penilaian ini dihitung untuk kantor saja."),
+        "offline": _("Tidak ada jaringan"),
+        "offlineNext": _(
+            "Halaman ini belum tersimpan di HP. Muat ulang begitu ada jaringan, "
+            "atau pindai kode loket sekali lagi."
+        ),
+        "listen": _("Dengarkan"),
+    }
+
+
+def _script(name: str, *parts: str, before: str = "") -> Script:
+    sources = ((SCRIPTS / f"{part}.js").read_text(encoding="utf-8") for part in parts)
+    # Comments are for who reads the source; indentation weighs, too.
+    lines = (line.strip() for source in sources for line in source.splitlines())
+    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    plain = f"'use strict';\n{before}{text}\n".encode()
+    digest = hashlib.sha256(plain).hexdigest()[:12]
+    return Script(plain, gzip.compress(plain, 9, mtime=0), name.format(digest))
+
+
+@cache
+def page_script(language: str) -> Script:
+    """The script of the citizens' pages in one language."""
+    with force_locale(language):
+        texts = json.dumps(_texts(), ensure_ascii=False)
+    name = f"/script/{language}-{{}}.js"
+    return _script(name, "queue", "page", before=f"const TEXTS = {texts};\n")
+
+
+@cache
+def worker_script() -> Script:
+    return _script("/sw.js", "queue", "worker")
+
+
+def add_routes(blueprint: Blueprint) -> None:
+    """Register what a phone fetches beside the pages."""
+    blueprint.get("/script/<language>-<digest>.js")(script)
+    blueprint.get("/sw.js")(worker)
+    blueprint.get("/manifest.webmanifest")(manifest)
+
+
+@public
+def script(language: str, digest: str) -> Response:
+    """The script under the address of its content; an older page gets the one there is now."""
+    found = page_script(language if language in LANGUAGES else "id")
+    known = found.path == request.path
+    return found.answer(f"public, max-age={A_YEAR}, immutable" if known else "no-store")
+
+
+@public
+def worker() -> Response:
+    """At the root, so that it may open `/n/` and `/N/`; browsers ask for a new one themselves."""
+    return worker_script().answer("no-cache")
+
+
+@public
+def manifest() -> Response:
+    """What makes the portal an app on the home screen; it starts where a code can be entered."""
+    response = jsonify(
+        name="Suara Loket",
+        short_name="Suara Loket",
+        description=_("Nilai pelayanan yang Anda terima"),
+        start_url="/",
+        scope="/",
+        display="standalone",
+        background_color="#f5f7f9",
+        theme_color="#0b5cad",
+        icons=[
+            {
+                "src": url_for("static", filename=name),
+                "sizes": size,
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for name, size in ICONS
+            for purpose in ("any", "maskable")
+        ],
+    )
+    response.content_type = "application/manifest+json"
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

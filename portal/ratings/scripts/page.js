@@ -1,0 +1,234 @@
+// The citizen's page: it works without this, and better with it.
+const main = document.querySelector('main');
+const form = document.querySelector('[data-rating-form]');
+const path = form && new URL(form.action).pathname;
+const place = [...main.querySelectorAll('header b, header small')].map(part => part.textContent).join(', ');
+const asServed = document.documentElement.cloneNode(true);
+let mine; // the rating that was sent from this very page
+let sending;
+let timer;
+
+function element(name, properties, ...inside) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...inside.filter(Boolean));
+  return made;
+}
+const button = (text, onclick) => element('button', {type: 'button', className: 'quiet', onclick}, text);
+const say = (text, where) => text.replace('{place}', where || '');
+
+// Sending.
+
+const status = element('p', {className: 'mid', role: 'status'});
+
+async function submit(event) {
+  if (event.submitter?.name === 'lang') return;
+  event.preventDefault();
+  if (mine) return sending || tick(true, true); // an impatient tap sends nothing twice
+  sending = true;
+  const body = new URLSearchParams(new FormData(form)).toString();
+  const token = form.elements.token.value;
+  const spare = form.elements.spare?.value || '';
+  mine = {key: token + spare, path, place, body, at: Date.now(), tries: 0};
+  status.textContent = TEXTS.sending;
+  const stored = await keep(mine);
+  if (spare && stored) (await caches.open(SHELF)).delete(path);
+  await send(mine);
+  sending = false;
+  await settle(mine);
+}
+
+async function arrived(item) {
+  sessionStorage.removeItem(draft);
+  await keep({...item, seen: true});
+  location.replace(item.receipt);
+}
+
+async function settle(item) {
+  if (item.receipt) {
+    await arrived(item);
+  } else if (item.refused) {
+    // The portal explains on a page of its own, with everything that was filled in.
+    await forget(item.key);
+    form.submit();
+  } else {
+    await later(item);
+  }
+}
+
+async function later(item) {
+  const stored = !unstored.has(item.key);
+  const worker = await navigator.serviceWorker?.getRegistration().catch(() => 0);
+  const synced = await worker?.sync?.register('send').then(() => true, () => false);
+  if (stored) {
+    sessionStorage.removeItem(draft);
+    const heading = element('h1', {tabIndex: -1}, TEXTS.stored);
+    form.replaceWith(element('section', {className: 'card', role: 'status'}, heading,
+      element('p', {}, synced ? TEXTS.sentLater : TEXTS.openLater),
+      button(TEXTS.sendNow, () => tick(true, true))));
+    document.title = `${TEXTS.stored} · Suara Loket`;
+    heading.focus();
+  } else {
+    status.textContent = TEXTS.stayOpen;
+  }
+  tick();
+}
+
+// Try again: in time, when the network is back, when somebody looks at the page.
+async function tick(hurry, byHand) {
+  clearTimeout(timer);
+  if (byHand) for (const item of await ratings()) if (item.told) await keep({...item, told: false});
+  const next = await drainAlone(hurry);
+  if (mine) {
+    const now = (await ratings()).find(item => item.key === mine.key);
+    if (now?.receipt) return arrived(now);
+  }
+  await tell();
+  if (next) timer = setTimeout(tick, next);
+}
+
+// What became of ratings that were sent from other pages, or before.
+
+const notices = element('div', {role: 'status', className: 'notices'});
+
+async function tell() {
+  const lines = [];
+  for (const item of await ratings()) {
+    const old = Math.abs(Date.now() - item.at) > DAY / 96;
+    if (item.key === mine?.key || (item.seen && (old || item.path !== path))) continue;
+    const link = (href, text) => element('a', {href, onclick: () => leave(item)}, text);
+    lines.push(element('p', {className: 'card'},
+      say(item.receipt ? TEXTS.sent : item.refused ? TEXTS.tooOld : TEXTS.waiting, item.place), ' ',
+      item.receipt && link(item.receipt, TEXTS.seeReceipt),
+      item.refused && link(item.path, TEXTS.fillAgain)));
+  }
+  notices.replaceChildren(...lines);
+}
+
+// Its notice was read. What a form that grew too old held goes into the new one.
+function leave(item) {
+  if (item.refused) draw(`draft ${item.path}`, [...new URLSearchParams(item.body)]);
+  forget(item.key);
+}
+
+// What is filled in outlives a reload and a lost tab, for an hour, in this tab alone.
+
+const draft = `draft ${path}`;
+const labelOf = field => field.closest('label')?.textContent.trim();
+const written = () => [...form.elements].filter(field =>
+  /^(overall|ramah|cakap|cekatan|cause|service|who|day|comment)$/.test(field.name)
+  && (field.type === 'radio' ? field.checked : field.value));
+
+const remember = () =>
+  draw(draft, written().map(field => [field.name, field.value, labelOf(field)]));
+
+function draw(name, fields) {
+  try {
+    sessionStorage.setItem(name, JSON.stringify({at: Date.now(), fields}));
+  } catch {
+    // full or forbidden: the form itself still holds it
+  }
+}
+
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(draft) || '{}');
+  if (form.querySelector('[checked]:not([name=who])') || !(Math.abs(Date.now() - kept.at) < DAY / 24)) return;
+  for (const [name, value, label] of kept.fields) {
+    for (const field of form.elements) {
+      // Whom it is about is asked anew when the form names somebody else now.
+      if (field.name !== name || (name === 'who' && labelOf(field) !== label)) continue;
+      if (field.type !== 'radio') field.value = value;
+      else if (field.value === value) field.checked = true;
+      else continue;
+      const folded = field.closest('details');
+      if (folded) folded.open = true;
+    }
+  }
+}
+
+// A copy of this page for the next visit without network. It names nobody: who will be on duty
+// then is not known now, so it is sent as the spare of this form and counts for the office.
+
+async function shelve() {
+  const shelf = await caches.open(SHELF);
+  const style = new TextEncoder().encode(document.querySelector('style').textContent);
+  const hash = btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest('SHA-256', style))));
+  const headers = {
+    'Content-Type': 'text/html; charset=utf-8',
+    'X-Kept': Date.now(),
+    'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${hash}'; script-src 'self'; `
+      + "connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  };
+  const put = (where, root) =>
+    shelf.put(where, new Response(`<!doctype html>${root.outerHTML}`, {headers}));
+  const source = document.querySelector('script').src;
+  const script = await fetch(source);
+  await shelf.put(source, new Response(await script.text(), {
+    headers: {...headers, 'Content-Type': 'text/javascript; charset=utf-8'},
+  }));
+  asServed.querySelectorAll('nav, [data-named], [role=alert]').forEach(part => part.remove());
+  if (/^\/(n\/[^/]{8}|find\/[\d/]+)$/.test(path)) {
+    asServed.querySelectorAll('[checked]').forEach(field => field.removeAttribute('checked'));
+    asServed.querySelector('textarea').textContent = '';
+    asServed.querySelector('form').prepend(
+      element('input', {type: 'hidden', name: 'spare', defaultValue: '1'}),
+      element('p', {className: 'card'}, TEXTS.spare));
+    await put(path, asServed);
+  }
+  const body = asServed.querySelector('main');
+  asServed.querySelector('title').textContent = `${TEXTS.offline} · Suara Loket`;
+  body.replaceChildren(element('section', {className: 'card'},
+    element('h1', {}, TEXTS.offline), element('p', {}, TEXTS.offlineNext)));
+  [...body.attributes].forEach(attribute => body.removeAttribute(attribute.name));
+  await put('/offline', asServed);
+}
+
+// Read aloud, with a voice of the phone's own. Javanese and Sundanese are read by an Indonesian
+// voice where there is none of theirs.
+
+function listen() {
+  const wanted = {id: ['id', 'in'], jv: ['jv', 'id', 'in'], su: ['su', 'id', 'in']};
+  const languages = wanted[document.documentElement.lang] || [document.documentElement.lang];
+  const voice = languages
+    .map(code => speechSynthesis.getVoices().find(one => one.lang.toLowerCase().startsWith(code)))
+    .find(Boolean);
+  if (!voice || document.querySelector('.listen')) return;
+  const read = () => {
+    const parts = form.querySelectorAll('.who small, .who b, h1, .faces span');
+    const speech = new SpeechSynthesisUtterance([...parts].map(part => part.textContent).join('. '));
+    Object.assign(speech, {voice, lang: voice.lang, rate: 0.9});
+    speechSynthesis.cancel();
+    speechSynthesis.speak(speech);
+  };
+  main.querySelector('nav')?.prepend(
+    Object.assign(button(TEXTS.listen, read), {className: 'quiet listen'}));
+}
+
+// Start.
+
+main.querySelector('nav')?.after(notices);
+if (!notices.isConnected) main.prepend(notices);
+if (form) {
+  form.addEventListener('submit', submit);
+  form.addEventListener('input', remember);
+  form.append(status);
+  try {
+    restore();
+  } catch {
+    // a draft that cannot be read is none
+  }
+  // A page that came by switching the language reloads without asking to send again.
+  history.replaceState(null, '', location.href);
+  if (self.speechSynthesis) {
+    listen();
+    speechSynthesis.addEventListener?.('voiceschanged', listen);
+  }
+  addEventListener('load', () => {
+    if (!self.caches || !navigator.serviceWorker) return;
+    navigator.serviceWorker.register('/sw.js').catch(() => 0);
+    if (!form.elements.spare) shelve().catch(() => 0);
+  });
+}
+if (voices) voices.onmessage = () => tick();
+addEventListener('online', () => tick(true));
+addEventListener('visibilitychange', () => document.visibilityState === 'visible' && tick(true));
+addEventListener('pageshow', () => tick(true));
