@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from portal.counters.periods import last_day
 from portal.counters.queries import TicketScan
 from portal.db import begin_write, db, statement_engine
 from portal.ratings.attribution import Attribution, attribute
 from portal.ratings.comments import for_inspector, mask
 from portal.ratings.forms import Submission
 from portal.ratings.models import DeviceKey, Rating, RatingComment, Withdrawal
-from portal.ratings.periods import last_day
 from portal.ratings.queries import ReceiptStatus
 from portal.ratings.tokens import Form, Tokens
 

@@ -306,12 +306,3 @@ def test_the_receipt_never_shows_answer_person_or_comment(client, counter) -> No
     receipt = client.get(answer.location).text
     for secret in ("Sari", "Kurang sabar", "Tidak baik", "Loket 3"):
         assert secret not in receipt
-
-
-def test_a_receipt_page_holds_no_other_receipt(client, counter) -> None:
-    first, second = (
-        send(client, client.get(f"/n/{CODE}").text, overall="4").location for _visit in range(2)
-    )
-    code = first.split("?")[0].rsplit("/", 1)[1]
-    assert code in client.get(first).text
-    assert code not in client.get(second).text
