@@ -33,6 +33,7 @@ from portal.i18n import language
 from portal.menu import Entry
 from portal.people.models import Office
 from portal.ratings.actions import (
+    Acknowledged,
     NotDurable,
     TicketUsed,
     TooLateToWithdraw,
@@ -282,6 +283,11 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
     except TicketUsed:
         found = _resolved(form.code, now)
         return ticket_used(found, by_this_phone=False) if found else unknown()
+    return _to_receipt(kept, device)
+
+
+def _to_receipt(kept: Acknowledged, device: str) -> WerkzeugResponse:
+    """On to the receipt; only now the phone is given what tells it from others."""
     step = "first" if kept.changed else "new"
     location = f"{url_for('ratings.receipt', code=kept.receipt)}?{step}=1"
     if request.headers.get("Accept") == "application/json":  # the page's script follows itself
