@@ -25,6 +25,27 @@ class Column(Protocol):
         """Store a piece."""
 
 
+class _Growing:
+    """An array that grows at its end, in one piece of memory; wider items widen it."""
+
+    def __init__(self, kind: Any) -> None:
+        self.kind = np.dtype(kind)
+        self.bytes = bytearray()
+
+    def add(self, part: NDArray[Any]) -> None:
+        kind = np.promote_types(self.kind, part.dtype)
+        if kind != self.kind:
+            wider = bytearray(self.whole().astype(kind).tobytes())
+            self.bytes, self.kind = wider, kind
+        self.bytes += part.astype(kind, copy=False).tobytes()
+
+    def whole(self) -> NDArray[Any]:
+        """Everything; nothing is kept."""
+        found = np.frombuffer(self.bytes, self.kind) if self.bytes else np.zeros(0, self.kind)
+        self.bytes = bytearray()
+        return found
+
+
 class _Places(dict[str, int]):
     """Numbers of texts, in the order in which they appear."""
 
@@ -41,13 +62,13 @@ class Texts:
     ) -> None:
         self.name, self.allowed, self.empty = name, allowed, empty
         self.place = _Places()
-        self.parts: list[Codes] = []
+        self.codes = _Growing(np.int8)
 
     def take(self, texts: Sequence[str]) -> Trouble:
         """Store codes, as narrow as the number of texts allows."""
         before = len(self.place)
         codes = np.fromiter(map(self.place.__getitem__, texts), dtype=np.int32, count=len(texts))
-        self.parts.append(codes.astype(_signed(len(self.place))))
+        self.codes.add(codes.astype(_signed(len(self.place))))
         new = islice(reversed(self.place), len(self.place) - before)
         bad = [text for text in new if not self._fits(text)]
         if not bad:
@@ -68,8 +89,7 @@ class Texts:
         for number, text in enumerate(ordered):
             rank[self.place[text]] = number
             keys[number] = text
-        codes = _joined(self.parts, np.int8)
-        return rank[codes], keys
+        return rank[self.codes.whole()], keys
 
 
 class _Grades(dict[str, int]):
@@ -85,12 +105,12 @@ class Answers:
     def __init__(self, points: int) -> None:
         self.points = points
         self.grades = _Grades({"": 0} | {str(value): value for value in range(1, points + 1)})
-        self.parts: list[NDArray[np.int8]] = []
+        self.values = _Growing(np.int8)
 
     def take(self, texts: Sequence[str]) -> Trouble:
         """Store the answers."""
         part = np.fromiter(map(self.grades.__getitem__, texts), dtype=np.int8, count=len(texts))
-        self.parts.append(part)
+        self.values.add(part)
         bad = np.flatnonzero(part < 0)
         if not len(bad):
             return None
@@ -99,39 +119,39 @@ class Answers:
 
     def whole(self) -> NDArray[np.int8]:
         """All answers."""
-        return _joined(self.parts, np.int8)
+        return self.values.whole()
 
 
 class Identifiers:
     """Texts that are all different, as bytes."""
 
     def __init__(self) -> None:
-        self.parts: list[NDArray[np.bytes_]] = []
+        self.values = _Growing("S1")
 
     def take(self, texts: Sequence[str]) -> Trouble:
         """Store the texts; none may be empty."""
-        self.parts.append(_as_bytes(texts))
+        self.values.add(_as_bytes(texts))
         return (texts.index(""), "empty") if "" in texts else None
 
     def whole(self) -> NDArray[np.bytes_]:
         """All identifiers."""
-        return _joined(self.parts, np.bytes_)
+        return self.values.whole()
 
 
 class Raters:
     """Pseudonyms as numbers, -1 for none: ten million texts would not fit into memory."""
 
     def __init__(self) -> None:
-        self.parts: list[Ints] = []
+        self.values = _Growing(np.int64)
 
     def take(self, texts: Sequence[str]) -> Trouble:
         """Store the numbers."""
-        self.parts.append(_numbers_of(_as_bytes(texts)))
+        self.values.add(_numbers_of(_as_bytes(texts)))
         return None
 
     def whole(self) -> NDArray[np.int32]:
         """Small codes instead of large numbers; -1 stays."""
-        found, codes = np.unique(_joined(self.parts, np.int64), return_inverse=True)
+        found, codes = np.unique(self.values.whole(), return_inverse=True)
         first = 1 if len(found) and found[0] == -1 else 0
         return (codes - first).astype(np.int32)
 
@@ -140,8 +160,7 @@ class Moments:
     """Times with their offset from UTC."""
 
     def __init__(self) -> None:
-        self.when: list[Ints] = []
-        self.offset: list[NDArray[np.int32]] = []
+        self.when, self.offset = _Growing(np.int64), _Growing(np.int32)
 
     def take(self, texts: Sequence[str]) -> Trouble:
         """Store the times: the usual form all at once, any other form of ISO 8601 one by one."""
@@ -155,13 +174,13 @@ class Moments:
             if east is None:
                 return at, f"'{texts[at]}' has no offset from UTC"
             when[at], offset[at] = int(moment.timestamp() // 1), int(east.total_seconds())
-        self.when.append(when)
-        self.offset.append(offset)
+        self.when.add(when)
+        self.offset.add(offset)
         return None
 
     def whole(self) -> tuple[Ints, NDArray[np.int32]]:
         """Seconds since 1970 in UTC, and seconds east of it."""
-        return _joined(self.when, np.int64), _joined(self.offset, np.int32)
+        return self.when.whole(), self.offset.whole()
 
 
 USUAL = b"0000-00-00T00:00:00+00:00"
@@ -212,10 +231,3 @@ def _numbers_of(texts: NDArray[np.bytes_]) -> Ints:
 def _signed(size: int) -> np.dtype[Any]:
     """The narrowest type of whole numbers for codes 0..size-1, and -1."""
     return np.min_scalar_type(-max(size, 1))
-
-
-def _joined(parts: list[Any], kind: Any) -> NDArray[Any]:
-    """The pieces as one array; they are forgotten."""
-    whole = np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
-    parts.clear()
-    return whole

@@ -161,14 +161,17 @@ def _until(ratings: Ratings, period: str | None) -> Flags:
 def _unjudged(ratings: Ratings) -> Verdicts:
     """Every scorable rating counts; nothing is suspected."""
     incomplete = classify(ratings)[0] < 0
-    reasons = np.where(incomplete, "incomplete", "").astype(object)
+    reasons = np.array(["", "incomplete"], dtype=object)[incomplete.astype(np.int8)]
     return Verdicts(np.where(incomplete, 0.0, 1.0), np.zeros(len(incomplete)), reasons)
 
 
 def _with_later(verdicts: Verdicts, known: Flags) -> Verdicts:
     """Verdicts for all rows of the file; rows after the period asked for did not take part."""
+    if known.all():
+        return verdicts
     size = len(known)
-    reasons = np.full(size, "later", dtype=object)
+    reasons = np.empty(size, dtype=object)
+    reasons.fill("later")
     weight, fraud = np.zeros(size), np.zeros(size)
     weight[known], fraud[known], reasons[known] = (
         verdicts.weight, verdicts.fraud_score, verdicts.reasons,

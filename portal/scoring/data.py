@@ -218,8 +218,10 @@ class Cells:
     @property
     def n_k(self) -> Floats:
         """Counted ratings per employee and instrument, (E, K)."""
-        sums = [np.asarray(part.sum(axis=1)).ravel() for part in self.counts]
-        return np.stack(sums, axis=1).astype(np.float64)
+        sums = np.empty((len(self.employee), len(self.counts)))
+        for number, part in enumerate(self.counts):
+            sums[:, number] = _times(part, np.ones(part.shape[1]))
+        return sums
 
     @property
     def n(self) -> Floats:
@@ -239,16 +241,26 @@ class Cells:
         """IKM sum of the counted ratings per employee."""
         total = np.zeros(len(self.employee))
         for instrument, part in zip(self.instrument, self.counts, strict=True):
-            value = np.tile(instrument.values, len(self.group))
-            for first in range(0, len(total), 500_000):  # a whole copy of the counts is too much
-                total[first : first + 500_000] += part[first : first + 500_000] @ value
+            total += _times(part, np.tile(instrument.values, len(self.group)))
         return total
 
     @property
     def raw_mean(self) -> Floats:
         """Mean IKM of the counted ratings; NaN without any."""
-        n = self.n
-        return np.where(n > 0, self.raw_sum / np.maximum(n, 1), np.nan)
+        return self.mean_of(self.n)
+
+    def mean_of(self, n: Floats) -> Floats:
+        """The same, for who has counted the ratings already."""
+        total = self.raw_sum
+        return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+
+
+def _times(counts: sp.csr_matrix, value: Floats) -> Floats:
+    """counts @ value, some rows at a time: scipy would first widen a copy of all the counts."""
+    total = np.empty(counts.shape[0])
+    for first in range(0, len(total), 100_000):
+        total[first : first + 100_000] = counts[first : first + 100_000] @ value
+    return total
 
 
 @dataclass(frozen=True)

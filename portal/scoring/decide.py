@@ -23,7 +23,8 @@ def advise(scores: Scores, policy: Policy) -> Advice:
         scores.p_below, enough & (scores.p_below >= policy.guidance_certainty), scores.employee,
         policy.false_discovery,
     )  # fmt: skip
-    advice = np.full(len(scores), "none", dtype=object)
+    advice = np.empty(len(scores), dtype=object)
+    advice.fill("none")  # the same text for all: np.full would make millions of copies
     advice[~enough] = "insufficient"
     advice[award] = "award_candidate"
     advice[guidance] = "guidance_candidate"
@@ -36,7 +37,8 @@ def discover(p: Floats, eligible: Flags, keys: Keys, alpha: float) -> Flags:
     place = np.flatnonzero(eligible)
     if not len(place):
         return chosen
-    ranked = sorted(place.tolist(), key=lambda at: (-p[at], keys[at]))
+    by_key = place[np.argsort(keys[place], kind="stable")]
+    ranked = by_key[np.argsort(-p[by_key], kind="stable")]
     wrong = np.cumsum(1 - p[ranked]) / np.arange(1, len(ranked) + 1)
     fits = np.flatnonzero(wrong <= alpha)
     if len(fits):

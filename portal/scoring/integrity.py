@@ -16,7 +16,7 @@ from .data import Flags, Floats, Ints, Keys, Ratings, Verdicts, encode, present
 from .policy import Policy
 
 DAY = 86_400
-PART = 1_000_000
+PART = 500_000
 """Ratings weighed at a time."""
 FEW_EMPLOYEES = 8
 _SHARED = ("kiosk", "assisted")
@@ -167,8 +167,10 @@ def _polarity(ratings: Ratings, policy: Policy) -> tuple[Flags, Flags]:
 
 def _device(ratings: Ratings) -> Ints:
     """Device codes; -1 where none is known or many share one."""
-    codes, _ = ratings.coded("rater")
-    return np.where(present(ratings.rater) & ~is_shared(ratings), codes, -1)
+    rater = ratings.rater
+    dense = rater.dtype.kind in "iu" and int(rater.max(initial=0)) < len(rater)
+    codes = rater if dense else ratings.coded("rater")[0]  # small numbers are codes already
+    return np.where(present(rater) & ~is_shared(ratings), codes, -1).astype(np.int64)
 
 
 def _joint(*codes: Ints) -> Ints:

@@ -143,7 +143,7 @@ class Pass:
             population = mass / max(float(mass.sum()), 1e-300)
         rank = 100 * (np.cumsum(population) - population / 2)
         columns = np.column_stack([np.ones_like(rank), rank])
-        percentile = np.empty(size)
+        percentile = self.out.divisor  # no longer needed where a percentile takes its place
 
         def place(part: slice) -> None:
             if self.kept is not None:
@@ -161,9 +161,10 @@ class Pass:
 
     def _named(self, percentile: Floats) -> Scores:
         cells, out = self.cells, self.out
+        n = self.n_k.sum(axis=1)
         return Scores(
-            employee=cells.employee, n=self.n_k.sum(axis=1), n_excluded=cells.n_excluded,
-            raw_mean=cells.raw_mean, score=out.score, lo=out.lo, hi=out.hi,
+            employee=cells.employee, n=n, n_excluded=cells.n_excluded,
+            raw_mean=cells.mean_of(n), score=out.score, lo=out.lo, hi=out.hi,
             reliability=1 - out.variance / self.params.prior_sd**2, percentile=percentile,
             p_above=out.p_above, p_below=out.p_below, mean=out.mean, variance=out.variance,
             grid=self.tables.theta, posterior=self.kept, evidence=self.evidence,
