@@ -252,7 +252,7 @@ class Cells:
     def mean_of(self, n: Floats) -> Floats:
         """The same, for who has counted the ratings already."""
         total = self.raw_sum
-        return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+        return np.asarray(np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0))
 
 
 def _times(counts: sp.csr_matrix, value: Floats) -> Floats:
