@@ -105,7 +105,9 @@ def _lists(draft: Draft) -> list[str]:
         "/contests",
         "/integrity",
         "/audit",
+        "/fairness",
         "/policy",
+        "/policy/edit",
         "/password",
     ]
 

@@ -29,7 +29,7 @@ ROLE_TASKS: dict[str, Any] = {
     ),
     "moderator": _l("Memeriksa komentar. Halamannya belum ada dalam versi ini."),
     "inspector": _l("Menerima tanda dugaan pungutan liar."),
-    "hr": _l("Membaca data pegawai dan keputusan."),
+    "hr": _l("Membaca data pegawai dan keputusan, menetapkan ambang, memeriksa keadilan."),
     "auditor": _l("Membaca jejak audit."),
     "data_protection_officer": _l(
         "Mengawasi pelindungan data pribadi. Halamannya belum ada dalam versi ini."
@@ -137,6 +137,9 @@ ACT_WORDS: dict[str, Any] = {
     "reply": _l("Menanggapi"),
     "contest": _l("Mengajukan keberatan"),
     "rule": _l("Memutus keberatan"),
+    "fairness_read": _l("Membaca audit keadilan"),
+    "fairness_exported": _l("Mengunduh audit keadilan"),
+    "set_policy": _l("Mengubah ambang dan aturan"),
 }
 # What a page of the menu is for, by its address; all features stand here together.
 PAGE_HINTS: dict[str, Any] = {
@@ -156,5 +159,6 @@ PAGE_HINTS: dict[str, Any] = {
     "/records": _l("Catatan kinerja pegawai di unit kerja Anda."),
     "/records/mine": _l("Nilai, komentar, dan keputusan tentang Anda."),
     "/contests": _l("Keberatan yang menunggu putusan."),
+    "/fairness": _l("Apakah kelompok pegawai dinilai berbeda; dengan rentangnya."),
     "/policy": _l("Batas, tenggat, dan aturan penilaian yang berlaku."),
 }

@@ -97,6 +97,13 @@ def note_reading(by: Account, employee_id: int, period: str, now: datetime) -> N
     db.session.commit()
 
 
+def note_audit(by: Account, action: str, period: str, now: datetime) -> None:
+    """Somebody read or took away the fairness audit of a period."""
+    begin_write()
+    note_act(by, action, now, subject=period)
+    db.session.commit()
+
+
 def decide(
     by: Account, employee_id: int, period: str, proposal: Proposal, now: datetime
 ) -> Decision:

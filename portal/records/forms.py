@@ -18,14 +18,14 @@ def choices(words: Mapping[str, Any]) -> list[SelectChoice]:
     return [SelectChoice(value, word) for value, word in words.items()]
 
 
-def _words(value: str | None) -> str:
+def without_noise(value: str | None) -> str:
     return (value or "").replace("\x00", "").strip()
 
 
 def _text(label: Any, missing: Any, **values: Any) -> TextAreaField:
     return TextAreaField(
         label,
-        filters=[_words],
+        filters=[without_noise],
         validators=[
             InputRequired(missing),
             Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
@@ -45,6 +45,15 @@ class Choose(Form):
     advice = SelectField(_l("Saran"), choices=choices({"": _l("Semua saran"), **ADVICE_WORDS}))
 
 
+class ChoosePeriod(Form):
+    """Which quarter; its choices are filled in by the page."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    period = SelectField(_l("Triwulan"))
+
+
 class Decide(Form):
     """A decision on the evidence that the page shows."""
 
@@ -62,7 +71,7 @@ class Decide(Form):
     )
     second_reason = TextAreaField(
         _l("Alasan menyimpang dari saran"),
-        filters=[_words],
+        filters=[without_noise],
         validators=[Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf."))],
         description=_l("Wajib diisi bila keputusan berbeda dari saran; akan ditandai."),
     )

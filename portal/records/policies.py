@@ -1,11 +1,13 @@
 """The thresholds an agency works with: the engine's own, and those of the procedure around it."""
 
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from portal.db import db
+from portal.people.models import Account
 from portal.records.models import Policy
 
 if TYPE_CHECKING:
@@ -48,6 +50,26 @@ def policy_version(agency_id: int, version: int) -> AgencyPolicy:
     """A version as it was when a run used it."""
     row = db.session.get(Policy, (agency_id, version))
     return _from_row(row) if row else AgencyPolicy(agency_id=agency_id)
+
+
+@dataclass(frozen=True)
+class Version:
+    """When a version was put in force, and by whom."""
+
+    version: int
+    since: datetime
+    by: str | None
+
+
+def policy_versions(agency_id: int) -> list[Version]:
+    """All versions an agency has had, newest first."""
+    rows = db.session.execute(
+        select(Policy.version, Policy.created_at, Account.name)
+        .outerjoin(Account, Account.id == Policy.approved_by)
+        .where(Policy.agency_id == agency_id)
+        .order_by(Policy.version.desc())
+    )
+    return [Version(*row) for row in rows]
 
 
 def _from_row(row: Policy) -> AgencyPolicy:

@@ -96,7 +96,27 @@ def trend(agency_id: int, employee_id: int) -> list[Score]:
     return list({score.period: score for score in rows}.values())[-TREND_PERIODS:]
 
 
-def _employed_during(period: str) -> ColumnElement[bool]:
+def last_parameters(agency_id: int) -> dict[str, Any] | None:
+    """The model that the agency's last finished run was scored with, as `Params.to_dict` says."""
+    found = db.session.scalar(
+        select(ScoringRun.parameters)
+        .join(
+            Release,
+            and_(
+                Release.agency_id == ScoringRun.agency_id,
+                Release.period == ScoringRun.period,
+                Release.number == ScoringRun.release,
+            ),
+        )
+        .where(ScoringRun.agency_id == agency_id, Release.done_at.is_not(None))
+        .order_by(ScoringRun.as_of.desc(), ScoringRun.release.desc())
+        .limit(1)
+    )
+    return found["model"] if found else None
+
+
+def employed_during(period: str) -> ColumnElement[bool]:
+    """Employments that overlap a period."""
     return and_(
         Employment.starts_on <= last_day(period),
         or_(Employment.ends_on.is_(None), Employment.ends_on >= first_day(period)),
@@ -132,7 +152,7 @@ def offices_during(agency_id: int, employee_id: int, period: str) -> set[int]:
             select(Employment.office_id).where(
                 Employment.agency_id == agency_id,
                 Employment.employee_id == employee_id,
-                _employed_during(period),
+                employed_during(period),
             )
         )
     )
@@ -181,7 +201,7 @@ def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) 
     place = [
         Employment.agency_id == Employee.agency_id,
         Employment.employee_id == Employee.id,
-        _employed_during(period),
+        employed_during(period),
     ]
     if scope.offices is not None:
         place.append(Employment.office_id.in_(scope.offices))
@@ -226,7 +246,7 @@ def places_of(agency_id: int, employees: Iterable[int], period: str) -> dict[int
         .where(
             Employment.agency_id == agency_id,
             Employment.employee_id.in_(list(employees)),
-            _employed_during(period),
+            employed_during(period),
         )
         .order_by(Employment.starts_on)
     )

@@ -26,7 +26,7 @@ from portal.records.disclosure import disclosed, shows_score
 from portal.records.forms import Choose, choices
 from portal.records.funnel import funnel
 from portal.records.models import Decision
-from portal.records.policies import PROCEDURE, current_policy, engine_policy
+from portal.records.policies import current_policy
 from portal.records.words import (
     ADVICE_KINDS,
     ADVICE_MEANINGS,
@@ -40,7 +40,6 @@ from portal.records.words import (
     REASON_WORDS,
     STATE_KINDS,
     STATE_WORDS,
-    THRESHOLD_WORDS,
 )
 
 WORDS: dict[str, object] = {
@@ -188,25 +187,3 @@ def unanswered(now: datetime) -> list[tuple[Decision, date]]:
 def _decides_in(places: set[int]) -> bool:
     mine = scope_of(current_user, "supervisor")
     return any(office in mine for office in places)
-
-
-@blueprint.get("/policy")
-@role("hr", "administrator", "auditor")
-def policy() -> ResponseReturnValue:
-    """The thresholds in force, each with its reason."""
-    held = current_policy(current_user.agency_id)
-    engine = engine_policy(held)
-    values = {name: getattr(held, name) for name in PROCEDURE}
-    values |= {name: getattr(engine, name) for name in engine.to_dict()}
-    reasons = {name: item.metadata["why"] for name, item in PROCEDURE.items()}
-    return render_template(
-        "records/policy.html",
-        version=held.version,
-        engine=engine,
-        main=[(words_, values[name]) for name, words_ in THRESHOLD_WORDS.items()],
-        others=[
-            (name, values[name], (reasons | engine.reasons())[name])
-            for name in values
-            if name not in THRESHOLD_WORDS and name != "version"
-        ],
-    )

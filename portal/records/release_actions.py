@@ -33,7 +33,7 @@ from portal.records.models import (
     ScoringRun,
 )
 from portal.records.policies import AgencyPolicy, current_policy, engine_policy
-from portal.records.queries import visible_scores
+from portal.records.queries import last_parameters, visible_scores
 from portal.records.reading import Evidence, hours_of, read
 from portal.records.results import Row
 
@@ -263,20 +263,9 @@ def _records(task: _Task, run_id: int, figures: Figures, chosen: Plan) -> Iterat
 
 def _last_params(task: _Task) -> scoring.Params | None:
     """What the agency's last run had learnt: the place to fall back on."""
-    found = db.session.scalar(
-        select(ScoringRun.parameters)
-        .join(
-            Release,
-            (Release.agency_id == ScoringRun.agency_id)
-            & (Release.period == ScoringRun.period)
-            & (Release.number == ScoringRun.release),
-        )
-        .where(ScoringRun.agency_id == task.agency_id, Release.done_at.is_not(None))
-        .order_by(ScoringRun.as_of.desc(), ScoringRun.release.desc())
-        .limit(1)
-    )
+    found = last_parameters(task.agency_id)
     db.session.rollback()
-    return scoring.Params.from_dict(found["model"]) if found else None
+    return scoring.Params.from_dict(found) if found else None
 
 
 def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: Weighed) -> None:

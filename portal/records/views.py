@@ -6,11 +6,25 @@ from portal import clock
 from portal.counters.blueprint import KEEPERS
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
-from portal.records import coverage_views, decision_views, record_views
+from portal.records import (
+    coverage_views,
+    decision_views,
+    fairness_views,
+    policy_views,
+    record_views,
+)
 from portal.records.blueprint import READERS, blueprint
 from portal.records.judgements import open_objections
 
-__all__ = ["MENU", "blueprint", "coverage_views", "decision_views", "record_views"]
+__all__ = [
+    "MENU",
+    "blueprint",
+    "coverage_views",
+    "decision_views",
+    "fairness_views",
+    "policy_views",
+    "record_views",
+]
 
 
 def _waiting() -> int:
@@ -28,5 +42,6 @@ MENU: list[Entry] = [
     Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart"),
     Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
+    Entry("records.fairness", _l("Audit keadilan"), fairness_views.AUDITORS, "people"),
     Entry("records.policy", _l("Ambang dan aturan"), ("hr", "administrator", "auditor"), "list"),
 ]

@@ -17,7 +17,7 @@ from .data import (
     Verdicts,
 )
 from .decide import advise
-from .error_rates import ErrorRates, error_rates
+from .error_rates import ErrorRates, compare_error_rates, error_rates, level_of
 from .explain import Funnel, Steps, StepsTable, explain, explain_all, funnel
 from .fairness import FairnessReport, audit
 from .fit import NotConverged, NothingToFit, fit
@@ -61,6 +61,7 @@ __all__ = [
     "Weights",
     "advise",
     "audit",
+    "compare_error_rates",
     "count_cells",
     "default_params",
     "dense_blocks",
@@ -74,6 +75,7 @@ __all__ = [
     "fit",
     "fit_gaussian",
     "funnel",
+    "level_of",
     "score",
     "select_employees",
     "select_periods",

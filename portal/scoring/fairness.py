@@ -1,5 +1,6 @@
 """The fairness audit for personnel departments: a report, never an input (section 12)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,14 +52,18 @@ class FairnessReport:
     policy_version: str
 
 
-def audit(scores: Scores, groups: Keys, policy: Policy) -> FairnessReport:
+def audit(
+    scores: Scores, groups: Keys | Sequence[str], policy: Policy, advice: Advice | None = None
+) -> FairnessReport:
     """Compare groups of employees (parallel to the scores; '' = unknown, left out).
+
+    `advice`: what was advised, where it is not to be worked out anew from these scores.
 
     Employees without any counted rating stay out of the gaps. Intervals of gaps take each
     person's own uncertainty into account; ratios are on the log scale with half a case added.
     """
     codes, keys = encode(np.asarray([str(key) for key in groups], dtype=object))
-    advice = advise(scores, policy)
+    advice = advice or advise(scores, policy)
     shown, suppressed = [], 0
     for place, key in enumerate(keys.tolist()):
         if key == "":
@@ -129,10 +134,19 @@ def element_gap(
     n = np.bincount(who[use], minlength=len(keys))
     total = np.bincount(who[use], difference[use], len(keys))
     mean = total / np.maximum(n, 1)
-    group = np.array([groups.get(str(key), "") for key in keys.tolist()], dtype=object)
+    spoken = [float(value) if number else None for value, number in zip(mean, n, strict=True)]
+    return group_means(spoken, [groups.get(str(key), "") for key in keys.tolist()])
+
+
+def group_means(values: Sequence[float | None], groups: Sequence[str]) -> dict[str, Estimate]:
+    """Mean of each group ('' = unknown, left out) with its 95 % interval, employees being the
+    unit; those without a value stay out, groups too small to show too."""
     out = {}
-    for name in sorted(set(group.tolist()) - {""}):
-        chosen = mean[(group == name) & (n > 0)]
+    for name in sorted(set(groups) - {""}):
+        own = [
+            v for v, group in zip(values, groups, strict=True) if group == name and v is not None
+        ]
+        chosen = np.array(own)
         if len(chosen) >= SMALLEST_GROUP:
             half = Z95 * float(chosen.std(ddof=1) / np.sqrt(len(chosen)))
             centre = float(chosen.mean())

@@ -14,10 +14,12 @@ from portal.scoring import (
     Ratings,
     Scores,
     Truth,
+    compare_error_rates,
     count_cells,
     dense_blocks,
     error_rates,
     fit,
+    level_of,
     score,
     simulate,
     weigh,
@@ -130,3 +132,17 @@ def test_an_average_employee_is_hardly_ever_flagged_by_chance() -> None:
     weak = error_rates(params, Policy(), np.array([120]), theta=-2.5, draws=60)
     assert weak.guidance[0] > 0.9
     assert weak.true_level < found.true_level
+
+
+def test_rules_are_tried_on_the_same_draws_and_a_year_adds_up() -> None:
+    params, shipped = params_with(s2=0.03), Policy()
+    lower = dataclasses.replace(shipped, award_standard=88.0)
+    one, other = compare_error_rates(params, [shipped, lower], [60], draws=200)
+    assert other.award[0] > one.award[0]
+    assert other.guidance[0] == one.guidance[0]
+    assert other.sufficient[0] == one.sufficient[0]
+    year = error_rates(params, lower, [60], draws=200, quarters=4)
+    assert other.award[0] < year.award[0] <= 4 * other.award[0] + 0.1
+    assert error_rates(
+        params, shipped, [60], theta=level_of(params, 80.0), draws=20
+    ).true_level == (pytest.approx(80.0))

@@ -1,0 +1,72 @@
+"""Words of the page of thresholds."""
+
+from typing import Any
+
+from portal.i18n import lazy_gettext as _l
+
+# Name, unit and reason of the thresholds that decide about people; the rest stand by name.
+THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
+    "least_new_ratings": (
+        _l("Penilaian baru sebelum nilai seseorang bergerak"),
+        _l("Dengan kurang dari ini, satu warga dapat dikenali."),
+    ),
+    "closing_days": (
+        _l("Hari tunggu sebelum triwulan ditutup"),
+        _l("Telepon tanpa jaringan dapat mengirim terlambat."),
+    ),
+    "contest_days": (
+        _l("Hari untuk mengajukan keberatan"),
+        _l("PP 30/2019 Pasal 59: keberatan diajukan dalam 14 hari."),
+    ),
+    "ruling_days": (
+        _l("Hari untuk memutus keberatan"),
+        _l("Pegawai tidak boleh lama menunggu kepastian."),
+    ),
+    "comment_years": (
+        _l("Tahun penyimpanan komentar"),
+        _l("Setelah itu komentar dihapus."),
+    ),
+    "award_standard": (
+        _l("Standar penghargaan (25–100)"),
+        _l("Rata-rata yang diharapkan atas campuran layanan yang sama bagi semua."),
+    ),
+    "guidance_standard": (
+        _l("Standar pembinaan (25–100)"),
+        _l("Batas bawah mutu “baik” pada skala kepuasan masyarakat."),
+    ),
+    "certainty": (
+        _l("Kepastian bahwa standar benar-benar terlewati"),
+        _l("Saran hanya muncul bila peluangnya setinggi ini."),
+    ),
+    "guidance_certainty": (
+        _l("Kepastian bahwa standar pembinaan benar-benar tidak tercapai"),
+        _l("Calon pembinaan didengar lebih dahulu; bagian nama keliru tetap dibatasi."),
+    ),
+    "false_discovery": (
+        _l("Bagian nama keliru yang ditoleransi pada setiap daftar"),
+        _l("Bukan kuota dan bukan peringkat: daftar boleh kosong."),
+    ),
+    "min_ratings": (
+        _l("Penilaian paling sedikit untuk saran"),
+        _l("Di bawah ini penilaian hanyalah kesan."),
+    ),
+    "min_reliability": (
+        _l("Keandalan paling rendah untuk saran"),
+        _l("Di bawah 0,70 terlalu banyak orang keliru digolongkan (Adams 2010)."),
+    ),
+    "device_limit": (
+        _l("Penilaian satu telepon atas satu pegawai dalam satu triwulan"),
+        _l("Selebihnya disisihkan."),
+    ),
+    "quarantine_above": (
+        _l("Batas pola pengiriman yang tidak wajar"),
+        _l("Di atas ini penilaian disisihkan; dapat diperiksa ulang dan dikembalikan."),
+    ),
+}
+
+# Whom a rule is tried on.
+PERSON_WORDS: dict[str, Any] = {
+    "average": _l("Pegawai rata-rata"),
+    "weak": _l("Pegawai yang sungguh lemah"),
+    "strong": _l("Pegawai yang sungguh kuat"),
+}
