@@ -43,6 +43,8 @@ __all__ = [
 
 LANGUAGES = {"id": "Indonesia", "en": "English", "jv": "Jawa", "su": "Sunda"}
 STAFF_LANGUAGES = ("id", "en")
+# What judges a person is explained to that person in all four, like the citizens' pages.
+EXPLAINING = frozenset({"records.record"})
 SOURCE_LANGUAGE = "id"
 # Old and neighbouring codes that browsers send.
 ALIASES = {"in": "id", "ms": "id", "jw": "jv"}
@@ -122,8 +124,10 @@ def _nearest(code: str, offered: tuple[str, ...]) -> str:
 
 
 def offered_languages() -> tuple[str, ...]:
-    """Pages that citizens see exist in all four languages, the others in two."""
-    return tuple(LANGUAGES) if _citizens_page() else STAFF_LANGUAGES
+    """Citizens' pages and the explanation of a score exist in all four languages, others in two."""
+    if _citizens_page() or request.endpoint in EXPLAINING:
+        return tuple(LANGUAGES)
+    return STAFF_LANGUAGES
 
 
 def _citizens_page() -> bool:

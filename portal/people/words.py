@@ -139,6 +139,8 @@ ACT_WORDS: dict[str, Any] = {
     "rule": _l("Memutus keberatan"),
     "fairness_read": _l("Membaca audit keadilan"),
     "fairness_exported": _l("Mengunduh audit keadilan"),
+    "ask_review": _l("Meminta pemeriksaan penilaian yang disisihkan"),
+    "review": _l("Memeriksa penilaian yang disisihkan"),
     "set_policy": _l("Mengubah ambang dan aturan"),
 }
 # What a page of the menu is for, by its address; all features stand here together.

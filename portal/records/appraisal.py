@@ -49,8 +49,16 @@ class Plan:
     moved: Ints
 
 
-def plan(evidence: Evidence, shown: Mapping[int, int], least_new: int, *, closing: bool) -> Plan:
-    """Decide who joins. `shown`: how many ratings each employee's shown score speaks of."""
+def plan(
+    evidence: Evidence,
+    shown: Mapping[int, int],
+    least_new: int,
+    *,
+    closing: bool,
+    counted: Mapping[int, int] | None = None,
+) -> Plan:
+    """Decide who joins. `shown`: how many ratings each employee's shown score speaks of;
+    `counted`: how many of these it counts, where reviews may have changed that."""
     live = ~evidence.withdrawn
     new = evidence.about_person & ~evidence.settled
     ready = _often(evidence.employee[new], least_new)
@@ -59,6 +67,7 @@ def plan(evidence: Evidence, shown: Mapping[int, int], least_new: int, *, closin
     included = live & (evidence.settled | joining)
     settled = evidence.employee[evidence.about_person & evidence.settled]
     moved = set(ready.tolist()) | _lost(settled, shown, least_new)
+    moved |= _reviewed(evidence, counted or {}, least_new)
     if closing:
         moved = set(evidence.employee[included & evidence.about_person].tolist()) | set(shown)
     people = np.array(sorted(moved), dtype=np.int64)
@@ -76,6 +85,20 @@ def _lost(settled: Ints, shown: Mapping[int, int], least: int) -> set[int]:
     found, number = np.unique(settled, return_counts=True)
     left = dict(zip(found.tolist(), number.tolist(), strict=True))
     return {person for person, total in shown.items() if total - left.get(person, 0) >= least}
+
+
+def _reviewed(evidence: Evidence, counted: Mapping[int, int], least: int) -> set[int]:
+    """Whose shown score counts so many ratings fewer or more than people's reviews now say."""
+    rows = evidence.about_person & evidence.settled & ~np.isnan(evidence.review)
+    reviewed = set(evidence.employee[rows].tolist())
+    counting = evidence.about_person & evidence.settled & (evidence.final_weight > 0)
+    found, number = np.unique(evidence.employee[counting], return_counts=True)
+    now = dict(zip(found.tolist(), number.tolist(), strict=True))
+    return {
+        person
+        for person, total in counted.items()
+        if person in reviewed and abs(now.get(person, 0) - total) >= least
+    }
 
 
 @dataclass(frozen=True)

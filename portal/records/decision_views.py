@@ -12,11 +12,13 @@ from portal.people.blueprint import ID
 from portal.people.models import Employee
 from portal.records import decision_actions as deeds
 from portal.records import judgements, queries
-from portal.records.blueprint import READERS, blueprint, employee_or_404, own
+from portal.records.blueprint import READERS, blueprint, employee_or_404, own, within
 from portal.records.forms import Answer, Decide, Object, Rule
 from portal.records.judgements import Judged
+from portal.records.models import ReviewRequest
 from portal.records.policies import current_policy
 from portal.records.queries import Shown
+from portal.records.set_aside import open_requests
 
 
 @blueprint.route(f"/records/<{ID}:employee_id>/<period>/decide", methods=["GET", "POST"])
@@ -211,6 +213,15 @@ def contest(decision_id: int) -> ResponseReturnValue:
     ), 422 if form.errors else 200
 
 
+def asked_reviews() -> list[tuple[ReviewRequest, Employee]]:
+    """Open requests to look at ratings set aside, from the reader's offices, never their own."""
+    return [
+        (request, employee)
+        for request, employee in open_requests(current_user.agency_id)
+        if not own(employee.id) and within(employee.id, request.period, "appeals_officer")
+    ]
+
+
 @blueprint.get("/contests")
 @role("appeals_officer")
 def contests() -> ResponseReturnValue:
@@ -218,6 +229,7 @@ def contests() -> ResponseReturnValue:
     return render_template(
         "records/contests.html",
         objections=judgements.objections(current_user),
+        asked=asked_reviews(),
         now=clock.now(),
         zone=current_user.agency.timezone,
     )

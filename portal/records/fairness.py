@@ -22,8 +22,7 @@ from portal.records.policies import current_policy, engine_policy
 from portal.records.queries import employed_during, visible_scores
 
 if TYPE_CHECKING:
-    from portal.scoring import Advice, Scores
-    from portal.scoring.fairness import Estimate, GroupReport
+    from portal.scoring import Advice, Estimate, GroupReport, Scores
 
 BANDS = ((30, "below_30"), (80, "30_to_79"), (10**9, "from_80"))  # counted ratings
 AGES = ((35, "below_35"), (45, "35_to_44"), (55, "45_to_54"), (200, "from_55"))
@@ -98,7 +97,6 @@ def audit(scope: Scope, period: str, *, elements: bool = False) -> Audit:
     themselves, which takes a moment where there are many."""
     # The engine brings scipy: a web process loads it when somebody opens this page.
     from portal import scoring  # noqa: PLC0415
-    from portal.scoring import fairness  # noqa: PLC0415
 
     policy = engine_policy(current_policy(scope.agency_id))
     members = _members(scope, period)
@@ -110,7 +108,7 @@ def audit(scope: Scope, period: str, *, elements: bool = False) -> Audit:
         report = scoring.audit(scores, groups, policy, advice)
         shown = {one.group for one in report.groups}
         means = [gaps.get(member.score.employee_id) for member in members]
-        apart = fairness.group_means(means, groups)
+        apart = scoring.group_means(means, groups)
         tables.append(
             Table(
                 name,

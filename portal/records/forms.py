@@ -3,13 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectChoice, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import (
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.forms import Form
 from portal.i18n import lazy_gettext as _l
 from portal.records.models import DECISIONS, RULINGS
-from portal.records.words import ADVICE_WORDS, DECISION_WORDS, OUTCOME_WORDS
+from portal.records.words import ADVICE_WORDS, DECISION_WORDS, OUTCOME_WORDS, REVIEW_WORDS
 
 LONGEST = 4_000
 
@@ -27,7 +35,7 @@ def _text(label: Any, missing: Any, **values: Any) -> TextAreaField:
         label,
         filters=[without_noise],
         validators=[
-            InputRequired(missing),
+            DataRequired(missing),  # after the filter: blanks are no words
             Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
         ],
         **values,
@@ -84,6 +92,37 @@ class Answer(Form):
         _l("Tanggapan Anda"),
         _l("Tuliskan tanggapan Anda."),
         description=_l("Akan dibaca atasan dan bagian kepegawaian, dan tidak dapat diubah lagi."),
+    )
+
+
+class AskReview(Form):
+    """The employee asks that ratings set aside be looked at."""
+
+    reason = _text(
+        _l("Mengapa perlu diperiksa"),
+        _l("Tuliskan alasan Anda."),
+        description=_l("Akan dibaca pejabat keberatan. Sebutkan harinya bila Anda ingat."),
+    )
+
+
+class Review(Form):
+    """Restore or confirm ratings set aside, in the batches in which they came."""
+
+    batches = SelectMultipleField(
+        _l("Yang diperiksa"),
+        validators=[InputRequired(_l("Pilih sedikitnya satu kelompok."))],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+    outcome = RadioField(
+        _l("Hasil pemeriksaan"),
+        choices=choices(REVIEW_WORDS),
+        validators=[InputRequired(_l("Pilih salah satu hasil."))],
+    )
+    reason = _text(
+        _l("Alasan"),
+        _l("Tuliskan alasannya."),
+        description=_l("Akan dibaca pegawai dan atasannya."),
     )
 
 

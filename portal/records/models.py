@@ -202,6 +202,25 @@ class Reply(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ReviewRequest(Base):
+    """The employee asks that ratings set aside be looked at; the reviews that follow answer it."""
+
+    __tablename__ = "review_request"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint("length(trim(reason)) > 0", name="reason"),
+        Index("ix_review_request_employee", "agency_id", "employee_id", "period"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    employee_id: Mapped[int] = mapped_column(BigInteger)
+    period: Mapped[str] = mapped_column(String(7))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Contest(Base):
     """The employee's objection (keberatan) to a decision: one each, within the deadline."""
 

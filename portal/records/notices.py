@@ -38,6 +38,14 @@ def _texts() -> dict[str, tuple[str, str]]:
             _("Ada tanggapan pegawai"),
             _("Seorang pegawai telah menanggapi keputusan Anda."),
         ),
+        "review_asked": (
+            _("Ada permintaan memeriksa penilaian yang disisihkan"),
+            _("Seorang pegawai meminta penilaian yang disisihkan diperiksa ulang."),
+        ),
+        "reviewed": (
+            _("Penilaian yang disisihkan telah diperiksa"),
+            _("Penilaian tentang Anda yang disisihkan telah diperiksa petugas."),
+        ),
         "contested": (
             _("Ada keberatan atas sebuah keputusan"),
             _("Seorang pegawai mengajukan keberatan atas sebuah keputusan."),

@@ -27,6 +27,7 @@ from portal.records.forms import Choose, choices
 from portal.records.funnel import funnel
 from portal.records.models import Decision
 from portal.records.policies import current_policy
+from portal.records.set_aside import requests, reviews
 from portal.records.words import (
     ADVICE_KINDS,
     ADVICE_MEANINGS,
@@ -38,6 +39,7 @@ from portal.records.words import (
     FUNNEL_WORDS,
     OUTCOME_WORDS,
     REASON_WORDS,
+    REVIEWED_WORDS,
     STATE_KINDS,
     STATE_WORDS,
 )
@@ -53,6 +55,7 @@ WORDS: dict[str, object] = {
     "funnel_words": FUNNEL_WORDS,
     "outcome_words": OUTCOME_WORDS,
     "reason_words": REASON_WORDS,
+    "reviewed_words": REVIEWED_WORDS,
     "state_words": STATE_WORDS,
     "state_kinds": STATE_KINDS,
 }
@@ -151,13 +154,16 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         trend=[row for row in queries.trend(agency_id, employee_id) if shows_score(row, least)],
         comments=queries.comments(shown.run, employee_id, now) if shown else [],
         waiting=queries.waiting(shown.run, employee_id) if shown else 0,
+        asked=requests(agency_id, employee_id, period),
+        answers=reviews(shown.run, employee_id, now) if shown else [],
+        reviews=not own(employee_id) and _holds("appeals_officer", places),
         judgements=judgements.judgements(agency_id, employee_id, period),
         replies=judgements.replies_to_evidence(agency_id, employee_id, period),
         closed=evidence.closed(agency_id, period),
         mine=own(employee_id),
         others=_other_periods(employee_id, period),
         unanswered=unanswered(now) if own(employee_id) else [],
-        decides=shown is not None and not own(employee_id) and _decides_in(places),
+        decides=shown is not None and not own(employee_id) and _holds("supervisor", places),
         zone=current_user.agency.timezone,
         printed_at=now,
     )
@@ -184,6 +190,7 @@ def unanswered(now: datetime) -> list[tuple[Decision, date]]:
     return [(decision, until) for decision, until in listed if today <= until]
 
 
-def _decides_in(places: set[int]) -> bool:
-    mine = scope_of(current_user, "supervisor")
+def _holds(name: str, places: set[int]) -> bool:
+    """Whether the reader holds a role in one of these offices."""
+    mine = scope_of(current_user, name)
     return any(office in mine for office in places)

@@ -112,9 +112,11 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     moment = Moment(agency_id, period, task.before, now)
     evidence = read(moment)
     hours = hours_of(agency_id, moment)
-    shown = _shown_totals(agency_id, period)
+    shown, counted = _shown_totals(agency_id, period)
     db.session.rollback()
-    chosen = appraisal.plan(evidence, shown, task.policy.least_new_ratings, closing=closes)
+    chosen = appraisal.plan(
+        evidence, shown, task.policy.least_new_ratings, closing=closes, counted=counted
+    )
     setting = Setting(period, hours, engine_policy(task.policy))
     weighed = appraisal.weigh(evidence, chosen, setting)
     engine = f"{results.code_version()} {setting.policy.digest}"
@@ -218,14 +220,18 @@ def _begin(agency_id: int, period: str, now: datetime, *, closes: bool) -> _Task
     return _Task(agency_id, period, number, before, now, closes, policy)
 
 
-def _shown_totals(agency_id: int, period: str) -> dict[int, int]:
-    """How many ratings the shown score of each employee speaks of."""
+def _shown_totals(agency_id: int, period: str) -> tuple[dict[int, int], dict[int, int]]:
+    """How many ratings the shown score of each employee speaks of, and how many it counts."""
     rows = db.session.execute(
-        visible_scores(Score.employee_id, Score.counted + Score.set_aside)
+        visible_scores(Score.employee_id, Score.counted + Score.set_aside, Score.counted)
         .where(Score.agency_id == agency_id, Score.period == period)
         .order_by(ScoringRun.release)
     )
-    return {employee_id: total for employee_id, total in rows}  # noqa: C416  the last one stays
+    latest = {employee_id: (total, counted) for employee_id, total, counted in rows}
+    return (
+        {employee_id: total for employee_id, (total, _) in latest.items()},
+        {employee_id: counted for employee_id, (_, counted) in latest.items()},
+    )
 
 
 def _score(

@@ -12,6 +12,7 @@ from portal.records import (
     fairness_views,
     policy_views,
     record_views,
+    set_aside_views,
 )
 from portal.records.blueprint import READERS, blueprint
 from portal.records.judgements import open_objections
@@ -24,11 +25,12 @@ __all__ = [
     "fairness_views",
     "policy_views",
     "record_views",
+    "set_aside_views",
 ]
 
 
 def _waiting() -> int:
-    return open_objections(current_user)
+    return open_objections(current_user) + len(decision_views.asked_reviews())
 
 
 def _unanswered() -> int:

@@ -55,6 +55,24 @@ REASON_WORDS: dict[str, Any] = {
     "review": _l("disisihkan setelah diperiksa petugas"),
     "incomplete": _l("tidak lengkap"),
 }
+# What the engine noticed about a rating that it set aside.
+SIGNAL_WORDS: dict[str, Any] = {
+    "repeat": _l("telepon yang sama berkali-kali"),
+    "lone_device": _l("telepon yang hanya menilai orang ini"),
+    "pace": _l("banyak penilaian dalam beberapa menit"),
+    "burst": _l("lonjakan di luar kebiasaan"),
+    "off_hours": _l("saat loket tutup"),
+    "duplicate": _l("berulang dari telepon yang sama"),
+    "incomplete": _l("tidak lengkap"),
+}
+REVIEW_WORDS: dict[str, Any] = {
+    "restore": _l("Kembalikan: ikut dihitung"),
+    "confirm": _l("Tetap disisihkan"),
+}
+REVIEWED_WORDS: dict[str, Any] = {
+    "restore": _l("dikembalikan"),
+    "confirm": _l("tetap disisihkan"),
+}
 CAUSE_WORDS: dict[str, Any] = {
     "procedure": _l("prosedur atau persyaratan"),
     "facility": _l("sarana atau tempat"),

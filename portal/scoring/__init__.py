@@ -19,7 +19,7 @@ from .data import (
 from .decide import advise
 from .error_rates import ErrorRates, compare_error_rates, error_rates, level_of
 from .explain import Funnel, Steps, StepsTable, explain, explain_all, funnel
-from .fairness import FairnessReport, audit
+from .fairness import Estimate, FairnessReport, GroupReport, audit, group_means
 from .fit import NotConverged, NothingToFit, fit
 from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
 from .integrity import employee_fraud, weigh
@@ -37,9 +37,11 @@ __all__ = [
     "Cells",
     "City",
     "ErrorRates",
+    "Estimate",
     "FairnessReport",
     "Funnel",
     "GaussianFit",
+    "GroupReport",
     "Groups",
     "Instrument",
     "Live",
@@ -75,6 +77,7 @@ __all__ = [
     "fit",
     "fit_gaussian",
     "funnel",
+    "group_means",
     "level_of",
     "score",
     "select_employees",

@@ -28,6 +28,7 @@ APPEND_ONLY = (
     "reply",
     "contest",
     "contest_ruling",
+    "review_request",
 )
 # Values that the tables' own checks ask for; all other columns get something of their type.
 KINDS = {

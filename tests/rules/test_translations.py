@@ -16,7 +16,8 @@ from flask import Flask
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("en", "id", "jv", "su")
 
-# Citizens see these in all four languages; staff pages are in Indonesian and English.
+# Citizens see these in all four languages, and so does whoever reads their own record; other
+# staff pages are in Indonesian and English.
 CITIZENS = (
     "portal/ratings/",
     "portal/counters/display_views.py",
@@ -25,6 +26,10 @@ CITIZENS = (
     "portal/errors.py",
     "portal/templates/base.html",
     "portal/templates/error.html",
+    "portal/records/words.py",
+    "portal/records/templates/records/record.html",
+    "portal/records/templates/records/parts.html",
+    "portal/templates/macros/charts.html",
 )
 LIBRARIES = "translations/library_messages.py"
 
@@ -133,7 +138,9 @@ def test_everything_is_in_english() -> None:
 
 
 @pytest.mark.parametrize("language", ["jv", "su"])
-def test_every_text_a_citizen_sees_is_in_all_languages(language: str) -> None:
+def test_what_citizens_and_judged_employees_read_is_in_all_languages(
+    language: str,
+) -> None:
     assert untranslated(language, said(*CITIZENS)) == []
 
 

@@ -1,0 +1,116 @@
+"""What people do about ratings set aside: the employee asks, an appeals officer looks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.db import begin_write, db
+from portal.people.actions import note_act
+from portal.people.models import Account
+from portal.ratings.models import VerdictReview
+from portal.records import evidence
+from portal.records.models import ReviewRequest
+from portal.records.notices import account_of, tell
+from portal.records.queries import shown_score
+from portal.records.set_aside import Batch, batches
+
+WEIGHTS = {"restore": 1.0, "confirm": 0.0}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an officer says of some batches (`set_aside.Batch.key`): restore or confirm, and why."""
+
+    batches: list[str]
+    outcome: str
+    reason: str
+
+
+class PeriodClosed(Exception):
+    """The quarter is closed: its figures no longer move."""
+
+
+class NothingSetAside(Exception):
+    """No rating of this employee is set aside in what is shown."""
+
+
+class BatchesMoved(Exception):
+    """Somebody else has reviewed, or a release has moved on, since the page was opened."""
+
+
+class OwnRatings(Exception):
+    """Nobody reviews the ratings about themselves."""
+
+
+def ask_review(
+    by: Account,
+    employee_id: int,
+    period: str,
+    reason: str,
+    now: datetime,
+    *,
+    tell_to: list[Account],
+) -> ReviewRequest:
+    """The employee asks that what was set aside be looked at; officers are told."""
+    begin_write()
+    if by.employee_id != employee_id:
+        raise PermissionError("only the employee asks")
+    _still_open(by.agency_id, period)
+    shown = shown_score(by.agency_id, employee_id, period)
+    if shown is None or not shown.score.set_aside:
+        raise NothingSetAside
+    asked = ReviewRequest(
+        agency_id=by.agency_id,
+        employee_id=employee_id,
+        period=period,
+        reason=reason.strip(),
+        at=now,
+    )
+    db.session.add(asked)
+    note_act(by, "ask_review", now, subject=f"employee:{employee_id}", detail={"period": period})
+    for officer in tell_to:
+        tell(officer, "review_asked", f"/records/{employee_id}/{period}/set-aside", now)
+    db.session.commit()
+    return asked
+
+
+def review(by: Account, employee_id: int, period: str, finding: Finding, now: datetime) -> int:
+    """Restore or confirm whole batches, with a reason; takes effect in the next release that
+    moves this person's figures. Returns how many ratings it was."""
+    begin_write()
+    if by.employee_id == employee_id:
+        raise OwnRatings
+    _still_open(by.agency_id, period)
+    shown = shown_score(by.agency_id, employee_id, period)
+    if shown is None:
+        raise NothingSetAside
+    found: dict[str, Batch] = {batch.key: batch for batch in batches(shown.run, employee_id, now)}
+    if not finding.batches or not set(finding.batches) <= set(found):
+        raise BatchesMoved
+    ratings = [rating_id for key in finding.batches for rating_id in found[key].ratings]
+    db.session.add_all(
+        VerdictReview(
+            agency_id=by.agency_id,
+            period=period,
+            rating_id=rating_id,
+            weight=WEIGHTS[finding.outcome],
+            reason=finding.reason.strip(),
+            at=now,
+            account_id=by.id,
+        )
+        for rating_id in ratings
+    )
+    detail: dict[str, object] = {
+        "period": period,
+        "outcome": finding.outcome,
+        "ratings": len(ratings),
+    }
+    note_act(by, "review", now, subject=f"employee:{employee_id}", detail=detail)
+    path = f"/records/{employee_id}/{period}"
+    tell(account_of(by.agency_id, employee_id), "reviewed", path, now)
+    db.session.commit()
+    return len(ratings)
+
+
+def _still_open(agency_id: int, period: str) -> None:
+    if evidence.closed(agency_id, period):
+        raise PeriodClosed

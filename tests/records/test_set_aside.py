@@ -1,0 +1,172 @@
+"""A rating set aside is not lost: the employee asks, an appeals officer restores or confirms it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.db import db
+from portal.people.models import AuditEvent, OutboxMessage
+from portal.ratings.models import Rating, VerdictReview
+from portal.records.replay import verify
+from portal.records.set_aside_actions import (
+    BatchesMoved,
+    Finding,
+    OwnRatings,
+    PeriodClosed,
+    review,
+)
+from tests.conftest import NOW
+from tests.counters.staff import send
+from tests.factories import make_account, make_office, make_rating
+from tests.records.cast import DAY, PERIOD, enter, release
+from tests.records.test_decisions import Story
+from tests.records.test_pages import page_of
+
+NIGHT = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)  # 22.00 WIB: the counters are closed
+TELEPHONE = b"one-telephone-16"
+
+
+def suspicious(story: Story, number: int = 8) -> list[Rating]:
+    """As many best answers from one telephone within minutes, at night."""
+    made = [
+        make_rating(
+            story.counter, story.employee, 4,
+            NIGHT + timedelta(seconds=30 * at), device=TELEPHONE,
+        )
+        for at in range(number)
+    ]  # fmt: skip
+    release(story.counter)
+    return made
+
+
+@pytest.fixture
+def story(app: Flask) -> Story:
+    story = Story(4, 4, 3, 4, 4, 2)
+    suspicious(story)
+    assert (story.score.counted, story.score.set_aside) == (6, 8)
+    return story
+
+
+def path_of(story: Story, rest: str = "") -> str:
+    return f"/records/{story.employee.id}/{PERIOD}/set-aside{rest}"
+
+
+def keys(client: FlaskClient, story: Story) -> list[str]:
+    """The batches that the page offers."""
+    return re.findall(r'name="batches"[^>]*value="([^"]+)"', client.get(path_of(story)).text)
+
+
+def test_the_employee_asks_and_an_officer_is_told(story: Story, client: FlaskClient) -> None:
+    enter(client, story.clerk)
+    assert path_of(story, "/ask") in page_of(client, story)
+    assert send(client, path_of(story, "/ask"), reason=" ").status_code == 422
+    send(client, path_of(story, "/ask"), reason="Hari itu ada layanan malam")
+    assert "Hari itu ada layanan malam" in page_of(client, story)
+    letter = db.session.scalars(select(OutboxMessage)).one()
+    assert letter.recipient == story.officer.email
+    assert path_of(story) in letter.body
+    enter(client, story.officer)
+    assert f'href="{path_of(story)}"' in client.get("/contests").text
+    assert "Hari itu ada layanan malam" in client.get(path_of(story)).text
+
+
+def test_an_officer_sees_days_and_signals_but_no_answer(story: Story, client: FlaskClient) -> None:
+    enter(client, story.officer)
+    page = client.get(path_of(story)).text
+    assert "10 November 2026" in page
+    assert "8 penilaian" in page
+    assert "saat loket tutup" in page
+    assert "Sangat baik" not in page
+    assert [event.action for event in db.session.scalars(select(AuditEvent))] == ["record_read"]
+
+
+def test_what_is_restored_counts_from_the_next_release_on(
+    story: Story, client: FlaskClient
+) -> None:
+    before = story.score.score
+    enter(client, story.officer)
+    fields = {"batches": keys(client, story), "outcome": "restore", "reason": "Layanan malam"}
+    assert send(client, path_of(story), **(fields | {"reason": ""})).status_code == 422
+    assert send(client, path_of(story), **fields).status_code == 302
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "review")).one()
+    assert event.detail == {"period": PERIOD, "outcome": "restore", "ratings": 8}
+    assert story.score.counted == 6  # nothing moves before a release
+    release(story.counter, NOW + DAY)
+    assert (story.score.counted, story.score.set_aside) == (14, 0)
+    assert story.score.score > before
+    assert all(found.same for _, found in verify())
+    enter(client, story.clerk)
+    page = page_of(client, story)
+    assert "8 dikembalikan" in page
+    assert "Layanan malam" in page
+
+
+def test_what_is_confirmed_stays_aside_and_the_request_is_answered(
+    story: Story, client: FlaskClient
+) -> None:
+    enter(client, story.clerk)
+    send(client, path_of(story, "/ask"), reason="Mohon diperiksa")
+    enter(client, story.officer)
+    fields = {"batches": keys(client, story), "outcome": "confirm", "reason": "Satu telepon"}
+    send(client, path_of(story), **fields)
+    assert path_of(story) not in client.get("/contests").text
+    release(story.counter, NOW + DAY)
+    assert (story.score.counted, story.score.set_aside) == (6, 8)
+    assert "tetap disisihkan" in client.get(path_of(story)).text
+
+
+def test_fewer_than_five_restored_wait_for_others(app: Flask) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    made = suspicious(story)
+    for rating in made[:4]:
+        restore(story, rating)
+    release(story.counter, NOW + DAY)
+    assert story.score.counted == 6
+    restore(story, made[4])
+    release(story.counter, NOW + 2 * DAY)
+    assert (story.score.counted, story.score.set_aside) == (11, 3)
+
+
+def restore(story: Story, rating: Rating) -> None:
+    row = VerdictReview(
+        agency_id=rating.agency_id, period=PERIOD, rating_id=rating.id, weight=1.0,
+        reason="diperiksa", at=NOW, account_id=story.officer.id,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.commit()
+
+
+def test_a_list_that_has_moved_is_read_again(story: Story, client: FlaskClient) -> None:
+    enter(client, story.officer)
+    old = keys(client, story)
+    finding = Finding(old, "confirm", "Satu telepon")
+    assert review(story.officer, story.employee.id, PERIOD, finding, NOW) == 8
+    with pytest.raises(BatchesMoved):
+        review(story.officer, story.employee.id, PERIOD, finding, NOW)
+    answer = send(client, path_of(story), batches=old, outcome="restore", reason="Lagi")
+    assert answer.status_code in {302, 422}
+    assert len(db.session.scalars(select(VerdictReview)).all()) == 8
+
+
+def test_nobody_reviews_ratings_about_themselves_nor_a_closed_quarter(story: Story) -> None:
+    finding = Finding(["2026-11-10 new"], "restore", "Mohon")
+    with pytest.raises(OwnRatings):
+        review(story.clerk, story.employee.id, PERIOD, finding, NOW)
+    release(story.counter, NOW + 60 * DAY, closes=True)
+    with pytest.raises(PeriodClosed):
+        review(story.officer, story.employee.id, PERIOD, finding, NOW + 61 * DAY)
+
+
+def test_others_find_no_such_page(story: Story, client: FlaskClient) -> None:
+    for role in ("supervisor", "hr", "auditor", "inspector", "administrator"):
+        enter(client, make_account(role, story.above))
+        assert client.get(path_of(story)).status_code == 403
+        assert path_of(story) not in client.get("/home").text
+    enter(client, make_account("appeals_officer", make_office(code="kecamatan")))
+    assert client.get(path_of(story)).status_code == 404
+    enter(client, story.officer)
+    assert client.get(path_of(story, "/ask")).status_code == 403
