@@ -41,7 +41,7 @@ class City:
         made = []
         for at in range(number):
             self.serial += 1
-            nip = f"{born}0926201501{sex}{self.serial:03}"
+            nip = f"{born}0917201501{sex}{self.serial:03}"
             person = make_employee(
                 office or self.story.office, f"Pegawai {self.serial}", nip=nip, kind=kind
             )
@@ -78,7 +78,7 @@ def test_sex_and_age_come_from_the_numbers_of_both_kinds(app: Flask) -> None:
     }  # fmt: skip
     age = city.table("age")
     assert {one.group for one in age.groups} == {"35_to_44", "from_55"}
-    # Nobody is 36 before the birthday: 26 September 1991 is 35 at the end of the quarter.
+    # Nobody is 36 before the birthday: 17 September 1991 is 35 at the end of the quarter.
     city.add(10, born="1992")
     assert "below_35" in {one.group for one in city.table("age").groups}
 
