@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func
 
+from portal.counters.periods import last_day
 from portal.db import db
 from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
 from portal.ratings.models import Rating
-from portal.ratings.periods import last_day
 from portal.records import evidence
 from portal.records.evidence import Moment, last_release
 from portal.records.models import Score, ScoringRun
