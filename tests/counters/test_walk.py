@@ -40,7 +40,7 @@ def outcomes() -> list[str]:
 
 def test_a_scanned_poster_offers_the_signed_in_coordinator_to_note_it(client, counter, coordinator):
     page = client.get("/N/7K3M9QXA").text
-    link = page.split('<p class="card"><a href="')[1].split('"')[0]
+    link = page.split('<p class="card" data-named><a href="')[1].split('"')[0]
     assert "Apakah Anda berdiri di sana?" in client.get(link).text
     send(client, f"/walk/{counter.id}", found="7K3M9QXA")
     assert outcomes() == ["good"]
