@@ -2,8 +2,10 @@
 
 import random
 import sqlite3
+import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from werkzeug.local import LocalProxy
+
+if sys.platform != "win32":
+    import fcntl
 
 MIGRATIONS = next(
     folder
@@ -93,6 +98,32 @@ def begin_write() -> None:
     """
     db.session.rollback()
     db.session.connection(execution_options={"begin": "write"})
+
+
+_threads = threading.Lock()
+
+
+def turn() -> AbstractContextManager[Any]:
+    """Hold this around a write that must not wait long: writers of SQLite go in turn, also those
+    of other processes. PostgreSQL needs no turn.
+
+    SQLite's own lock has no queue: who waits for it sleeps and looks again, and beside a release
+    with its many transactions the unlucky wait for half a second.
+    """
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return _turn(f"{engine.url.database}.turn")
+
+
+@contextmanager
+def _turn(path: str) -> Iterator[None]:
+    with _threads, ExitStack() as held:
+        if sys.platform != "win32":
+            with suppress(OSError):  # no room for the file: SQLite's own lock still holds
+                file = held.enter_context(open(path, "a"))  # noqa: PTH123  a hot path
+                fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file closes
+        yield
 
 
 def prepare_engine(engine: Engine) -> None:

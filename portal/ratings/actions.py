@@ -3,8 +3,6 @@
 import hashlib
 import hmac
 import secrets
-import threading
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.counters.periods import last_day
 from portal.counters.queries import TicketScan
-from portal.db import begin_write, db, statement_engine
+from portal.db import begin_write, db, statement_engine, turn
 from portal.ratings.attribution import Attribution, attribute
 from portal.ratings.comments import for_inspector, mask
 from portal.ratings.forms import Submission
@@ -55,9 +53,6 @@ class Writer:
         self._statement_alone: Engine = statement_engine()
         self._transaction: Engine = db.engine.execution_options(begin="write")
         sqlite_used = db.engine.dialect.name == "sqlite"
-        # SQLite has one writer at a time. Waiting in turn before this lock is fair; waiting on
-        # SQLite's own is a lottery, in which the unlucky wait for seconds.
-        self._turn: AbstractContextManager[Any] = threading.Lock() if sqlite_used else nullcontext()
         build = sqlite.insert(Rating) if sqlite_used else postgresql.insert(Rating)
         # The second arrival writes too (DO UPDATE, never DO NOTHING): only a write waits for
         # the standbys, so only a write may be acknowledged.
@@ -70,7 +65,7 @@ class Writer:
     def store(self, row: dict[str, Any], comment: str) -> Acknowledged:
         """Insert the row, or count the repetition; commit; only then acknowledge."""
         engine = self._transaction if comment else self._statement_alone
-        with self._turn, engine.connect() as connection:
+        with turn(), engine.connect() as connection:
             warnings: list[str] = connection.info.setdefault("warnings", [])
             warnings.clear()
             stored = connection.execute(self._statement, row).one()
@@ -89,7 +84,7 @@ class Writer:
         """The device in this period: another key each period, destroyed after closing."""
         key = self._device_keys.get((agency_id, period))
         if key is None:
-            with self._turn, self._statement_alone.connect() as connection:
+            with turn(), self._statement_alone.connect() as connection:
                 key = _device_key(connection, agency_id, period)
             self._device_keys[agency_id, period] = key
         return hmac.new(key, cookie.encode(), hashlib.sha256).digest()[:16]

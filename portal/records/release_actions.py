@@ -17,7 +17,7 @@ from sqlalchemy import delete, exists, func, insert, select, text, tuple_, updat
 
 from portal import scoring
 from portal.counters.periods import period_of, previous_period
-from portal.db import begin_write, db
+from portal.db import begin_write, db, turn
 from portal.people.models import Agency
 from portal.ratings.models import Rating, Release, Verdict
 from portal.records import appraisal, results
@@ -355,16 +355,17 @@ def _unseen() -> Iterator[None]:
     """A short transaction for results that nobody sees before a later commit shows them.
 
     PostgreSQL need not wait for its disks here: the commit that shows them flushes all that was
-    written before it. SQLite lets one writer in at a time and has no queue, so others are then
-    given a moment.
+    written before it. SQLite lets one writer in at a time: ratings get their turn between two
+    of these, and whoever writes without one a moment.
     """
     started = time.monotonic()
-    begin_write()
-    on_sqlite = db.session.connection().dialect.name == "sqlite"
-    if not on_sqlite:
-        db.session.execute(text("SET LOCAL synchronous_commit TO off"))
-    yield
-    db.session.commit()
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    with turn():
+        begin_write()
+        if not on_sqlite:
+            db.session.execute(text("SET LOCAL synchronous_commit TO off"))
+        yield
+        db.session.commit()
     if on_sqlite:
         time.sleep(min(BREATH, (time.monotonic() - started) / 8))
 
