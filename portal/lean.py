@@ -31,13 +31,16 @@ class Sessions(SecureCookieSessionInterface):
 def init_app(app: Flask) -> None:
     """Last of all: wraps what the libraries have hooked in before."""
     app.session_interface = Sessions()
-    for hooks in (app.before_request_funcs, app.after_request_funcs):
+    # No view or hook here is asynchronous; Flask would look at each of them in every request.
+    app.ensure_sync = lambda function: function  # type: ignore[assignment, method-assign]
+    for hooks in (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs):
         listed: list[Callable[..., Any]] = hooks.get(None, [])
         listed[:] = [_for_staff(hook) if _is_for_staff(hook) else hook for hook in listed]
 
 
 def _is_for_staff(hook: Callable[..., Any]) -> bool:
-    return hook.__module__.partition(".")[0] in STAFF_ONLY
+    function = getattr(hook, "func", hook)  # a `partial` has no module of its own
+    return function.__module__.partition(".")[0] in STAFF_ONLY
 
 
 def _for_staff(hook: Callable[..., Any]) -> Callable[..., Any]:
