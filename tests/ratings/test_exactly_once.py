@@ -1,7 +1,9 @@
 """Nothing acknowledged is lost, nothing is counted twice."""
 
+import fcntl
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -123,4 +125,18 @@ def test_a_worker_killed_between_commit_and_answer_loses_nothing(app, client, pa
     (rating,) = stored()
     answer = client.post(f"/n/{CODE}", data=fields)
     assert answer.location.startswith(f"/t/{rating.receipt}")
+    assert len(stored()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_on_sqlite_a_rating_waits_for_another_process_to_end_its_turn(app, client, page) -> None:
+    data = {"token": token_in(page), "overall": "4"}
+    with ThreadPoolExecutor(1) as pool:
+        with Path(f"{db.engine.url.database}.turn").open("a") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)  # as a release in another process holds it
+            answer = pool.submit(app.test_client().post, f"/n/{CODE}", data=data)
+            with pytest.raises(TimeoutError):
+                answer.result(timeout=0.3)
+            assert stored() == []
+        assert answer.result(timeout=30).status_code == 303
     assert len(stored()) == 1
