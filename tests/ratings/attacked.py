@@ -46,9 +46,10 @@ class Attacked:
     issued: dict[uuid.UUID, Form] = field(default_factory=dict)
 
     def token(self, kind: int) -> str:
-        """A genuine token, fresh each time."""
+        """A genuine token, fresh each time; it also stands for the page opened without network."""
         form = replace(self.forms[kind % len(self.forms)], id=uuid.uuid4())
-        self.issued[form.id] = form
+        for one in (form, form.spare()):
+            self.issued[one.id] = one
         return self.tokens.issue(form)
 
     def fill(self, template: str) -> str:
