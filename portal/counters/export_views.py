@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from flask import Response, current_app
@@ -14,7 +14,7 @@ from portal.access import role
 from portal.counters import export_queries as read
 from portal.counters.blueprint import KEEPERS, blueprint, day_argument, office_in, scope
 from portal.counters.export_queries import Exported
-from portal.counters.icalendar import Event, write_calendar
+from portal.counters.icalendar import Event, Status, write_calendar
 from portal.counters.roster import monday_of
 from portal.counters.roster_actions import note_export
 from portal.counters.roster_queries import week_span
@@ -41,8 +41,8 @@ def week_csv() -> ResponseReturnValue:
 @blueprint.get("/roster/week.ics")
 @role(*KEEPERS)
 def week_calendar() -> ResponseReturnValue:
-    """The week as a calendar of the office: who is where."""
-    rows, name = _week()
+    """The week as a calendar of the office: who is where, and what was cancelled."""
+    rows, name = _week(cancelled=True)
     events = [_event(row, row.employee_name, row.counter_label) for row in rows]
     return _file(write_calendar(name, events), f"{name}.ics", "text/calendar; charset=utf-8")
 
@@ -67,12 +67,12 @@ def my_calendar() -> ResponseReturnValue:
     return _file(calendar, "jadwal-loket.ics", "text/calendar; charset=utf-8")
 
 
-def _week() -> tuple[list[Exported], str]:
+def _week(*, cancelled: bool = False) -> tuple[list[Exported], str]:
     """The duties of the week that the address names, and what a file of them is called."""
     office = office_in(scope(), id_argument("office"))
     monday = monday_of(day_argument())
     span = week_span(monday, current_user.agency.zone)
-    rows = read.duties_of_office(office.agency_id, office.id, span)
+    rows = read.duties_of_office(office.agency_id, office.id, span, cancelled=cancelled)
     name = f"jadwal-{office.code}-{monday.isoformat()}"
     note_export(current_user, office.id, monday, clock.now())
     return rows, name
@@ -84,9 +84,10 @@ def _lines(row: Exported) -> list[list[str]]:
     starts, ends = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
     lines = []
     while starts < ends:
-        last = datetime.combine(starts.date(), datetime.max.time(), zone)
-        stop = min(ends, last)
-        if f"{starts:%H:%M}" != f"{stop:%H:%M}":  # less than a minute is no duty to plan
+        midnight = datetime.combine(starts.date() + timedelta(days=1), time(), zone)
+        stop = min(ends, midnight)
+        clock = "24:00" if stop == midnight else f"{stop:%H:%M}"
+        if f"{starts:%H:%M}" != clock:  # less than a minute is no duty to plan
             lines.append(
                 [
                     row.nip or "",
@@ -95,11 +96,11 @@ def _lines(row: Exported) -> list[list[str]]:
                     row.counter_label,
                     starts.date().isoformat(),
                     f"{starts:%H:%M}",
-                    f"{stop:%H:%M}",
+                    clock,
                     "yes" if row.confirmed else "no",
                 ]
             )
-        starts = datetime.combine(starts.date() + timedelta(days=1), datetime.min.time(), zone)
+        starts = midnight
     return lines
 
 
@@ -113,8 +114,15 @@ def _event(row: Exported, summary: str, location: str) -> Event:
         summary=summary,
         location=location,
         category=row.office_code,
-        confirmed=row.confirmed,
+        status=_status(row),
+        revision=row.changes,
     )
+
+
+def _status(row: Exported) -> Status:
+    if row.cancelled:
+        return "CANCELLED"
+    return "CONFIRMED" if row.confirmed else "TENTATIVE"
 
 
 def _file(content: bytes, name: str, kind: str) -> Response:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
+
+Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
 LONGEST_LINE = 75  # octets, without the line break (RFC 5545, 3.1)
 PRODUCT = "-//Suara Loket//Jadwal loket//ID"
@@ -19,7 +22,8 @@ class Event:
     summary: str
     location: str
     category: str
-    confirmed: bool
+    status: Status
+    revision: int = 0  # how often it was changed: of two files the later one holds
 
 
 def write_calendar(name: str, events: Iterable[Event]) -> bytes:
@@ -48,7 +52,8 @@ def _event(event: Event) -> list[str]:
         f"SUMMARY:{escape(event.summary)}",
         f"LOCATION:{escape(event.location)}",
         f"CATEGORIES:{escape(event.category)}",
-        f"STATUS:{'CONFIRMED' if event.confirmed else 'TENTATIVE'}",
+        f"STATUS:{event.status}",
+        f"SEQUENCE:{event.revision}",
         "END:VEVENT",
     ]
 

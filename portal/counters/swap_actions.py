@@ -23,6 +23,7 @@ from portal.counters.duty_rules import (
     open_counter,
 )
 from portal.counters.models import Duty, SwapRequest
+from portal.counters.swap_notices import tell_about
 from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
@@ -65,6 +66,7 @@ def ask_swap(
     except IntegrityError:  # one open request for a duty, says the index
         db.session.rollback()
         raise SwapKnown from None
+    tell_about(request, now)
     db.session.commit()
     return request.id
 
@@ -77,6 +79,7 @@ def answer_swap(account: Account, swap_id: int, now: datetime, *, agrees: bool) 
         raise SwapOver
     request.state = "agreed" if agrees else "declined"
     request.answered_at = now
+    tell_about(request, now)
     db.session.commit()
 
 
@@ -88,6 +91,7 @@ def withdraw_swap(account: Account, swap_id: int, now: datetime) -> None:
         raise SwapOver
     request.state = "withdrawn"
     request.decided_at = now
+    tell_about(request, now)
     db.session.commit()
 
 
@@ -110,6 +114,7 @@ def confirm_swap(account: Account, swap_id: int, now: datetime) -> None:
     if back is not None:
         _check_overlap(back)
     request.state, request.decided_at, request.decided_by = "confirmed", now, account.id
+    tell_about(request, now)
     note_act(account, "confirm_swap", now, subject=f"duty:{duty.id}")
     db.session.commit()
 
@@ -122,6 +127,7 @@ def refuse_swap(account: Account, swap_id: int, reason: str, now: datetime) -> N
         raise ReasonMissing
     request.state, request.decided_at, request.decided_by = "refused", now, account.id
     request.reason = reason
+    tell_about(request, now)
     note_act(account, "refuse_swap", now, subject=f"duty:{request.duty_id}")
     db.session.commit()
 

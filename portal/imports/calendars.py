@@ -7,7 +7,7 @@ repeats is refused: each duty is an entry of its own.
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,8 @@ def _add(sheet: Sheet, number: int, entry: Entry, zone: ZoneInfo) -> None:
     starts, ends = (_moment(sheet, number, entry, name, zone) for name in ("DTSTART", "DTEND"))
     if starts is None or ends is None:
         return
-    if starts.date() != ends.date():
+    to_midnight = ends.time() == time() and ends.date() == starts.date() + timedelta(days=1)
+    if starts.date() != ends.date() and not to_midnight:
         reason = "must be on the day of DTSTART; a night is two entries"
         sheet.problems.append(Problem(entry["DTEND"][2], "DTEND", reason))
         return
@@ -93,7 +94,7 @@ def _add(sheet: Sheet, number: int, entry: Entry, zone: ZoneInfo) -> None:
         "counter": _text(entry, "LOCATION"),
         "date": starts.date().isoformat(),
         "starts": f"{starts:%H:%M}",
-        "ends": f"{ends:%H:%M}",
+        "ends": "24:00" if to_midnight else f"{ends:%H:%M}",
         "confirmed": "yes" if status == "CONFIRMED" else "no",
     }
     sheet.lines.append(Line(number, values, sheet.problems))

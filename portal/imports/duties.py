@@ -21,6 +21,7 @@ from portal.people.models import Employee, Employment
 NEEDED = ("nip", "office", "counter", "date", "starts", "ends", "confirmed")
 OPTIONAL = ("name",)
 
+MIDNIGHT = ("24:00", "24.00")  # an end only: the end of the day (ISO 8601)
 REASON = "imported from a file"
 
 
@@ -176,16 +177,17 @@ class _Duties:
 
     def _times(self, line: Line) -> tuple[datetime, datetime] | None:
         day = line.day("date")
-        starts, ends = line.clock("starts"), line.clock("ends")
+        to_midnight = line.values["ends"].strip() in MIDNIGHT
+        starts, ends = line.clock("starts"), time() if to_midnight else line.clock("ends")
         if day is None or starts is None or ends is None:
             return None
-        if ends <= starts:
+        if ends <= starts and not to_midnight:
             line.refuse("ends", "must be after starts; a night is two lines")
             return None
-        zone = self.task.agency.zone
+        zone, last = self.task.agency.zone, day + timedelta(days=to_midnight)
         return (
             datetime.combine(day, starts, zone).astimezone(UTC),
-            datetime.combine(day, ends, zone).astimezone(UTC),
+            datetime.combine(last, ends, zone).astimezone(UTC),
         )
 
     def _create(

@@ -1,60 +1,45 @@
-"""Mails about records: that there is something to read, and where; nothing personal."""
+"""Mails about records: which events are told, and in which words."""
 
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import select
 
 from portal.db import db
-from portal.i18n import force_locale
-from portal.i18n import gettext as _
-from portal.people.actions import queue_mail
+from portal.i18n import lazy_gettext as _l
+from portal.people import notices
 from portal.people.models import Account
+
+_TEXTS = {
+    "decided": (
+        _l("Ada keputusan baru tentang catatan kinerja Anda"),
+        _l("Atasan Anda telah mencatat keputusan tentang catatan kinerja Anda."),
+    ),
+    "replied": (
+        _l("Ada tanggapan pegawai"),
+        _l("Seorang pegawai telah menanggapi keputusan Anda."),
+    ),
+    "review_asked": (
+        _l("Ada permintaan memeriksa penilaian yang disisihkan"),
+        _l("Seorang pegawai meminta penilaian yang disisihkan diperiksa ulang."),
+    ),
+    "reviewed": (
+        _l("Penilaian yang disisihkan telah diperiksa"),
+        _l("Penilaian tentang Anda yang disisihkan telah diperiksa petugas."),
+    ),
+    "contested": (
+        _l("Ada keberatan atas sebuah keputusan"),
+        _l("Seorang pegawai mengajukan keberatan atas sebuah keputusan."),
+    ),
+    "ruled": (
+        _l("Keberatan telah diputus"),
+        _l("Pejabat keberatan telah memutus keberatan atas sebuah keputusan."),
+    ),
+}
 
 
 def tell(account: Account | None, event: str, path: str, now: datetime) -> None:
-    """Queue a mail in the account's language, within the transaction that gives cause to it."""
-    if account is None or not account.active:
-        return
-    link = f"{current_app.config['SETTINGS'].public_url}{path}"
-    with force_locale(account.language):
-        subject, sentence = _texts()[event]
-        body = "\n\n".join([
-            _("Yth. Bapak/Ibu,"),
-            sentence,
-            _("Silakan masuk untuk membacanya: %(link)s", link=link),
-            _("E-mail ini sengaja tidak memuat keterangan apa pun."),
-        ])  # fmt: skip
-    queue_mail(account, subject, body, now)
-
-
-def _texts() -> dict[str, tuple[str, str]]:
-    return {
-        "decided": (
-            _("Ada keputusan baru tentang catatan kinerja Anda"),
-            _("Atasan Anda telah mencatat keputusan tentang catatan kinerja Anda."),
-        ),
-        "replied": (
-            _("Ada tanggapan pegawai"),
-            _("Seorang pegawai telah menanggapi keputusan Anda."),
-        ),
-        "review_asked": (
-            _("Ada permintaan memeriksa penilaian yang disisihkan"),
-            _("Seorang pegawai meminta penilaian yang disisihkan diperiksa ulang."),
-        ),
-        "reviewed": (
-            _("Penilaian yang disisihkan telah diperiksa"),
-            _("Penilaian tentang Anda yang disisihkan telah diperiksa petugas."),
-        ),
-        "contested": (
-            _("Ada keberatan atas sebuah keputusan"),
-            _("Seorang pegawai mengajukan keberatan atas sebuah keputusan."),
-        ),
-        "ruled": (
-            _("Keberatan telah diputus"),
-            _("Pejabat keberatan telah memutus keberatan atas sebuah keputusan."),
-        ),
-    }
+    """Queue a mail about one of these events, within the transaction that gives cause to it."""
+    notices.tell(account, _TEXTS[event], path, now)
 
 
 def account_of(agency_id: int, employee_id: int) -> Account | None:

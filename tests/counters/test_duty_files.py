@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.counters.check_in_actions import check_in, check_out
-from portal.counters.duty_actions import plan_duty
+from portal.counters.duty_actions import cancel_duty, plan_duty
 from portal.counters.icalendar import Event, escape, fold, write_calendar
 from portal.counters.models import Duty
+from portal.counters.swap_actions import answer_swap, ask_swap, confirm_swap
 from portal.db import db
 from portal.imports.actions import import_file
 from portal.imports.plan import Report
@@ -107,6 +108,78 @@ def test_a_week_moves_to_an_empty_portal_by_file(
     ]
 
 
+@pytest.mark.parametrize("kind", ["csv", "ics"])
+def test_a_shift_that_ends_at_midnight_ends_there_in_a_file_and_after_it(
+    client: FlaskClient, cast: SimpleNamespace, tmp_path: Path, kind: str
+) -> None:
+    plan(cast, 2, "16:00", "23:00")
+    duty = db.session.scalars(select(Duty)).one()
+    duty.ends_at = at(3, "00:00")
+    db.session.commit()
+    content = file_of(client, cast, kind)
+    assert bring(content, tmp_path, f"duties.{kind}").unchanged == 1
+    duty.cancelled = True
+    db.session.commit()
+    assert bring(content, tmp_path, f"duties.{kind}").created == 1
+    stored = db.session.scalars(select(Duty).where(~Duty.cancelled)).one()
+    assert (stored.starts_at, stored.ends_at) == (at(2, "16:00"), at(3, "00:00"))
+
+
+def test_a_night_and_a_whole_day_are_a_line_for_each_day(
+    client: FlaskClient, cast: SimpleNamespace
+) -> None:
+    plan(cast, 1, "20:00", "23:00")
+    duty = db.session.scalars(select(Duty)).one()
+    duty.ends_at = at(3, "06:00")
+    db.session.commit()
+    lines = file_of(client, cast, "csv").decode().split("\r\n")[1:-1]
+    assert [line.split(",")[-4:-1] for line in lines] == [
+        ["2026-11-24", "20:00", "24:00"],
+        ["2026-11-25", "00:00", "24:00"],
+        ["2026-11-26", "00:00", "06:00"],
+    ]
+
+
+def test_what_was_cancelled_leaves_the_calendars_that_have_it(
+    client: FlaskClient, cast: SimpleNamespace, tmp_path: Path
+) -> None:
+    duty_id = plan(cast, 2, "08:00", "12:00")
+    before = unfolded(file_of(client, cast, "ics"))
+    cancel_duty(cast.coordinator, duty_id, "Loket tutup", NOW)
+    content = file_of(client, cast, "ics")
+    after = unfolded(content)
+    uid = f"UID:duty-{cast.office.agency_id}-{duty_id}@loket.kota.example"
+    assert uid in before
+    assert uid in after
+    assert ("STATUS:CONFIRMED" in before, "STATUS:CANCELLED" in after) == (True, True)
+    assert _revision(after) > _revision(before)
+    assert bring(content, tmp_path, "duties.ics").created == 0
+    assert "2026-11-25" not in file_of(client, cast, "csv").decode()
+
+
+def test_a_duty_that_a_colleague_took_over_leaves_ones_own_calendar(
+    client: FlaskClient, cast: SimpleNamespace
+) -> None:
+    mine = plan(cast, 2, "08:00", "12:00")
+    budi = make_employee(cast.office, "Budi Santoso")
+    phone = make_account("employee", cast.office, cast.sari)
+    other = make_account("employee", cast.office, budi)
+    swap_id = ask_swap(phone, mine, budi.id, NOW)
+    answer_swap(other, swap_id, NOW, agrees=True)
+    confirm_swap(cast.coordinator, swap_id, NOW)
+    calendars = []
+    for account in (phone, other):
+        act_as(client, account)
+        calendars.append(unfolded(client.get("/my-roster/calendar.ics").data))
+    (saris, budis), uid = calendars, f"UID:duty-{cast.office.agency_id}-{mine}@loket.kota.example"
+    assert (uid in saris, "STATUS:CANCELLED" in saris) == (True, True)
+    assert (uid in budis, "STATUS:CONFIRMED" in budis) == (True, True)
+
+
+def _revision(lines: list[str]) -> int:
+    return next(int(line.partition(":")[2]) for line in lines if line.startswith("SEQUENCE:"))
+
+
 def test_a_number_leaves_only_where_the_name_does_not_tell(
     client: FlaskClient, cast: SimpleNamespace, tmp_path: Path
 ) -> None:
@@ -167,7 +240,7 @@ def test_commas_semicolons_backslashes_and_breaks_are_escaped() -> None:
 
 
 def test_a_calendar_is_a_calendar() -> None:
-    event = Event("u", NOW, NOW + HOUR, NOW, "s", "l", "c", confirmed=False)
+    event = Event("u", NOW, NOW + HOUR, NOW, "s", "l", "c", "TENTATIVE")
     lines = unfolded(write_calendar("Jadwal", [event]))
     assert lines[:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"]
     assert lines[-2:] == ["END:VCALENDAR", ""]

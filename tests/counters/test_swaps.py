@@ -13,7 +13,7 @@ from portal.counters.duty import rebuild_duty
 from portal.counters.duty_actions import cancel_duty, plan_duty
 from portal.counters.models import Duty, DutyEvent, Leave, SwapRequest
 from portal.db import db
-from portal.people.models import AuditEvent
+from portal.people.models import AuditEvent, OutboxMessage, RoleGrant
 from tests.conftest import NOW
 from tests.counters.staff import act_as, send
 from tests.factories import make_account, make_counter, make_employee, make_office, save
@@ -83,6 +83,64 @@ def test_only_the_coordinators_word_changes_whose_duty_it_is(cast: SimpleNamespa
     assert (state.employee_id, state.confirmed) == (cast.budi.id, True)
     acts = set(db.session.scalars(select(AuditEvent.action)))
     assert "confirm_swap" in acts
+
+
+def mails() -> list[tuple[str, str]]:
+    """Recipient and subject of what waits in the outbox, which is then empty."""
+    found = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    told = sorted((one.recipient, one.subject) for one in found)
+    for one in found:
+        assert "Sari" not in one.subject + one.body  # a mail names nobody
+        db.session.delete(one)
+    db.session.commit()
+    return told
+
+
+def test_whoever_has_the_next_word_is_told_by_mail_and_whoever_waited_for_it(
+    cast: SimpleNamespace,
+) -> None:
+    sari, budi, coordinator = (
+        one.email for one in (cast.phone, cast.other_phone, cast.coordinator)
+    )
+    swap_id = asked(cast)
+    assert mails() == [(budi, "Seorang rekan ingin menukar tugas dengan Anda")]
+    swap_actions.answer_swap(cast.other_phone, swap_id, NOW, agrees=True)
+    assert mails() == [(coordinator, "Ada tukar tugas yang menunggu keputusan Anda")]
+    swap_actions.confirm_swap(cast.coordinator, swap_id, NOW)
+    assert mails() == sorted((one, "Tukar tugas dipastikan") for one in (sari, budi))
+
+
+def test_a_swap_that_does_not_come_about_is_told_to_those_who_counted_on_it(
+    cast: SimpleNamespace,
+) -> None:
+    sari, budi = cast.phone.email, cast.other_phone.email
+    swap_id = asked(cast)
+    swap_actions.answer_swap(cast.other_phone, swap_id, NOW, agrees=False)
+    assert (sari, "Permintaan tukar tugas ditolak rekan") in mails()
+    swap_id = agreed(cast)
+    mails()
+    swap_actions.refuse_swap(cast.coordinator, swap_id, "Ada tamu", NOW)
+    assert mails() == sorted((one, "Tukar tugas tidak disetujui") for one in (sari, budi))
+    swap_id = agreed(cast)
+    mails()
+    swap_actions.withdraw_swap(cast.phone, swap_id, NOW)
+    assert mails() == [(budi, "Permintaan tukar tugas ditarik kembali")]
+
+
+def test_where_the_office_has_no_coordinator_the_one_above_is_told_and_never_who_swaps(
+    cast: SimpleNamespace,
+) -> None:
+    for grant in cast.coordinator.grants:
+        grant.ended_at = NOW
+    above = make_office(code="setda")
+    cast.office.parent_id = above.id
+    upper = make_account("coordinator", above)
+    save(RoleGrant(agency_id=above.agency_id, account_id=cast.other_phone.id,
+                   role="coordinator", office_id=cast.office.id, granted_at=NOW))
+    swap_id = asked(cast)
+    mails()
+    swap_actions.answer_swap(cast.other_phone, swap_id, NOW, agrees=True)
+    assert mails() == [(upper.email, "Ada tukar tugas yang menunggu keputusan Anda")]
 
 
 def test_an_exchange_hands_over_both_duties_or_none(cast: SimpleNamespace) -> None:

@@ -353,7 +353,7 @@ def test_bad_duties_are_named(bring, sari: Employee) -> None:
         "199004122019032014,,dukcapil,Loket 3,2025-01-05,08:00,12:00,yes",
         "199004122019032014,,other,Loket 1,2027-01-05,08:00,12:00,yes",
         "199004122019032014,,dukcapil,Loket 3,2027-01-06,12:00,08:00,yes",
-        "199004122019032014,,dukcapil,Loket 3,2027-01-07,8,24:00,yes",
+        "199004122019032014,,dukcapil,Loket 3,2027-01-07,8,24:01,yes",
         "199004122019032014,,dukcapil,Loket 3,2027-01-08,08:00,12:00,maybe",
         ",Nobody,dukcapil,Loket 3,2027-01-09,08:00,12:00,yes",
         ",,dukcapil,Loket 3,2027-01-09,08:00,12:00,yes",
