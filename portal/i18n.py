@@ -84,6 +84,11 @@ def text_in(code: str, text: str) -> str:
     return _catalogue(code).gettext(text)
 
 
+def day_in(code: str, value: date) -> str:
+    """A day in words, in a language that is not the reader's."""
+    return dates.format_date(value, format="d MMMM y", locale=code)
+
+
 @cache
 def _catalogue(code: str) -> NullTranslations:
     path = TRANSLATIONS / code / "LC_MESSAGES" / "messages.po"

@@ -89,7 +89,7 @@ def to_print(
     """The current codes of open counters by building and counter; a handful of statements."""
     rows = [row for row in printable(scope, offices) if row.code]
     latest = _latest_prints(scope.agency_id, format_key)
-    free = _free_counters(scope.agency_id, [row.id for row in rows])
+    free = free_counters(scope.agency_id, [row.id for row in rows])
     addresses = _addresses(scope.agency_id)
     found = []
     for row in rows:
@@ -167,7 +167,7 @@ def _addresses(agency_id: int) -> dict[int, str]:
     return {office.id: office.address for office in offices}
 
 
-def _free_counters(agency_id: int, counter_ids: Collection[int]) -> set[int]:
+def free_counters(agency_id: int, counter_ids: Collection[int]) -> set[int]:
     """Counters at which every service has a standard, and each standard says that it is free."""
     rows = db.session.execute(
         select(CounterService.counter_id, OfficeService.cost)

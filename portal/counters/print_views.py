@@ -79,7 +79,7 @@ def print_preview() -> ResponseReturnValue:
     """The first page, by the same template that makes the file; nothing is noted."""
     mine = scope()
     batch = _printing(_choice(request.args, mine), mine)
-    pixels = picture(batch.printed[0].piece, batch.order, batch.house)
+    pixels = picture(batch.pieces, batch.order, batch.house)
     return Response(pixels, mimetype="image/png")
 
 

@@ -1,5 +1,6 @@
 """Reads about visit tickets, for who issues them. None of them says whether one was used."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,8 @@ from sqlalchemy import and_, func, or_, select
 
 from portal.counters.codes import scan_address, show_code, typed_address
 from portal.counters.models import Counter, CounterService, Duty, Service, VisitTicket
+from portal.counters.print_queries import free_counters
+from portal.counters.printing.making import Piece
 from portal.db import db
 from portal.people.models import Agency, Employee, Office
 
@@ -61,14 +64,11 @@ def _services(agency_id: int, counter_id: int) -> list[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Slip:
-    """What a ticket shows on screen and on paper: nothing of who is served."""
+    """What a ticket shows on the employee's screen: nothing of who is served."""
 
     code: str
     address: str  # what the QR holds
     typed: str
-    agency: str
-    initials: str
-    colour: str
     office: str
     counter: str
     service: str
@@ -87,10 +87,11 @@ def own_ticket(
     ticket = db.session.get(VisitTicket, (agency_id, code))
     if ticket is None or ticket.account_id != account_id or now - ticket.issued_at > SHOWN_FOR:
         return None
-    return ticket, _slips(agency_id, [ticket], public_url)[0]
+    return ticket, _slip(agency_id, ticket, public_url)
 
 
-def sheet_slips(agency_id: int, sheet_id: int, public_url: str) -> list[Slip]:
+def sheet_pieces(agency_id: int, sheet_id: int) -> list[Piece]:
+    """The slips of a sheet that is not revoked, as they are printed."""
     tickets = db.session.scalars(
         select(VisitTicket)
         .where(
@@ -99,34 +100,45 @@ def sheet_slips(agency_id: int, sheet_id: int, public_url: str) -> list[Slip]:
             VisitTicket.revoked_at.is_(None),
         )
         .order_by(VisitTicket.code)
-    ).all()
-    return _slips(agency_id, list(tickets), public_url)
+    )
+    return pieces_of(agency_id, list(tickets))
 
 
-def _slips(agency_id: int, tickets: list[VisitTicket], public_url: str) -> list[Slip]:
-    """All of one counter."""
+def pieces_of(agency_id: int, tickets: Sequence[VisitTicket]) -> list[Piece]:
+    """Tickets of one counter as paper: no word of whom they name."""
     if not tickets:
         return []
-    agency = db.session.get_one(Agency, agency_id)
     counter = db.session.get_one(Counter, (agency_id, tickets[0].counter_id))
     office = db.session.get_one(Office, (agency_id, counter.office_id))
+    zone = db.session.get_one(Agency, agency_id).zone
     names = dict(_services(agency_id, counter.id))
+    free = bool(free_counters(agency_id, [counter.id]))
     return [
-        Slip(
+        Piece(
             code=ticket.code,
-            address=scan_address(public_url, ticket.code),
-            typed=typed_address(public_url, ticket.code),
-            agency=agency.name,
-            initials=agency.initials,
-            colour=agency.colour,
             office=office.name,
             counter=counter.label,
-            service=names.get(ticket.service_id or 0, ""),
-            expires_at=ticket.expires_at,
-            report=agency.report_name,
+            services=tuple(filter(None, [names.get(ticket.service_id or 0)])),
+            free=free,
+            until=ticket.expires_at.astimezone(zone).date(),
         )
         for ticket in tickets
     ]
+
+
+def _slip(agency_id: int, ticket: VisitTicket, public_url: str) -> Slip:
+    agency = db.session.get_one(Agency, agency_id)
+    (piece,) = pieces_of(agency_id, [ticket])
+    return Slip(
+        code=ticket.code,
+        address=scan_address(public_url, ticket.code),
+        typed=typed_address(public_url, ticket.code),
+        office=piece.office,
+        counter=piece.counter,
+        service="".join(piece.services),
+        expires_at=ticket.expires_at,
+        report=agency.report_name,
+    )
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,16 @@ from portal.counters.counter_views import counter_or_404
 from portal.counters.duty_queries import staff_of
 from portal.counters.models import VisitTicket
 from portal.counters.page_queries import CounterRow
+from portal.counters.print_queries import house_of, regional_language
+from portal.counters.print_views import language_choices, pdf_response
+from portal.counters.printing.formats import FORMATS, TICKET_SLIPS
+from portal.counters.printing.making import Order, Piece, picture, print_pdf
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
 
-SLIPS = (24, 48, 96)  # offered; 24 stand on one A4 sheet
+SLIPS = (16, 48, 96, 400)  # offered; 16 stand on one A4 sheet
+# On which paper tickets come; the first is the usual one.
+PAPERS = {entry.key: entry for entry in (TICKET_SLIPS, FORMATS["roll80"], FORMATS["roll58"])}
 SHEET = f"/sheets/<{ID}:sheet_id>"
 
 
@@ -83,6 +89,17 @@ def ticket_bytes(code: str, width: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/tickets/<code>/<int:width>.pdf")
+@role("employee")
+def ticket_pdf(code: str, width: int) -> ResponseReturnValue:
+    """The same on receipt paper, by any printer's driver."""
+    if width not in escpos.COLUMNS:
+        abort(404)
+    issued, _slip = _own_or_404(code)
+    pieces = read.pieces_of(current_user.agency_id, [issued])
+    return _pdf(pieces, _order(f"roll{width}"), f"karcis-{width}")
+
+
 @blueprint.get(f"/counters/<{ID}:counter_id>/tickets")
 @role(*KEEPERS)
 def sheets(counter_id: int) -> ResponseReturnValue:
@@ -116,16 +133,32 @@ def new_sheet(counter_id: int) -> ResponseReturnValue:
 @blueprint.get(SHEET)
 @role(*KEEPERS)
 def sheet(sheet_id: int) -> ResponseReturnValue:
-    """The slips as they come out of the printer: three across, eight down."""
+    """A sheet of slips: what comes out of the printer, on which paper."""
     counter = _counter_of_sheet(sheet_id)
-    slips = read.sheet_slips(current_user.agency_id, sheet_id, _public_url())
     return render_template(
         "counters/sheet.html",
         counter=counter,
         sheet_id=sheet_id,
-        slips=[(slip, qr.svg(slip.address, title=slip.shown)) for slip in slips],
-        zone=current_user.agency.timezone,
+        slips=len(read.sheet_pieces(current_user.agency_id, sheet_id)),
+        order=_order(request.args.get("paper", "")),
+        papers=PAPERS,
     )
+
+
+@blueprint.get(f"{SHEET}/preview.png")
+@role(*KEEPERS)
+def sheet_preview(sheet_id: int) -> ResponseReturnValue:
+    """Its first page, by the same template."""
+    pieces, order = _slips_or_404(sheet_id), _order(request.args.get("paper", ""))
+    return Response(picture(pieces, order, house_of(current_user.agency)), mimetype="image/png")
+
+
+@blueprint.get(f"{SHEET}/slips.pdf")
+@role(*KEEPERS)
+def sheet_pdf(sheet_id: int) -> ResponseReturnValue:
+    """The slips as a file to print."""
+    pieces, order = _slips_or_404(sheet_id), _order(request.args.get("paper", ""))
+    return _pdf(pieces, order, f"karcis-{pieces[0].counter}-{order.format.key}")
 
 
 @blueprint.post(f"{SHEET}/revoke")
@@ -135,6 +168,24 @@ def end_sheet(sheet_id: int) -> ResponseReturnValue:
     deeds.revoke_sheet(current_user, sheet_id, clock.now())
     flash(_("Lembar karcis dicabut. Karcis yang belum dipakai tidak berlaku lagi."), "good")
     return redirect(url_for("counters.sheets", counter_id=counter.id))
+
+
+def _slips_or_404(sheet_id: int) -> list[Piece]:
+    """The slips of a sheet of my offices; a revoked one has none."""
+    _counter_of_sheet(sheet_id)
+    return read.sheet_pieces(current_user.agency_id, sheet_id) or abort(404)
+
+
+def _order(paper: str) -> Order:
+    """Tickets on one of their papers, in the languages of the agency's other papers."""
+    languages = next(iter(language_choices(regional_language(current_user.agency_id))))
+    chosen = PAPERS.get(paper, TICKET_SLIPS)
+    return Order(chosen, _public_url(), languages=tuple(languages.split(",")))
+
+
+def _pdf(pieces: list[Piece], order: Order, name: str) -> Response:
+    house = house_of(current_user.agency)
+    return pdf_response(print_pdf(pieces, order, house, made_at=clock.now()), name)
 
 
 def _own_or_404(text: str) -> tuple[VisitTicket, read.Slip]:

@@ -195,7 +195,7 @@ def test_a_receipt_is_as_wide_as_its_roll_and_black_on_white(key, wide):
     pdf = print_pdf([PIECE], order(key), HOUSE)
     page = PdfReader(io.BytesIO(pdf)).pages[0]
     assert float(page.mediabox[2]) / 72 * 25.4 == pytest.approx(wide, abs=0.2)
-    pixels = picture(PIECE, order(key), HOUSE)
+    pixels = picture([PIECE], order(key), HOUSE)
     assert Image.open(io.BytesIO(pixels)).convert("RGB").convert("HSV").getextrema()[1] == (0, 0)
 
 

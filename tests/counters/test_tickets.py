@@ -1,10 +1,10 @@
 """Issuing visit tickets: by one tap, as a sheet of slips, by a queue system."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
-import zxingcpp
 from PIL import Image
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from portal.counters.models import VisitTicket
 from portal.db import db
 from portal.people.models import AuditEvent
 from tests.conftest import NOW, set_clock
+from tests.counters.paper import read_off, rendered, text_of
 from tests.counters.staff import act_as, send
 from tests.factories import (
     make_account,
@@ -111,60 +112,91 @@ def test_a_receipt_printer_gets_its_bytes(client, counter, employee, account):
     assert client.get(f"{path}/72.bin").status_code == 404
 
 
-def decoded(svg: str) -> str:
-    """What a phone reads from a picture on the page."""
-    size = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
-    picture = Image.new("L", (size, size), 255)
-    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h", svg):
-        for step in range(int(length)):
-            picture.putpixel((int(x) + step, int(y)), 0)
-    (found,) = zxingcpp.read_barcodes(picture.resize((420, 420), Image.Resampling.NEAREST))
-    return found.text
+@pytest.mark.parametrize("width", [58, 80])
+def test_a_ticket_is_a_page_of_receipt_paper(client, counter, employee, account, width):
+    make_duty(employee, counter)
+    act_as(client, account)
+    path = send(client, f"/tickets/at/{counter.id}", once="x").location
+    (page,) = rendered(client.get(f"{path}/{width}.pdf").data, 203)
+    (ticket,) = issued()
+    assert read_off([page]) == {f"HTTPS://LOKET.KOTA.EXAMPLE/N/{ticket.code}": 1}
+    assert abs(page.width - width / 25.4 * 203) < 2
+    assert client.get(f"{path}/72.pdf").status_code == 404
+    act_as(client, make_account("employee", make_office(), make_employee(name="Budi Santoso")))
+    assert client.get(f"{path}/{width}.pdf").status_code == 404
 
 
 def test_a_sheet_has_as_many_different_slips_each_with_its_own_code(
     client, counter, employee, coordinator
 ):
     act_as(client, coordinator)
-    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=24).location
-    page = client.get(path).text
-    pictures = re.findall(r"<svg xmlns.*?</svg>", page)
-    assert {decoded(picture) for picture in pictures} == {
+    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=48).location
+    pages = rendered(client.get(f"{path}/slips.pdf").data, 150)
+    wanted = {f"HTTPS://LOKET.KOTA.EXAMPLE/N/{ticket.code}": 1 for ticket in issued()}
+    assert len(pages) == 3
+    assert read_off(pages) == wanted
+    assert len(issued()) == 48
+    assert {ticket.issuer for ticket in issued()} == {"sheet"}
+    assert len({ticket.rating_id for ticket in issued()}) == 48
+
+
+def test_the_preview_of_a_sheet_is_its_first_page_and_says_how_long_it_holds(
+    client, counter, employee, coordinator
+):
+    act_as(client, coordinator)
+    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=48).location
+    pdf = client.get(f"{path}/slips.pdf").data
+    shown = Image.open(io.BytesIO(client.get(f"{path}/preview.png").data)).convert("L")
+    first = rendered(pdf, 110)[0]
+    assert read_off([shown]) == read_off([first])
+    assert abs(shown.width - first.width) <= 1
+    text = text_of(pdf)
+    assert "sampai 24 Desember 2026" in text
+    assert employee.nip not in text
+    assert employee.name not in text
+
+
+def test_tickets_come_on_receipt_paper_too_one_by_one(client, counter, employee, coordinator):
+    act_as(client, coordinator)
+    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=16).location
+    pages = rendered(client.get(f"{path}/slips.pdf?paper=roll58").data, 203)
+    assert len(pages) == 16
+    assert all(abs(page.width - 58 / 25.4 * 203) < 2 for page in pages)
+    assert set(read_off(pages)) == {
         f"HTTPS://LOKET.KOTA.EXAMPLE/N/{ticket.code}" for ticket in issued()
     }
-    assert len(issued()) == 24
-    assert {ticket.issuer for ticket in issued()} == {"sheet"}
-    assert len({ticket.rating_id for ticket in issued()}) == 24
-    assert employee.nip not in page
 
 
 def test_slips_are_good_for_a_month_but_not_beyond_what_a_closing_counts(
     client, counter, employee, coordinator, monkeypatch
 ):
     act_as(client, coordinator)
-    send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=24)
+    send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=48)
     assert issued()[0].expires_at == NOW + timedelta(days=31)
     set_clock(monkeypatch, NOW + timedelta(days=35))  # 28 December
-    send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=24)
+    send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=48)
     last = issued()[-1]
     assert (last.period, last.expires_at.date().isoformat()) == ("2026-Q4", "2027-01-06")
 
 
 def test_a_lost_sheet_is_revoked_as_a_whole(client, counter, employee, coordinator):
     act_as(client, coordinator)
-    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=24).location
+    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=48).location
     send(client, f"{path}/revoke")
     assert all(ticket.revoked_at == NOW for ticket in issued())
     assert client.get(f"/n/{issued()[0].code}").status_code == 410
+    assert client.get(f"{path}/slips.pdf").status_code == 404
+    assert "sudah dicabut" in client.get(path).text
     acts = db.session.scalars(select(AuditEvent.action)).all()
     assert {"issue_sheet", "revoke_sheet"} <= set(acts)
 
 
 def test_sheets_of_another_office_do_not_exist(client, counter, employee, coordinator):
     act_as(client, coordinator)
-    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=24).location
+    path = send(client, f"/counters/{counter.id}/tickets", employee=employee.id, count=48).location
     act_as(client, make_account("coordinator", make_office(code="kelurahan")))
-    for address in (path, f"/counters/{counter.id}/tickets"):
+    sheet = (path, f"{path}/slips.pdf", f"{path}/preview.png")
+    for address in (*sheet, f"/counters/{counter.id}/tickets"):
         assert client.get(address).status_code == 404
     assert send(client, f"{path}/revoke").status_code == 404
 
@@ -172,7 +204,7 @@ def test_sheets_of_another_office_do_not_exist(client, counter, employee, coordi
 def test_strange_numbers_make_no_sheet(client, counter, coordinator):
     stranger = make_employee(make_office(make_agency("kabupaten")))
     act_as(client, coordinator)
-    for fields in ({"employee": stranger.id, "count": 24}, {"employee": "x", "count": 10**9}):
+    for fields in ({"employee": stranger.id, "count": 48}, {"employee": "x", "count": 10**9}):
         assert send(client, f"/counters/{counter.id}/tickets", **fields).status_code == 302
     assert issued() == []
 

@@ -41,7 +41,7 @@ def office(portal) -> tuple[str, str]:
         house, piece = House(agency.name, "KC"), Piece(code, office.name, counter.label)
         email = give_password(make_account("supervisor", office)).email
         db.session.remove()
-    poster = picture(piece, order_for("poster-a4", portal.server.address), house)
+    poster = picture([piece], order_for("poster-a4", portal.server.address), house)
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(poster)))
     assert found.text == f"{portal.server.address}/N/{code}".upper()
     return found.text, email

@@ -1,6 +1,6 @@
 """The formats: on which paper, how many on a sheet, how large the QR is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.counters import qr
@@ -75,7 +75,10 @@ FORMATS = {
         ),
         Format(
             "slips", _l("Karcis sobek"),
-            _l("Enam belas per lembar A4, selembar untuk setiap loket: warga membawanya pulang."),
+            _l(
+                "Enam belas per lembar A4 untuk setiap loket: warga membawanya pulang. Kodenya "
+                "kode loket; karcis sekali pakai dibuat di halaman loketnya."
+            ),
             "pieces.typ", 36, _SLIPS, fills=True,
         ),
         Format(
@@ -90,6 +93,9 @@ FORMATS = {
         ),
     )
 }  # fmt: skip
+
+# The same slips, each with a visit ticket of its own.
+TICKET_SLIPS = replace(FORMATS["slips"], fills=False)
 
 
 def qr_side(entry: Format, sheet: Sheet | None, address: str) -> float:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from portal.counters.printing.formats import FORMATS, Format, qr_side
 from portal.counters.printing.labels import Sheet
 from portal.counters.printing.typesetting import Output, typeset
 from portal.counters.printing.words import words_in
+from portal.i18n import day_in
 
 Some = TypeVar("Some")
 
@@ -44,6 +45,7 @@ class Piece:
     services: tuple[str, ...] = ()
     free: bool = False  # every service given there is free of charge
     version: int = 1  # of the printed code
+    until: date | None = None  # of a ticket: the last day on which it can be used
 
     def __post_init__(self) -> None:
         if not codes.is_code(self.code, len(self.code)) or len(self.code) not in (8, 10):
@@ -111,10 +113,11 @@ def print_parts(
         yield print_pdf(part, rest, house, made_at=made_at)
 
 
-def picture(piece: Piece, order: Order, house: House, *, ppi: int = 110) -> bytes:
+def picture(pieces: Sequence[Piece], order: Order, house: House, *, ppi: int = 110) -> bytes:
     """The first page as PNG, by the same template: what is seen is what comes out."""
-    filled = [piece] if order.format.heavy or order.format.fills else [piece] * order.per_page
-    return typeset(order.format.template, document(filled, order, house), output="png", ppi=ppi)
+    alone = order.format.heavy or order.format.fills
+    first = pieces[: 1 if alone else order.per_page - order.skip]
+    return typeset(order.format.template, document(first, order, house), output="png", ppi=ppi)
 
 
 def code_picture(public_url: str, code: str, output: Output = "png") -> bytes:
@@ -137,7 +140,7 @@ def document(pieces: Sequence[Piece], order: Order, house: House) -> dict[str, A
         "format": order.format.key,
         "house": house_data(house),
         "words": [words_in(language) for language in order.languages],
-        "pieces": [_piece(piece, order.public_url, side, drawn) for piece in pieces],
+        "pieces": [_piece(piece, order, side, drawn) for piece in pieces],
         "qr": side,
         "paper": order.format.key.removeprefix("poster-"),
         "roll": int(order.format.key[-2:]) if order.format.template == "roll.typ" else 0,
@@ -149,7 +152,9 @@ def document(pieces: Sequence[Piece], order: Order, house: House) -> dict[str, A
 
 def digest(piece: Piece, house: House, public_url: str) -> str:
     """What is shown, in 16 letters: another one means that the paper at the counter is stale."""
-    shown = [asdict(piece), house_data(house), public_url]
+    stands = asdict(piece)
+    del stands["until"]  # of tickets, which are printed once
+    shown = [stands, house_data(house), public_url]
     return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -170,9 +175,9 @@ def house_data(house: House) -> dict[str, Any]:
     }
 
 
-def _piece(piece: Piece, public_url: str, side: float, drawn: dict[str, str]) -> dict[str, Any]:
-    address = codes.scan_address(public_url, piece.code)
-    typed = codes.typed_address(public_url, piece.code)
+def _piece(piece: Piece, order: Order, side: float, drawn: dict[str, str]) -> dict[str, Any]:
+    address = codes.scan_address(order.public_url, piece.code)
+    typed = codes.typed_address(order.public_url, piece.code)
     host, _slash, path = typed.partition("/")
     if side and address not in drawn:
         drawn[address] = qr.svg(address, title=address)
@@ -185,6 +190,7 @@ def _piece(piece: Piece, public_url: str, side: float, drawn: dict[str, str]) ->
         "free": piece.free,
         "version": piece.version,
         "once": len(piece.code) != codes.PRINTED_CODE_LENGTH,
+        "until": day_in(order.languages[0], piece.until) if piece.until else "",
         "address": address,
         "typed": typed,
         "host": host,

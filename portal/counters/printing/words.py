@@ -27,6 +27,7 @@ _TEXTS = {
     "qr_alt": N_("Kode QR menuju halaman penilaian, alamatnya"),
     "fold": N_("Lipat di sini"),
     "once": N_("Berlaku untuk satu penilaian"),
+    "until": N_("sampai"),
 }
 
 
