@@ -46,7 +46,7 @@ def duties_of_office(
     Names that two people share have a number.
     """
     rows = _read(
-        or_(~Duty.cancelled, and_(cancelled, _ON_THE_ROSTER)),
+        or_(~Duty.cancelled, _ON_THE_ROSTER) if cancelled else ~Duty.cancelled,
         Counter.agency_id == agency_id,
         Counter.office_id == office_id,
         Duty.starts_at >= span[0],
@@ -73,9 +73,7 @@ def duties_of_person(agency_id: int, employee_id: int, span: Span) -> list[Expor
             ),
         ),
     )
-    return [
-        row if row.employee_id == employee_id else replace(row, cancelled=True) for row in rows
-    ]
+    return [row if row.employee_id == employee_id else replace(row, cancelled=True) for row in rows]
 
 
 def _read(*conditions: Any) -> list[Exported]:

@@ -16,7 +16,10 @@ MINE, TO_DECIDE = "/my-roster", "/roster/swaps"
 _TEXTS = {
     "asked": (
         _l("Seorang rekan ingin menukar tugas dengan Anda"),
-        _l("Seorang rekan meminta Anda menggantikannya di loket atau menukar tugas. Ia menunggu jawaban Anda."),
+        _l(
+            "Seorang rekan meminta Anda menggantikannya di loket atau menukar tugas. Ia "
+            "menunggu jawaban Anda."
+        ),
     ),
     "declined": (
         _l("Permintaan tukar tugas ditolak rekan"),
@@ -24,11 +27,17 @@ _TEXTS = {
     ),
     "withdrawn": (
         _l("Permintaan tukar tugas ditarik kembali"),
-        _l("Rekan yang meminta tukar tugas menarik permintaannya. Jadwal Anda tetap seperti semula."),
+        _l(
+            "Rekan yang meminta tukar tugas menarik permintaannya. Jadwal Anda tetap seperti "
+            "semula."
+        ),
     ),
     "agreed": (
         _l("Ada tukar tugas yang menunggu keputusan Anda"),
-        _l("Dua pegawai sepakat menukar tugas loket. Jadwal baru berubah bila koordinator memastikannya."),
+        _l(
+            "Dua pegawai sepakat menukar tugas loket. Jadwal baru berubah bila koordinator "
+            "memastikannya."
+        ),
     ),
     "confirmed": (
         _l("Tukar tugas dipastikan"),

@@ -135,8 +135,15 @@ def test_where_the_office_has_no_coordinator_the_one_above_is_told_and_never_who
     above = make_office(code="setda")
     cast.office.parent_id = above.id
     upper = make_account("coordinator", above)
-    save(RoleGrant(agency_id=above.agency_id, account_id=cast.other_phone.id,
-                   role="coordinator", office_id=cast.office.id, granted_at=NOW))
+    save(
+        RoleGrant(
+            agency_id=above.agency_id,
+            account_id=cast.other_phone.id,
+            role="coordinator",
+            office_id=cast.office.id,
+            granted_at=NOW,
+        )
+    )
     swap_id = asked(cast)
     mails()
     swap_actions.answer_swap(cast.other_phone, swap_id, NOW, agrees=True)
