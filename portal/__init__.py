@@ -14,6 +14,7 @@ from portal.people import sign_in
 from portal.people import views as people_pages
 from portal.ratings import views as rating_pages
 from portal.records import views as record_pages
+from portal.transparency import public_views
 
 FEATURES = (people_pages, counter_pages, rating_pages, record_pages, integrity_pages)
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(display_views.blueprint)
     app.register_blueprint(api_views.blueprint)
+    app.register_blueprint(public_views.blueprint)
     rating_pages.init_app(app)
     lean.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])

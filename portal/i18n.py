@@ -139,7 +139,7 @@ def _citizens_page() -> bool:
     """An address that leads nowhere is a citizen's, unless somebody is signed in."""
     if request.blueprint is None:
         return "_user_id" not in session
-    return request.blueprint in {"ratings", "display"}
+    return request.blueprint in {"ratings", "display", "transparency"}
 
 
 def remember_language(response: Response) -> Response:
@@ -163,7 +163,7 @@ def init_app(app: Flask) -> None:
     babel.domain_instance = Catalogues()
     app.after_request(remember_language)
     app.jinja_env.filters.update(
-        number=number, rounded=rounded, day=day, moment=moment, clock=clock
+        number=number, rounded=rounded, day=day, month=month, moment=moment, clock=clock
     )
 
 
@@ -190,6 +190,16 @@ def day(value: date | datetime, zone: str = "Asia/Jakarta") -> str:
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
     return dates.format_date(value, format="d MMMM y", locale=_locale())
+
+
+def month(value: date) -> str:
+    """A month in words: November 2026."""
+    return dates.format_date(value, format="MMMM y", locale=_locale())
+
+
+def months(first: date, last: date) -> str:
+    """Some months of one year in words: Oktober–Desember 2026."""
+    return f"{dates.format_date(first, format='MMMM', locale=_locale())}–{month(last)}"
 
 
 def moment(value: datetime, zone: str = "Asia/Jakarta") -> str:

@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 STAFF_ONLY = ("flask_principal", "flask_limiter", "flask_wtf")
-CITIZENS = {"ratings", "display"}
+CITIZENS = {"ratings", "display", "transparency"}
 
 
 class Sessions(SecureCookieSessionInterface):

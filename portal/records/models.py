@@ -130,6 +130,41 @@ class OfficeResult(Base):
     bins: Mapped[list[int]] = mapped_column(JSON)
 
 
+class PublicResult(Base):
+    """What the public reads of an office's period: only what may be told, nothing is hidden later.
+
+    It moves when five ratings or more have changed, so that two states of the page differ by a
+    group and never by one answer (see records.public_results).
+    """
+
+    __tablename__ = "public_result"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
+        CheckConstraint("counted >= 5", name="counted"),
+        CheckConstraint("set_aside = 0 OR set_aside >= 5", name="set_aside"),
+        CheckConstraint("lo <= mean AND mean <= hi", name="interval"),
+        CheckConstraint("answered <= served", name="served"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    release: Mapped[int] = mapped_column(Integer)  # whose evidence this is
+    local_day: Mapped[date]  # of that release; pages round it to the month
+    final: Mapped[bool] = mapped_column(default=False)  # of the release that closed the period
+    counted: Mapped[int] = mapped_column(Integer)
+    set_aside: Mapped[int | None] = mapped_column(Integer)  # none: fewer than five
+    # On the 25-100 scale with a 95 % interval; none where it would be the score of a person.
+    mean: Mapped[float | None] = mapped_column(Float)
+    lo: Mapped[float | None] = mapped_column(Float)
+    hi: Mapped[float | None] = mapped_column(Float)
+    # Of the people served on the days of which that is known, those who rated.
+    served: Mapped[int | None] = mapped_column(Integer)
+    answered: Mapped[int | None] = mapped_column(Integer)
+    # faces: four numbers in fives, from the worst, or none; elements: {name:
+    # [number, mean, lo, hi]}; causes: {name: number in fives}.
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class PerformanceRecord(Base):
     """Employee, period, run: the record that closing makes. A correction is a new row."""
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,14 @@ from portal.records.models import (
     Histogram,
     OfficeResult,
     PerformanceRecord,
+    PublicResult,
     Score,
     ScoringRun,
 )
 from portal.records.policies import AgencyPolicy, current_policy, engine_policy
+from portal.records.public_results import Counted, public_rows
 from portal.records.queries import last_parameters, visible_scores
-from portal.records.reading import Evidence, hours_of, read
+from portal.records.reading import Evidence, Flags, hours_of, read
 from portal.records.results import Row
 
 PEOPLE_PIECE = 200  # employees whose histograms are replaced in one transaction
@@ -130,7 +132,12 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     _replace_histograms(task, evidence, chosen, weighed)
     judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
     joined = int(chosen.joining.sum())
-    _finish(task, joined, results.office_rows(evidence, judged, weighed, task.key))
+    _finish(
+        task,
+        joined,
+        results.office_rows(evidence, judged, weighed, task.key),
+        _public(task, evidence, chosen, judged, weighed),
+    )
     _prune(agency_id, period)
     return Outcome(task.number, joined, len(chosen.moved), run_id)
 
@@ -204,13 +211,12 @@ def _begin(agency_id: int, period: str, now: datetime, *, closes: bool) -> _Task
     )
     before = last.number if last else 0
     number = max(before, highest_run or 0) + 1
-    agency = db.session.get_one(Agency, agency_id)
     db.session.add(
         Release(
             agency_id=agency_id,
             period=period,
             number=number,
-            local_day=now.astimezone(agency.zone).date(),
+            local_day=_local_day(agency_id, now),
             started_at=now,
             closes=closes,
         )
@@ -300,9 +306,32 @@ def _swap_histograms(task: _Task, whose: Any, fresh: list[Row]) -> None:
         insert_rows("histogram", Rows.of_dicts(fresh))
 
 
-def _finish(task: _Task, joined: int, offices: list[Row]) -> None:
+def _public(
+    task: _Task, evidence: Evidence, chosen: Plan, judged: Flags, weighed: Weighed
+) -> list[Row]:
+    """What the public reads of the offices of which enough has changed."""
+    joined = np.where(chosen.joining, task.number, evidence.joined)
+    found = Counted(evidence, joined, judged, judged & (weighed.final > 0))
+    moment = Moment(task.agency_id, task.period, task.number, task.now)
+    rows = public_rows(found, moment, _local_day(task.agency_id, task.now), closes=task.closes)
+    db.session.rollback()
+    return rows
+
+
+def _local_day(agency_id: int, now: datetime) -> date:
+    return now.astimezone(db.session.get_one(Agency, agency_id).zone).date()
+
+
+def _finish(task: _Task, joined: int, offices: list[Row], public: list[Row]) -> None:
     """The moment itself: everything written so far becomes visible."""
     begin_write()
+    own_public = (PublicResult.agency_id == task.agency_id, PublicResult.period == task.period)
+    moving = [row["office_id"] for row in public]
+    db.session.execute(delete(PublicResult).where(*own_public, PublicResult.office_id.in_(moving)))
+    if public:
+        db.session.execute(insert(PublicResult), public)
+    if task.closes:
+        db.session.execute(update(PublicResult).where(*own_public).values(final=True))
     db.session.execute(
         delete(OfficeResult).where(
             OfficeResult.agency_id == task.agency_id, OfficeResult.period == task.period

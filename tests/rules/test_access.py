@@ -39,6 +39,10 @@ OPEN_TO_ALL = {
     "ratings.submit_upper",
     "ratings.take_back",
     "ratings.worker",
+    "transparency.agencies",
+    "transparency.figures",
+    "transparency.office",
+    "transparency.offices",
 }
 # Pages of libraries for which nobody asked: answered 403, being marked with nothing.
 CLOSED = {"security.verify", "security.static"}

@@ -18,6 +18,7 @@ ARROWS = {
     "scoring": set(),
     "records": {"ratings", "counters", "people", "scoring"},
     "integrity": {"records", "ratings", "counters", "people"},
+    "transparency": {"records", "ratings", "counters", "people"},
     "survey": set(),
     "imports": {"counters", "people"},
     "operations": {"ratings", "counters", "people", "records", "scoring"},

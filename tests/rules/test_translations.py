@@ -30,6 +30,9 @@ CITIZENS = (
     "portal/records/templates/records/record.html",
     "portal/records/templates/records/parts.html",
     "portal/templates/macros/charts.html",
+    "portal/transparency/public_views.py",
+    "portal/transparency/words.py",
+    "portal/transparency/templates/transparency/",
 )
 LIBRARIES = "translations/library_messages.py"
 

@@ -1,0 +1,235 @@
+"""What the public reads of an office, made in a release from the evidence that everybody reads.
+
+Nothing that is kept here could unmask a citizen or judge a person:
+
+- no figure speaks of fewer than five ratings, and the parts of a whole are told in fives;
+- a result moves only when at least five ratings have come, gone or changed since the last one, so
+  that comparing two states of a page gives the sum of a group, never one answer;
+- nothing is told by service, day or counter, nor summed over offices or quarters: there is no
+  total from which a hidden part could be taken away;
+- where fewer than three people are known to serve, the index would be the score of a person: then
+  only numbers, and causes that are nobody's, are told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Integer, and_, case, func, select
+
+from portal.counters.models import Counter, ServedCount, VisitTicket
+from portal.counters.periods import first_day, last_day
+from portal.db import db
+from portal.ratings.models import ELEMENTS, Rating
+from portal.records.appraisal import POINTS, values
+from portal.records.evidence import COUNTS_FOR_OFFICE, Moment, ratings_as_of
+from portal.records.models import PublicResult
+from portal.records.reading import CAUSES, Evidence, Flags, Floats
+from portal.records.results import Row
+
+LEAST = 5  # ratings of any figure that is told, and ratings by which a result moves
+LEAST_PEOPLE = 3  # each with LEAST ratings: else the index is the score of a person
+Z95 = 1.959964
+# One imagined answer for each face: few ratings never look certain.
+PRIOR = np.arange(1, POINTS + 1) * (100 / POINTS)
+
+Days = dict[tuple[int, date], int]  # by counter and day
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What stands after a release, parallel to the evidence.
+
+    `joined`: the release with which a rating first took part; `judged`: those that have a verdict
+    and were not withdrawn; `counted`: those of them that count for the office.
+    """
+
+    evidence: Evidence
+    joined: Any
+    judged: Flags
+    counted: Flags
+
+
+def public_rows(found: Counted, moment: Moment, day: date, *, closes: bool) -> list[Row]:
+    """The rows of `public_result` that move with this release, for offices with enough ratings."""
+    known = {row.office_id: row for row in _known(moment)}
+    due = [
+        int(office)
+        for office in np.unique(found.evidence.office[found.counted])
+        if _moves(found, int(office), known.get(int(office)))
+    ]
+    served = _served(moment, due)
+    return [
+        {
+            "agency_id": moment.agency_id,
+            "period": moment.period,
+            "office_id": office,
+            "release": moment.release,
+            "local_day": day,
+            "final": closes,
+            **_figures(found, found.evidence.office == office),
+            **served.get(office, {"served": None, "answered": None}),
+        }
+        for office in due
+    ]
+
+
+def _known(moment: Moment) -> list[PublicResult]:
+    return list(
+        db.session.scalars(
+            select(PublicResult).where(
+                PublicResult.agency_id == moment.agency_id, PublicResult.period == moment.period
+            )
+        )
+    )
+
+
+def _moves(found: Counted, office: int, known: PublicResult | None) -> bool:
+    """Whether enough ratings of the office have changed since its last result."""
+    counted = found.counted & (found.evidence.office == office)
+    number = int(counted.sum())
+    if known is None or number < LEAST:
+        return number >= LEAST
+    added = int((counted & (found.joined > known.release)).sum())
+    return added + abs(known.counted + added - number) >= LEAST
+
+
+def _figures(found: Counted, here: Flags) -> Row:
+    chosen = found.evidence.select(found.counted & here)
+    people = _known_people(chosen) >= LEAST_PEOPLE
+    aside = int((found.judged & ~found.counted & here).sum())
+    mean, lo, hi = index(values(chosen.answers)) if people else (None, None, None)
+    return {
+        "counted": len(chosen),
+        "set_aside": aside if aside == 0 or aside >= LEAST else None,
+        "mean": mean,
+        "lo": lo,
+        "hi": hi,
+        "figures": {
+            "faces": _faces(chosen) if people else [],
+            "elements": _elements(chosen) if people else {},
+            "causes": _causes(chosen, people=people),
+        },
+    }
+
+
+def _known_people(chosen: Evidence) -> int:
+    """How many people at least five of these ratings are each about."""
+    _people, number = np.unique(chosen.employee[chosen.employee > 0], return_counts=True)
+    return int((number >= LEAST).sum())
+
+
+def index(ratings: Floats) -> tuple[float, float, float]:
+    """The mean of ratings on the 25-100 scale and its 95 % interval, as told: to one decimal.
+
+    The interval is that of the mean with one more rating of each face (the idea of Agresti and
+    Coull 1998, who add two successes and two failures to a proportion): it holds the mean even
+    where all are equal, and vanishes into the usual one as ratings grow in number.
+    """
+    wide = np.concatenate([ratings, PRIOR])
+    half = Z95 * float(wide.std()) / sqrt(len(wide))
+    mean, centre = float(ratings.mean()), float(wide.mean())
+    lo, hi = max(centre - half, 25.0), min(centre + half, 100.0)
+    return round(mean, 1), round(min(lo, mean), 1), round(max(hi, mean), 1)
+
+
+def _faces(chosen: Evidence) -> list[int]:
+    """How many chose each face, from the worst, in fives: from the number of all ratings no small
+    class can then be worked out."""
+    number = np.bincount(chosen.answers[:, 0].astype(np.int64), minlength=POINTS + 1)[1:]
+    return [_in_fives(int(count)) for count in number]
+
+
+def _in_fives(number: int) -> int:
+    return LEAST * round(number / LEAST)
+
+
+def _elements(chosen: Evidence) -> dict[str, list[float]]:
+    told: dict[str, list[float]] = {}
+    for place, name in enumerate(ELEMENTS, 1):
+        answers = chosen.answers[:, place]
+        given: Floats = answers[answers > 0].astype(np.float64) * (100 / POINTS)
+        if len(given) >= LEAST:
+            told[name] = [len(given), *index(given)]
+    return told
+
+
+def _causes(chosen: Evidence, *, people: bool) -> dict[str, int]:
+    """How often each cause was named, in fives; the person as a cause is not told where everybody
+    knows which."""
+    number = np.bincount(chosen.cause, minlength=len(CAUSES))
+    return {
+        name: _in_fives(int(number[place]))
+        for place, name in enumerate(CAUSES)
+        if name and number[place] >= LEAST and (people or name != "person")
+    }
+
+
+def _served(moment: Moment, offices: list[int]) -> dict[int, Row]:
+    """By office: people served on the counters' days of which it is known, and who rated then."""
+    if not offices:
+        return {}
+    known = _known_days(moment, offices)
+    if not known:
+        return {}
+    counters = {counter for counter, _day in known}
+    rows = db.session.execute(
+        ratings_as_of(moment, Rating.counter_id, Rating.rated_on, func.count())
+        .where(COUNTS_FOR_OFFICE, Rating.counter_id.in_(counters))
+        .group_by(Rating.counter_id, Rating.rated_on)
+    )
+    rated: Days = {(counter, day): number for counter, day, number in rows}
+    places = db.session.execute(
+        select(Counter.id, Counter.office_id).where(
+            Counter.agency_id == moment.agency_id, Counter.id.in_(counters)
+        )
+    )
+    return _by_office(dict(places.all()), known, rated)
+
+
+def _by_office(places: Mapping[int, int], known: Days, rated: Days) -> dict[int, Row]:
+    totals: dict[int, list[int]] = {}
+    for (counter, day), people in known.items():
+        total = totals.setdefault(places[counter], [0, 0])
+        total[0] += people
+        total[1] += min(rated.get((counter, day), 0), people)
+    return {
+        office: {"served": served, "answered": answered}
+        for office, (served, answered) in totals.items()
+        if answered >= LEAST
+    }
+
+
+def _known_days(moment: Moment, offices: list[int]) -> Days:
+    """People served by counter and day: as the queue system knows it, or the office's register,
+    whichever saw more of them."""
+    found: Days = {}
+    at_counter = and_(Counter.agency_id == moment.agency_id, Counter.office_id.in_(offices))
+    finished = func.sum(case((VisitTicket.finished_at.is_not(None), 1), else_=0), type_=Integer)
+    queue = (
+        select(VisitTicket.counter_id, VisitTicket.served_on, finished)
+        .join(Counter, and_(at_counter, Counter.id == VisitTicket.counter_id))
+        .where(
+            VisitTicket.agency_id == moment.agency_id,
+            VisitTicket.period == moment.period,
+            VisitTicket.issuer == "queue",
+        )
+        .group_by(VisitTicket.counter_id, VisitTicket.served_on)
+    )
+    register = (
+        select(ServedCount.counter_id, ServedCount.day, func.sum(ServedCount.people))
+        .join(Counter, and_(at_counter, Counter.id == ServedCount.counter_id))
+        .where(
+            ServedCount.agency_id == moment.agency_id,
+            ServedCount.day.between(first_day(moment.period), last_day(moment.period)),
+        )
+        .group_by(ServedCount.counter_id, ServedCount.day)
+    )
+    for query in (queue, register):
+        for counter, day, people in db.session.execute(query):
+            if people:
+                found[counter, day] = max(found.get((counter, day), 0), int(people))
+    return found

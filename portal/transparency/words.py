@@ -1,0 +1,21 @@
+"""Words of the public pages: the same as those of the rating form."""
+
+from portal.counters.periods import first_day, last_day
+from portal.i18n import lazy_gettext as _l
+from portal.i18n import months
+
+# From the worst to the best.
+FACE_WORDS = (_l("Tidak baik"), _l("Kurang baik"), _l("Baik"), _l("Sangat baik"))
+FACE_KINDS = ("bad", "warn", "", "good")
+ELEMENT_WORDS = {"ramah": _l("Ramah"), "cakap": _l("Cakap"), "cekatan": _l("Cekatan")}
+CAUSE_WORDS = {
+    "person": _l("Petugasnya"),
+    "procedure": _l("Aturan atau syaratnya"),
+    "facility": _l("Tempat atau alatnya"),
+    "system": _l("Sistem atau jaringannya"),
+}
+
+
+def quarter(period: str) -> str:
+    """The months of a quarter: 2026-Q4 is Oktober–Desember 2026."""
+    return months(first_day(period), last_day(period))
