@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from portal.counters.duty import EARLY
 from portal.counters.duty_log import append_event, duty_rows, lock_counter, lock_employees
 from portal.counters.duty_rules import (
     NotEmployedThere,
@@ -18,8 +19,6 @@ from portal.counters.models import Counter, Duty, DutyEvent
 from portal.db import begin_write, db
 from portal.people.models import Account, Agency, Employee
 
-# Whoever checks in this long before a planned duty comes early for it.
-EARLY = timedelta(hours=1)
 PLANNING = ("planned", "corrected")  # what says when somebody is to be there
 # Closing time is looked at for so long: time enough for a server that was down over a weekend.
 LOOK_BACK = timedelta(days=4)

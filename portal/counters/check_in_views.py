@@ -1,6 +1,8 @@
 """The employee's own page: begin and end serving at a counter, with one thumb."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from datetime import datetime
+
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -10,11 +12,14 @@ from portal.counters import check_in_actions as deeds
 from portal.counters import duty_queries as read
 from portal.counters import duty_rules as rules
 from portal.counters.blueprint import blueprint, today
-from portal.counters.codes import is_code, normalise_code
-from portal.counters.queries import resolve_code, resolve_device
+from portal.counters.codes import PRINTED_CODE_LENGTH, is_code, normalise_code
+from portal.counters.device_queries import resolve_display
+from portal.counters.otp import OTP_LENGTH
+from portal.counters.queries import ResolvedCode, resolve_code
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
 
+DISPLAY_LENGTH = PRINTED_CODE_LENGTH + OTP_LENGTH
 
 @blueprint.get("/check-in")
 @role("employee")
@@ -39,18 +44,25 @@ def check_in() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/check-in/at")
+@role("employee")
+def check_in_typed() -> ResponseReturnValue:
+    """A code read off the screen or the paper at the counter, where a phone cannot scan."""
+    code = normalise_code(request.args.get("code", ""))
+    if not any(is_code(code, length) for length in (PRINTED_CODE_LENGTH, DISPLAY_LENGTH)):
+        flash(_("Kode itu tidak lengkap. Ketik semua huruf dan angkanya."), "warn")
+        return redirect(url_for("counters.check_in"))
+    return redirect(url_for("counters.check_in_at", code=code))
+
+
 @blueprint.get("/check-in/at/<code>")
 @role("employee")
 def check_in_at(code: str) -> ResponseReturnValue:
     """The counter whose printed code was scanned, for whoever is signed in: one button."""
-    normal = normalise_code(code)
-    found = resolve_code(normal) if is_code(normal) else None
-    if found is None and is_code(normal):  # of the screen at the counter
-        shown = resolve_device(normal, clock.now())
-        found = shown[0] if shown else None
+    now = clock.now()
+    found, stale = _place(normalise_code(code), now)
     if found is None or found.agency_id != current_user.agency_id:
         abort(404)
-    now = clock.now()
     agency = current_user.agency
     employee_id = current_user.employee_id or 0
     counters = read.own_counters(agency.id, employee_id, today(), now)
@@ -59,6 +71,7 @@ def check_in_at(code: str) -> ResponseReturnValue:
     return render_template(
         "counters/check_in_at.html",
         place=found,
+        stale=stale,
         counter=next((one for one in counters if one.id == found.counter_id), None),
         here=next((one for one in shifts if one.counter_id == found.counter_id), None),
         leaving=[
@@ -69,6 +82,21 @@ def check_in_at(code: str) -> ResponseReturnValue:
         zone=agency.timezone,
         now=now,
     )
+
+
+def _place(code: str, now: datetime) -> tuple[ResolvedCode | None, bool]:
+    """The counter of a code, and whether it is of a screen that shows another one by now: who
+    stands before the screen has the code of this minute, who has a photo of it does not."""
+    scan = None
+    if is_code(code):
+        return resolve_code(code), False
+    if is_code(code, DISPLAY_LENGTH):
+        halves = code[:PRINTED_CODE_LENGTH], code[PRINTED_CODE_LENGTH:]
+        keys = current_app.config["SETTINGS"].signing_keys
+        scan = resolve_display(*halves, keys, now)
+    if scan is None:
+        return None, False
+    return scan.place, scan.at is None or not scan.place.in_use
 
 
 @blueprint.post(f"/check-in/<{ID}:counter_id>")

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from portal.counters import qr
-from portal.counters.codes import scan_address
+from portal.counters.codes import is_code, scan_address
+from portal.counters.duty import EARLY
 from portal.counters.models import Counter, Device, RefusedScan
-from portal.counters.otp import otp
-from portal.counters.queries import duties_at
+from portal.counters.otp import display_keys, fresh_at, minute_shown, otp
+from portal.counters.queries import DutyRow, ResolvedCode, checked_in_among, duties_at, resolve_device
 from portal.db import db
 from portal.people.models import Agency, Office
 from portal.people.queries import Scope
@@ -123,6 +125,27 @@ def device_of(credential: str) -> Device | None:
 
 
 @dataclass(frozen=True)
+class DisplayScan:
+    """A code that a screen has shown, and when; `at` is None for one of long ago."""
+
+    place: ResolvedCode
+    at: datetime | None
+
+
+def resolve_display(
+    code: str, word: str, signing_keys: Sequence[str], now: datetime
+) -> DisplayScan | None:
+    """What both halves of a screen's code (normalised) stand for; None where no screen of ours
+    ever showed them."""
+    found = resolve_device(code, now) if is_code(code) else None
+    if found is None:
+        return None
+    place, device_id = found
+    minute = minute_shown(display_keys(signing_keys, place.agency_id, device_id), word, now)
+    return None if minute is None else DisplayScan(place, fresh_at(minute, now))
+
+
+@dataclass(frozen=True)
 class Screen:
     """What stands on a screen beside its code."""
 
@@ -131,6 +154,7 @@ class Screen:
     office: str
     counter: str
     names: tuple[str, ...]  # who is on duty, as citizens read it
+    expected: tuple[str, ...]  # who is to be on duty now or soon, and has not checked in
     number: str  # of the queue, where a queue system gives it
 
 
@@ -138,11 +162,17 @@ def screen_of(device: Device, now: datetime) -> Screen:
     agency = db.session.get_one(Agency, device.agency_id)
     counter = db.session.get_one(Counter, (device.agency_id, device.counter_id))
     office = db.session.get_one(Office, (device.agency_id, counter.office_id))
-    here = duties_at(device.agency_id, counter.id, now, timedelta())
-    present = [row for row in here if row.ends_at is None or row.ends_at > now]
-    names = tuple(dict.fromkeys(row.public_name for row in present))
+    near = duties_at(device.agency_id, counter.id, now + EARLY, EARLY)
+    near = [row for row in near if row.ends_at is None or row.ends_at > now]
+    begun = checked_in_among(device.agency_id, {row.id for row in near})
+    names = _names(row for row in near if row.starts_at <= now)
+    expected = _names(row for row in near if row.id not in begun)
     called = device.queue_number if device.queue_at and now - device.queue_at < A_SHIFT else ""
-    return Screen(device, agency, office.name, counter.label, names, called)
+    return Screen(device, agency, office.name, counter.label, names, expected, called)
+
+
+def _names(duties: Iterable[DutyRow]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.public_name for row in duties))
 
 
 def codes_shown(

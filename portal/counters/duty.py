@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 Span = tuple[datetime, datetime]
@@ -11,6 +11,9 @@ Span = tuple[datetime, datetime]
 SOURCE_OF = {"planned": "roster", "checked_in": "check_in", "corrected": "correction"}
 # What makes a duty count for the person: a coordinator's word.
 CONFIRMING = frozenset({"confirmed", "corrected"})
+
+# Whoever checks in this long before a planned duty comes early for it.
+EARLY = timedelta(hours=1)
 
 
 class Event(Protocol):

@@ -46,7 +46,7 @@ class RatePage:
     action: str  # where the form is sent to
     # Somebody signed in scans it: an employee perhaps to begin serving here, a coordinator
     # perhaps on the poster walk.
-    employee: bool = False
+    check_in: str = ""  # the code by which the employee does
     keeper: bool = False
 
 

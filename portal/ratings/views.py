@@ -20,7 +20,8 @@ from portal.counters.codes import (
     normalise_code,
     show_code,
 )
-from portal.counters.otp import OTP_LENGTH, display_keys, fresh_at, minute_shown
+from portal.counters.device_queries import resolve_display
+from portal.counters.otp import OTP_LENGTH
 from portal.counters.queries import (
     ResolvedCode,
     resolve_code,
@@ -194,27 +195,24 @@ def _rate_by_ticket(code: str, now: datetime) -> Response:
 def rate_display(code: str, otp: str) -> Response:
     """The form of a counter's screen, for whoever stands before it now."""
     now = clock.now()
-    code = normalise_code(code)
-    found = resolve_device(code, now) if is_code(code) else None
-    if found is None:
+    code, word = normalise_code(code), normalise_code(otp)
+    scan = resolve_display(code, word, _writer().tokens.signing_keys, now)
+    if scan is None:
         return unknown()
-    resolved, device_id = found
-    keys = display_keys(_writer().tokens.signing_keys, resolved.agency_id, device_id)
-    minute = minute_shown(keys, normalise_code(otp), now)
-    if minute is None:
-        return unknown()
-    if not resolved.in_use:
-        return out_of_use(resolved)
-    at = fresh_at(minute, now)
-    return _form(resolved, "display", at) if at else stale_display(resolved)
+    if not scan.place.in_use:
+        return out_of_use(scan.place)
+    if scan.at is None:
+        return stale_display(scan.place)
+    return _form(scan.place, "display", scan.at, scanned=code + word)
 
 
-def _form(resolved: ResolvedCode, channel: str, at: datetime) -> Response:
+def _form(resolved: ResolvedCode, channel: str, at: datetime, scanned: str = "") -> Response:
     page, form = issue(resolved, channel, at)
     if channel in {"poster", "display"} and _staff_session():
         held = current_user.role_names
         keeper = channel == "poster" and bool(held & KEEPERS)
-        page = replace(page, employee="employee" in held, keeper=keeper)
+        begins = scanned or resolved.code if "employee" in held else ""
+        page = replace(page, check_in=begins, keeper=keeper)
     return _pages().answer(
         ("rate", page),
         lambda: render_rate(page, TOKEN_MARK),

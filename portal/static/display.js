@@ -86,6 +86,8 @@ async function listen() {
     heard = Date.now();
     held.ahead = state.now * 1000 - heard;
     part("names").textContent = state.names.join(", ") || screen_.dataset.nobody;
+    part("expected").textContent = state.expected.join(", ");
+    part("staff").hidden = !state.expected.length;
     part("number").textContent = state.number;
     part("queue").hidden = !state.number;
     await fill();

@@ -19,6 +19,7 @@ from tests.factories import (
     make_account,
     make_agency,
     make_counter,
+    make_display,
     make_duty,
     make_employee,
     make_office,
@@ -122,7 +123,12 @@ def test_the_screen_shows_who_is_on_duty_as_citizens_may_read_it(app, counter, p
     screen = app.test_client()
     screen.get(f"/display/{word}")
     state = screen.get("/display/state").json
-    assert state == {"now": NOW.timestamp(), "names": ["Ibu Sari W."], "number": ""}
+    assert state == {
+        "now": NOW.timestamp(),
+        "names": ["Ibu Sari W."],
+        "expected": ["Ibu Sari W."],
+        "number": "",
+    }
     shown = screen.get("/display/").text
     assert "Ibu Sari W." in shown
     assert "Wulandari" not in shown
@@ -184,3 +190,65 @@ def test_the_counters_page_lists_its_screens_and_the_scans_that_led_nowhere(
     assert "Tablet kiri" in text
     assert "Kode layar yang sudah berganti" in text
     assert "Tablet kiri" in client.get("/displays").text
+
+
+def shown_by(display, at=NOW) -> str:
+    """Both halves of what a screen shows at a moment."""
+    key = display_keys([KEY], display.agency_id, display.id)[-1]
+    return display.code + otp(key, minute_of(at))
+
+
+def test_the_screen_says_who_is_to_be_on_duty_until_they_have_checked_in(
+    client, counter, word, monkeypatch
+):
+    sari, budi = make_employee(), make_employee(name="Budi Santoso")
+    make_duty(sari, counter, NOW - timedelta(hours=1), NOW + timedelta(hours=2))
+    make_duty(budi, counter, NOW + timedelta(minutes=50), NOW + timedelta(hours=5))
+    make_duty(make_employee(name="Dewi"), counter, NOW + timedelta(hours=2))
+    client.get(f"/display/{word}")
+    page = client.get("/display/").text
+    assert "<b data-expected>Ibu Sari W., Ibu Budi S.</b>" in page
+    assert sari.nip not in page
+    act_as(client, make_account("employee", make_office(), sari))
+    send(client, f"/check-in/{counter.id}")
+    assert client.get("/display/state").json["expected"] == ["Ibu Budi S."]
+    assert client.get("/display/state").json["names"] == ["Ibu Sari W."]
+
+
+def test_an_employee_begins_serving_by_the_code_on_the_screen(app, client, counter):
+    display, sari = make_display(counter), make_employee()
+    code = shown_by(display)
+    act_as(client, make_account("employee", make_office(), sari))
+    scanned = client.get(f"/N/{code[:8]}/{code[8:]}").text
+    assert f'href="/check-in/at/{code}"' in scanned
+    typed = client.get("/check-in/at", query_string={"code": f"{code[:8].lower()}-{code[8:]}"})
+    assert typed.location == f"/check-in/at/{code}"
+    page = client.get(typed.location).text
+    begin = page.split('action="/check-in/')[1].split('"')[0]
+    send(client, f"/check-in/{begin}")
+    assert "Anda bertugas di Loket 3" in client.get(typed.location).text
+    assert "Petugas?" not in app.test_client().get(f"/N/{code[:8]}/{code[8:]}").text
+
+
+def test_a_photo_of_the_screen_begins_nothing(client, counter, monkeypatch):
+    code = shown_by(make_display(counter))
+    act_as(client, make_account("employee", make_office(), make_employee()))
+    assert 'action="/check-in/' in client.get(f"/check-in/at/{code}").text
+    set_clock(monkeypatch, NOW + timedelta(hours=1))
+    page = client.get(f"/check-in/at/{code}").text
+    assert "sudah tidak tampil di layar loket" in page
+    assert 'action="/check-in/' not in page
+
+
+def test_codes_of_no_screen_of_a_revoked_one_and_of_another_agency_begin_nothing(client, counter):
+    revoked = make_display(counter)
+    revoked.revoked_at = NOW
+    db.session.commit()
+    foreign = make_display(make_counter(make_office(make_agency("kabupaten"))), "8QXA7K3N")
+    act_as(client, make_account("employee", make_office(), make_employee()))
+    assert 'action="/check-in/' not in client.get(f"/check-in/at/{shown_by(revoked)}").text
+    never_shown = f"{revoked.code}00000000"
+    for code in (shown_by(foreign), never_shown, revoked.code):
+        assert client.get(f"/check-in/at/{code}").status_code == 404
+    assert client.get("/check-in/at?code=7K3").location == "/check-in"
+    assert "tidak lengkap" in client.get("/check-in").text
