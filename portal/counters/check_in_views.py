@@ -21,6 +21,7 @@ from portal.people.blueprint import ID
 
 DISPLAY_LENGTH = PRINTED_CODE_LENGTH + OTP_LENGTH
 
+
 @blueprint.get("/check-in")
 @role("employee")
 def check_in() -> ResponseReturnValue:

@@ -16,7 +16,13 @@ from portal.counters.codes import is_code, scan_address
 from portal.counters.duty import EARLY
 from portal.counters.models import Counter, Device, RefusedScan
 from portal.counters.otp import display_keys, fresh_at, minute_shown, otp
-from portal.counters.queries import DutyRow, ResolvedCode, checked_in_among, duties_at, resolve_device
+from portal.counters.queries import (
+    DutyRow,
+    ResolvedCode,
+    checked_in_among,
+    duties_at,
+    resolve_device,
+)
 from portal.db import db
 from portal.people.models import Agency, Office
 from portal.people.queries import Scope

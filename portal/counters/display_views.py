@@ -98,7 +98,9 @@ def state() -> Response:
         note_seen(device.agency_id, device.id, now)
         device = _device(now) or abort(401)
     shown = read.screen_of(device, now)
-    return jsonify(now=now.timestamp(), names=shown.names, expected=shown.expected, number=shown.number)
+    return jsonify(
+        now=now.timestamp(), names=shown.names, expected=shown.expected, number=shown.number
+    )
 
 
 @blueprint.get("/codes")
