@@ -10,13 +10,21 @@ from portal.counters import api_views, display_views
 from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine, prepare_migrations
 from portal.integrity import views as integrity_pages
+from portal.moderation import views as moderation_pages
 from portal.people import sign_in
 from portal.people import views as people_pages
 from portal.ratings import views as rating_pages
 from portal.records import views as record_pages
 from portal.transparency import public_views
 
-FEATURES = (people_pages, counter_pages, rating_pages, record_pages, integrity_pages)
+FEATURES = (
+    people_pages,
+    counter_pages,
+    rating_pages,
+    record_pages,
+    integrity_pages,
+    moderation_pages,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

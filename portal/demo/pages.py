@@ -104,6 +104,8 @@ def _lists(draft: Draft) -> list[str]:
         "/records",
         "/contests",
         "/integrity",
+        "/comments",
+        "/comments?show=others",
         "/audit",
         "/fairness",
         "/policy",

@@ -15,8 +15,10 @@ from portal.demo.roster import Place, Window
 from portal.demo.standards import SERVICES
 from portal.demo.visits import Visit
 from portal.demo.words import ALLEGATION, ATTACK, words_for
-from portal.ratings.comments import for_inspector, mask
+from portal.ratings.comments import for_inspector
+from portal.ratings.masking import mask
 from portal.ratings.models import OFFICE_ONLY, PERSON
+from portal.ratings.rude_words import is_rude
 from portal.ratings.tokens import RECEIPT_LENGTH
 
 LANGUAGES = (("id", 0.9), ("jv", 0.04), ("su", 0.03), ("en", 0.03))
@@ -157,7 +159,13 @@ def _comment(visit: Visit, row: Row, source: np.random.Generator) -> Row | None:
         text = pick(source, ALLEGATION)
     else:
         text = pick(source, words_for(visit.face, row["cause"], row["language"]))
-    return {**_key(row), "text": mask(text), "for_inspector": for_inspector(text)}
+    return {
+        **_key(row),
+        "key": uuid.uuid5(row["id"], "comment"),
+        "text": mask(text),
+        "for_inspector": for_inspector(text),
+        "rude": is_rude(text),
+    }
 
 
 def _key(row: Row) -> Row:

@@ -9,7 +9,7 @@ PRAISE = {
         "Saya bawa orang tua, langsung didahulukan. Terima kasih banyak.",
         "Penjelasannya mudah dipahami, tidak berbelit-belit.",
         "Mantap, sekali datang langsung beres.",
-        "Pelayanan bagus. Nomor saya ▇▇▇ bila perlu testimoni.",
+        "Pelayanan bagus. Nomor saya 0812-3456-7890 bila perlu testimoni.",
         "Ibu petugas teliti, salah ketik di KK langsung dibetulkan.",
         "Ruang tunggu bersih dan petugas murah senyum.",
     ),
@@ -58,7 +58,7 @@ COMPLAINT = {
     "facility": (
         "Ruang tunggu panas dan kursi kurang.",
         "Tidak ada jalur untuk kursi roda.",
-        "Toilet rusak dan tempat parkir penuh.",
+        "Toilet rusak, tempat parkir penuh, motor saya AB 1234 XY tergores.",
     ),
     "system": (
         "Jaringan putus, disuruh kembali besok.",
@@ -79,7 +79,7 @@ ALLEGATION = (
     "Ada yang menawarkan lewat calo di depan loket.",
 )
 
-ATTACK = ("Pelayanan sangat buruk!!", "Ganti petugasnya!", "Jangan mau dilayani di sini")
+ATTACK = ("Pelayanan sangat buruk!!", "Ganti petugas goblok itu!", "Jangan mau dilayani di sini")
 
 
 def words_for(face: int, cause: str | None, language: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ ROLE_TASKS: dict[str, Any] = {
     "clerk": _l(
         "Memasukkan penilaian untuk warga yang dibantu. Halamannya belum ada dalam versi ini."
     ),
-    "moderator": _l("Memeriksa komentar. Halamannya belum ada dalam versi ini."),
+    "moderator": _l("Memeriksa komentar warga: kata kasar, dan kata yang menunjuk orang."),
     "inspector": _l("Menerima tanda dugaan pungutan liar."),
     "hr": _l("Membaca data pegawai dan keputusan, menetapkan ambang, memeriksa keadilan."),
     "auditor": _l("Membaca jejak audit."),
@@ -132,6 +132,7 @@ ACT_WORDS: dict[str, Any] = {
     "export_duties": _l("Mengunduh jadwal"),
     "close_period": _l("Menutup periode"),
     "record_read": _l("Membaca catatan kinerja"),
+    "moderate": _l("Memeriksa komentar warga"),
     "integrity_read": _l("Membaca tanda dugaan pungutan"),
     "decide": _l("Mengambil keputusan"),
     "reply": _l("Menanggapi"),
@@ -160,6 +161,7 @@ PAGE_HINTS: dict[str, Any] = {
     "/check-in": _l("Catat mulai dan selesai tugas Anda di loket."),
     "/records": _l("Catatan kinerja pegawai di unit kerja Anda."),
     "/records/mine": _l("Nilai, komentar, dan keputusan tentang Anda."),
+    "/comments": _l("Komentar yang menunggu diperiksa."),
     "/contests": _l("Keberatan yang menunggu putusan."),
     "/fairness": _l("Apakah kelompok pegawai dinilai berbeda; dengan rentangnya."),
     "/policy": _l("Batas, tenggat, dan aturan penilaian yang berlaku."),

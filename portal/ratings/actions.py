@@ -17,10 +17,12 @@ from portal.counters.periods import last_day
 from portal.counters.queries import TicketScan
 from portal.db import begin_write, db, statement_engine, turn
 from portal.ratings.attribution import Attribution, attribute
-from portal.ratings.comments import for_inspector, mask
+from portal.ratings.comments import for_inspector
 from portal.ratings.forms import Submission
+from portal.ratings.masking import mask
 from portal.ratings.models import DeviceKey, Rating, RatingComment, Withdrawal
 from portal.ratings.queries import ReceiptStatus
+from portal.ratings.rude_words import is_rude
 from portal.ratings.tokens import Form, Tokens
 
 
@@ -100,6 +102,7 @@ def _comment_row(row: dict[str, Any], comment: str) -> dict[str, Any]:
         "rating_id": row["id"],
         "text": comment,
         "for_inspector": for_inspector(comment),
+        "rude": is_rude(comment),
     }
 
 

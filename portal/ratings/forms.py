@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.ratings.comments import LONGEST
+from portal.ratings.masking import LONGEST
 from portal.ratings.models import CAUSES, ELEMENTS
 
 # A field that people do not see and machines fill in.

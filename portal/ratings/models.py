@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +25,7 @@ from portal.db import Base, UtcDateTime, new_id
 CHANNELS = ("poster", "display", "ticket", "kiosk", "assisted", "list")
 CAUSES = ("person", "procedure", "facility", "system")
 ELEMENTS = ("ramah", "cakap", "cekatan")
+RUDE_WORDS = ("covered", "shown")
 PERSON = "A"
 OFFICE_ONLY = "O"
 
@@ -89,13 +91,45 @@ class RatingComment(Base):
             ["agency_id", "period", "rating_id"],
             ["rating.agency_id", "rating.period", "rating.id"],
         ),
+        UniqueConstraint("agency_id", "period", "key"),
+        CheckConstraint(f"rude_words IN {RUDE_WORDS}", name="rude_words"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    # What a moderator's pages call it by: drawn, so that it leads to nothing else of the rating.
+    key: Mapped[uuid.UUID] = mapped_column(Uuid, default=uuid.uuid4)
     text: Mapped[str] = mapped_column(Text)
     # Words of money asked for or harassment: shown to the inspector only.
     for_inspector: Mapped[bool] = mapped_column(default=False)
+    rude: Mapped[bool] = mapped_column(default=False)
+    # Covered when a comment comes in; a moderator may let them stand.
+    rude_words: Mapped[str] = mapped_column(String(8), default="covered")
+    # The release with which moderators may read it; none before.
+    released: Mapped[int | None] = mapped_column(Integer)
+    moderated: Mapped[bool] = mapped_column(default=False)
+
+
+class CommentReview(Base):
+    """What a moderator did to a comment and why; never what stood below the mask."""
+
+    __tablename__ = "comment_review"
+    __table_args__ = (
+        CheckConstraint(f"rude_words IN {RUDE_WORDS}", name="rude_words"),
+        CheckConstraint("masked = 0 OR length(trim(reason)) > 0", name="reason"),
+        Index("ix_comment_review_rating", "agency_id", "period", "rating_id"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    period: Mapped[str] = mapped_column(String(7))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    rude_words: Mapped[str] = mapped_column(String(8))
+    masked: Mapped[int] = mapped_column(Integer)  # how many words by hand
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account_id: Mapped[int] = mapped_column(Integer)
 
 
 class AttributionEvent(Base):

@@ -59,6 +59,8 @@ from portal.ratings.phone import add_routes
 from portal.ratings.queries import offices_with_counters, open_counters, receipt_status
 from portal.ratings.refusals import message, out_of_use, stale_display, ticket_used, unknown
 from portal.ratings.tokens import RECEIPT_LENGTH, BadToken, ExpiredToken, Form, Tokens
+from portal.ratings.wording import pieces
+from portal.ratings.words import MASK_WORDS
 
 log = structlog.get_logger()
 
@@ -88,6 +90,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["initials"] = lambda name: "".join(
         word[0] for word in name.split()[-2:] if word
     )
+    app.jinja_env.filters["pieces"] = pieces
+    app.jinja_env.globals["mask_words"] = MASK_WORDS
 
 
 def _pages() -> Pages:

@@ -152,7 +152,7 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         least=least,
         services=queries.service_names(agency_id) if shown else {},
         trend=[row for row in queries.trend(agency_id, employee_id) if shows_score(row, least)],
-        comments=queries.comments(shown.run, employee_id, now) if shown else [],
+        comments=queries.comments(shown.run, employee_id, least) if shown else [],
         waiting=queries.waiting(shown.run, employee_id) if shown else 0,
         asked=requests(agency_id, employee_id, period),
         answers=reviews(shown.run, employee_id, now) if shown else [],

@@ -23,6 +23,7 @@ from portal.ratings.models import Rating, Release, Verdict
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.bulk import PIECE, Rows, insert_rows, no_collection, pieces
+from portal.records.comment_release_actions import release_comments, take_back
 from portal.records.evidence import Moment, closed, last_release
 from portal.records.models import (
     Decision,
@@ -132,6 +133,9 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     _replace_histograms(task, evidence, chosen, weighed)
     judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
     joined = int(chosen.joining.sum())
+    release_comments(
+        evidence, judged, key=task.key, number=task.number, least=task.policy.least_new_ratings
+    )
     _finish(
         task,
         joined,
@@ -147,6 +151,7 @@ def _clear_unfinished(agency_id: int, period: str) -> None:
     it stays, unseen, because its release never finished."""
     last = last_release(agency_id, period)
     number = last.number if last else 0
+    take_back({"agency_id": agency_id, "period": period}, number)
     own = (Verdict.agency_id == agency_id, Verdict.period == period, Verdict.release > number)
     left = db.session.execute(select(Verdict.rating_id, Verdict.release).where(*own)).all()
     key = tuple_(Verdict.rating_id, Verdict.release)

@@ -130,7 +130,7 @@ def test_details_are_kept_and_numbers_in_the_comment_are_masked(client, counter)
     (rating,) = ratings()
     assert (rating.ramah, rating.cakap, rating.cekatan, rating.cause) == (3, 1, 2, "system")
     text = db.session.scalar(select(RatingComment.text))
-    assert text == "Server mati. NIK saya ▇▇▇, HP ▇▇▇, ▇▇▇"
+    assert text == "Server mati. NIK saya ▇nik▇, HP ▇phone▇, ▇email▇"
 
 
 def test_without_a_face_the_form_comes_back_with_what_was_typed(client, counter) -> None:

@@ -15,6 +15,7 @@ from portal.ratings.models import RatingComment
 from portal.records import commands
 from portal.records.decision_actions import contest, rule
 from portal.records.models import Decision, Policy
+from portal.records.queries import rounded
 from portal.records.release_actions import release_period
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import send, statements
@@ -221,8 +222,40 @@ def test_comments_appear_with_their_release_without_those_for_the_inspector(
     assert "Sangat membantu" in page
     assert "Sistem mati" in page
     assert "uang rokok" not in page
-    withdraw(joining[0])
+
+
+def test_a_comment_that_is_taken_back_goes_when_the_figures_move_and_never_at_once(
+    app: Flask, client: FlaskClient
+) -> None:
+    """Else whoever makes a citizen take it back before their eyes learns which one it was."""
+    story = Story()
+    enter(client, story.supervisor)
+    joining = rate(story.counter, story.employee, 3, 3, 3, 3, 3, since=6)
+    comment(joining[0], "Sangat membantu")
+    release(story.counter, NOW + DAY)
+    withdraw(joining[0], NOW + 1.5 * DAY)
+    release(story.counter, NOW + 2 * DAY)
+    assert "Sangat membantu" in page_of(client, story)
+    rate(story.counter, story.employee, 3, 3, 3, 3, 3, since=8)
+    release(story.counter, NOW + 3 * DAY)
     assert "Sangat membantu" not in page_of(client, story)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ([16] * 5, ("2026-11-16", "2026-11-16")),  # five on one day
+        ([16, 17, 18, 19, 20], ("2026-11-16", "2026-11-22")),  # Monday to Sunday
+        ([2, 9, 16, 23, 30], ("2026-11-01", "2026-11-30")),
+        ([16, 16, 16, 16], ("2026-10-01", "2026-12-31")),
+    ],
+)
+def test_the_day_of_a_comment_is_rounded_until_five_ratings_share_it(
+    days: list[int], told: tuple[str, str]
+) -> None:
+    given = [date(2026, 11, day) for day in days]
+    spans = rounded(given, 5, PERIOD)
+    assert spans[date(2026, 11, 16)] == tuple(date.fromisoformat(day) for day in told)
 
 
 def test_comments_of_other_causes_wait_with_those_of_the_person(

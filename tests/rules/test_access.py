@@ -1,7 +1,9 @@
 """Every page says who may open it, and the pages open to everybody are a closed list."""
 
+from uuid import UUID
+
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import Rule, UUIDConverter
 
 from portal.access import PUBLIC, ROLES, SIGNED_IN, access_of
 
@@ -81,4 +83,8 @@ def test_a_stranger_is_sent_to_sign_in(wired: Flask) -> None:
 
 
 def _sample(rule: Rule, name: str) -> object:
-    return 7 if isinstance(rule._converters[name].to_python("7"), int) else "2026-Q4"
+    """Something that the address takes there: a key, a number, or a period."""
+    converter = rule._converters[name]
+    if isinstance(converter, UUIDConverter):
+        return UUID(int=7)
+    return 7 if isinstance(converter.to_python("7"), int) else "2026-Q4"

@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "poster_check",
     "policy",
     "verdict_review",
+    "comment_review",
     "performance_record",
     "decision",
     "reply",
@@ -50,6 +51,7 @@ PARTICULAR = {
     "cekatan": 3,
     "advice": "none",
     "weight": 1.0,
+    "rude_words": "covered",
 }
 
 

@@ -19,6 +19,7 @@ ARROWS = {
     "records": {"ratings", "counters", "people", "scoring"},
     "integrity": {"records", "ratings", "counters", "people"},
     "transparency": {"records", "ratings", "counters", "people"},
+    "moderation": {"ratings", "counters", "people"},
     "survey": set(),
     "imports": {"counters", "people"},
     "operations": {"ratings", "counters", "people", "records", "scoring"},

@@ -1,0 +1,178 @@
+"""Reads of comments for moderators: words and office, nothing of rating, person, counter or day."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from portal.counters.models import Counter
+from portal.db import db
+from portal.people.models import Office
+from portal.people.queries import Page, Scope, read_page
+from portal.ratings.masking import MASK, words
+from portal.ratings.models import AttributionEvent, Rating, RatingComment, Release, Withdrawal
+from portal.ratings.rude_words import rude_spans
+
+COMMENTS_ON_A_PAGE = 20
+SHOWN: dict[str, ColumnElement[bool]] = {
+    "rude": and_(RatingComment.rude, ~RatingComment.moderated),
+    "others": and_(~RatingComment.rude, ~RatingComment.moderated),
+    "done": RatingComment.moderated.is_(True),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment as a moderator meets it."""
+
+    key: uuid.UUID
+    period: str
+    office_id: int
+    office: str
+    text: str
+    rude: bool
+    rude_words: str
+    moderated: bool
+
+    @property
+    def covered(self) -> bool:
+        return self.rude_words == "covered"
+
+    @property
+    def seen(self) -> str:
+        """What stood on the page: what is decided on it holds for this and nothing else."""
+        state = f"{self.rude_words}\n{self.moderated}\n{self.text}"
+        return hashlib.sha256(state.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A word that can be masked, by its place; or a mask of this kind."""
+
+    text: str
+    place: int = -1
+    kind: str = ""
+    rude: bool = False
+
+
+def queue(scope: Scope, show: str, besides: int | None, number: int) -> Page[Said]:
+    """Comments to look at, in an order that tells nothing, twenty a page."""
+    statement = _released(scope, besides).where(SHOWN[show])
+    return read_page(
+        statement.order_by(RatingComment.period.desc(), RatingComment.key),
+        number,
+        Said,
+        COMMENTS_ON_A_PAGE,
+    )
+
+
+def waiting(scope: Scope, besides: int | None) -> int:
+    """How many comments with rude words nobody has looked at."""
+    statement = _released(scope, besides).where(SHOWN["rude"])
+    return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+def comment_of(scope: Scope, period: str, key: uuid.UUID, besides: int | None) -> Said | None:
+    """One comment, if the reader may see it."""
+    row = db.session.execute(
+        _released(scope, besides).where(RatingComment.period == period, RatingComment.key == key)
+    ).first()
+    return Said(*row) if row else None
+
+
+def parts(said: Said) -> list[Part]:
+    """The words of a comment one by one, and its masks, in their order."""
+    rude = rude_spans(said.text)
+    found = [
+        (
+            start,
+            Part(
+                said.text[start:end],
+                place,
+                rude=any(start < till and since < end for since, till in rude),
+            ),
+        )
+        for place, (start, end) in enumerate(words(said.text))
+    ]
+    found += [(mask.start(), Part("", kind=mask[1])) for mask in MASK.finditer(said.text)]
+    return [part for _start, part in sorted(found, key=lambda item: item[0])]
+
+
+def _released(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:
+    """Comments that a finished release has let moderators read, without those about `besides`."""
+    statement = (
+        select(
+            RatingComment.key,
+            RatingComment.period,
+            Office.id,
+            Office.name,
+            RatingComment.text,
+            RatingComment.rude,
+            RatingComment.rude_words,
+            RatingComment.moderated,
+        )
+        .join(
+            Release,
+            and_(
+                Release.agency_id == RatingComment.agency_id,
+                Release.period == RatingComment.period,
+                Release.number == RatingComment.released,
+                Release.done_at.is_not(None),
+            ),
+        )
+        .join(
+            Rating,
+            and_(
+                Rating.agency_id == RatingComment.agency_id,
+                Rating.period == RatingComment.period,
+                Rating.id == RatingComment.rating_id,
+            ),
+        )
+        .join(Counter, and_(Counter.agency_id == Rating.agency_id, Counter.id == Rating.counter_id))
+        .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
+        .where(
+            RatingComment.agency_id == scope.agency_id,
+            ~RatingComment.for_inspector,
+            ~_withdrawn(),
+        )
+    )
+    if scope.offices is not None:
+        statement = statement.where(Office.id.in_(scope.offices))
+    return statement if besides is None else statement.where(~_about(besides))
+
+
+def _withdrawn() -> ColumnElement[bool]:
+    """Taken back before the last release: what goes, goes with others, never at once."""
+    last = (
+        select(func.max(Release.started_at))
+        .where(
+            Release.agency_id == RatingComment.agency_id,
+            Release.period == RatingComment.period,
+            Release.done_at.is_not(None),
+        )
+        .correlate(RatingComment)
+        .scalar_subquery()
+    )
+    return (
+        exists()
+        .where(
+            Withdrawal.agency_id == RatingComment.agency_id,
+            Withdrawal.period == RatingComment.period,
+            Withdrawal.rating_id == RatingComment.rating_id,
+            Withdrawal.at <= last,
+        )
+        .correlate(RatingComment)
+    )
+
+
+def _about(employee_id: int) -> ColumnElement[bool]:
+    """Ratings that name this employee, or ever did."""
+    corrected = exists().where(
+        AttributionEvent.agency_id == Rating.agency_id,
+        AttributionEvent.period == Rating.period,
+        AttributionEvent.rating_id == Rating.id,
+        AttributionEvent.employee_id == employee_id,
+    )
+    return or_(func.coalesce(Rating.employee_id, 0) == employee_id, corrected)

@@ -1,0 +1,84 @@
+"""The moderator's pages: the comments to look at, and one of them."""
+
+import uuid
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from wtforms import SelectChoice
+
+from portal import clock
+from portal.access import role
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.menu import Entry
+from portal.moderation import queries as read
+from portal.moderation.actions import CommentMoved, Finding, moderate
+from portal.moderation.forms import Moderate
+from portal.people.queries import Scope, scope_of
+
+blueprint = Blueprint("moderation", __name__, template_folder="templates")
+
+
+def _scope() -> Scope:
+    return scope_of(current_user, "moderator")
+
+
+def _waiting() -> int:
+    return read.waiting(_scope(), current_user.employee_id)
+
+
+MENU = [
+    Entry("moderation.queue", _l("Komentar warga"), ("moderator",), icon="task", badge=_waiting),
+]
+TITLES = {
+    "rude": _l("Ada kata kasar"),
+    "others": _l("Belum dibaca"),
+    "done": _l("Sudah diperiksa"),
+}
+
+
+@blueprint.get("/comments")
+@role("moderator")
+def queue() -> str:
+    """Released comments of my offices: those with rude words, the others, those looked at."""
+    show = request.args.get("show", "rude")
+    if show not in read.SHOWN:
+        abort(404)
+    number = request.args.get("page", 1, type=int)
+    page = read.queue(_scope(), show, current_user.employee_id, number)
+    return render_template("moderation/queue.html", page=page, show=show, titles=TITLES)
+
+
+@blueprint.route("/comments/<period>/<uuid:key>", methods=["GET", "POST"])
+@role("moderator")
+def comment(period: str, key: uuid.UUID) -> ResponseReturnValue:
+    """One comment: its rude words, and each word to mask by hand."""
+    said = read.comment_of(_scope(), period, key, current_user.employee_id)
+    if said is None:
+        abort(404)
+    found = read.parts(said)
+    form = Moderate(rude_words=said.rude_words)
+    form.words.choices = [SelectChoice(part.place, part.text) for part in found if part.place >= 0]
+    if not said.rude:
+        form.rude_words.data = said.rude_words
+    if form.validate_on_submit():
+        return _moderate(form, said)
+    if not form.is_submitted():
+        form.seen.data = said.seen
+    return render_template(
+        "moderation/comment.html", form=form, said=said, parts=found
+    ), 422 if form.errors else 200
+
+
+def _moderate(form: Moderate, said: read.Said) -> ResponseReturnValue:
+    finding = Finding(
+        form.seen.data, form.rude_words.data, form.words.data or [], form.reason.data or ""
+    )
+    try:
+        moderate(current_user, _scope(), said, finding, clock.now())
+    except CommentMoved:
+        flash(_("Komentar ini berubah sejak halaman dibuka. Baca lagi."), "warn")
+        return redirect(url_for("moderation.comment", period=said.period, key=said.key))
+    flash(_("Hasil pemeriksaan disimpan."), "good")
+    return redirect(url_for("moderation.queue", show="rude" if said.rude else "others"))

@@ -1,0 +1,19 @@
+"""Words of the code as the reader sees them."""
+
+from typing import Any
+
+from portal.i18n import lazy_gettext as _l
+
+# In place of what a comment no longer shows.
+MASK_WORDS: dict[str, Any] = {
+    "nik": _l("NIK disamarkan"),
+    "nip": _l("NIP disamarkan"),
+    "phone": _l("nomor HP disamarkan"),
+    "email": _l("surel disamarkan"),
+    "handle": _l("akun disamarkan"),
+    "plate": _l("pelat nomor disamarkan"),
+    "account": _l("nomor rekening disamarkan"),
+    "number": _l("nomor disamarkan"),
+    "hand": _l("disamarkan moderator"),
+    "rude": _l("kata kasar ditutup"),
+}

@@ -1,0 +1,84 @@
+"""With a release a moderator may read the comments that came with it, never one alone.
+
+An office's comments move on when at least so many of its ratings have come since they last did,
+whomever they are about: who looks each day still cannot tell who wrote.
+"""
+
+import uuid
+from itertools import groupby
+
+import numpy as np
+from sqlalchemy import select, update
+
+from portal.db import begin_write, db
+from portal.ratings.models import RatingComment
+from portal.records.bulk import PIECE, pieces
+from portal.records.reading import Evidence, Flags, Ints
+from portal.records.results import Row
+
+
+def release_comments(
+    evidence: Evidence, judged: Flags, *, key: Row, number: int, least: int
+) -> None:
+    """Mark the comments of a release; they are read once it is finished.
+
+    `judged`: the ratings that have a verdict after it; `key`: agency and period.
+    """
+    waiting = db.session.scalars(
+        select(RatingComment.rating_id)
+        .filter_by(**key)
+        .where(RatingComment.released.is_(None), ~RatingComment.for_inspector)
+    ).all()
+    db.session.rollback()
+    if not waiting:
+        return
+    joined = np.where(evidence.judged, evidence.joined, number)
+    may = _readable(evidence.office[judged], joined[judged], least)
+    ready = set(evidence.id[judged][may].tolist())
+    moving = [rating_id for rating_id in waiting if rating_id.hex.encode() in ready]
+    for piece in pieces(moving, PIECE // 4):
+        _mark(key, piece, number)
+
+
+def take_back(key: Row, last: int) -> None:
+    """Forget what a killed release has marked: it had a number above the last one."""
+    begin_write()
+    db.session.execute(
+        update(RatingComment)
+        .filter_by(**key)
+        .where(RatingComment.released > last)
+        .values(released=None)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
+def _mark(key: Row, ratings: list[uuid.UUID], number: int) -> None:
+    begin_write()
+    db.session.execute(
+        update(RatingComment)
+        .filter_by(**key)
+        .where(RatingComment.rating_id.in_(ratings))
+        .values(released=number)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
+def _readable(office: Ints, joined: Ints, least: int) -> Flags:
+    """Which ratings joined no later than their office last had enough new ones."""
+    if not len(office):
+        return np.zeros(0, dtype=bool)
+    offices, place = np.unique(office, return_inverse=True)
+    numbers, rank = np.unique(joined, return_inverse=True)
+    pair, count = np.unique(place * len(numbers) + rank, return_counts=True)
+    reached = np.full(len(offices), -1, dtype=np.int64)
+    at_office, in_release = np.divmod(pair, len(numbers))
+    steps = np.column_stack((at_office, in_release, count)).tolist()
+    for at, releases in groupby(steps, key=lambda step: step[0]):
+        new = 0
+        for _at, release, more in releases:
+            new += more
+            if new >= least:
+                reached[at], new = release, 0
+    return np.asarray(rank <= reached[place])
