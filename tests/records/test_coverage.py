@@ -99,12 +99,14 @@ def test_ratings_without_a_name_are_told_after_a_release_and_never_in_small_numb
         make_rating(counter, sari, rated_at=thursday + number * HOUR / 4)
         make_rating(counter, sari, rated_at=friday + number * HOUR / 4)
     make_rating(counter, None, rated_at=friday)
+    for number in range(4):  # one too few to be told
+        make_rating(counter, None, rated_at=friday - 2 * 24 * HOUR + number * HOUR / 4)
     assert "6 dari 12" not in words(client.get(path).text)
     release(counter, NOW)
     page = words(client.get(path).text)
     assert "6 dari 12" in page
     assert "kurang dari 5 dari 7" in page
-    assert page.count("kurang dari 5 penilaian") == 3  # the days without any
+    assert page.count("kurang dari 5 penilaian") == 3  # Wednesday's four, and days without any
 
 
 def test_coverage_is_for_the_coordinator_of_the_office(client: FlaskClient, counter) -> None:
