@@ -6,7 +6,7 @@ Flask-Babel is imported here and nowhere else.
 import io
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +28,8 @@ from flask_babel import (
     lazy_pgettext,
     ngettext,
 )
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 __all__ = [
     "LANGUAGES",
@@ -115,11 +117,17 @@ def _chosen() -> str:
     for code in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if code in LANGUAGES:
             return _nearest(code, offered)
-    for code, _quality in request.accept_languages:
+    return _nearest(_preferred(request.headers.get("Accept-Language", "")), offered)
+
+
+@lru_cache(maxsize=256)  # browsers send few different ones, each with every request
+def _preferred(header: str) -> str:
+    """The shipped language that a browser asks for first."""
+    for code, _quality in parse_accept_header(header, LanguageAccept):
         short = code.replace("_", "-").split("-")[0].lower()
         short = ALIASES.get(short, short)
         if short in LANGUAGES:
-            return _nearest(short, offered)
+            return short
     return SOURCE_LANGUAGE
 
 

@@ -1,17 +1,13 @@
 """`portal serve`: the web server, gunicorn's threads on Linux and waitress on Windows."""
 
-import atexit
-import gc
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask
-from prometheus_client import multiprocess
 
 from portal import create_app
 from portal.config import Settings
@@ -20,8 +16,8 @@ from portal.observe import readiness
 
 if sys.platform == "win32":
     import waitress
-else:
-    from gunicorn.app.base import BaseApplication
+
+GUNICORN = Path(__file__).with_name("gunicorn_conf.py")
 
 
 @click.command("serve")
@@ -40,8 +36,6 @@ def serve(host: str, port: int, with_tick: bool) -> None:
 def run_server(host: str, port: int, *, with_tick: bool = False) -> None:
     """Serve until stopped; does not return on Linux."""
     settings = Settings()
-    if settings.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        _restart_with_shared_figures()
     app = create_app(settings)
     _refuse_if_not_ready(app)
     if with_tick:
@@ -49,19 +43,13 @@ def run_server(host: str, port: int, *, with_tick: bool = False) -> None:
     if sys.platform == "win32":
         waitress.serve(app, host=host, port=port, threads=settings.threads)
     else:
-        _Gunicorn(app, settings, f"{host}:{port}").run()
-
-
-def _restart_with_shared_figures() -> None:
-    """Several processes add up their figures in a folder, which the library must know first."""
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-metrics-")
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  ourselves again
+        _become_gunicorn(settings, f"{host}:{port}")
 
 
 def _refuse_if_not_ready(app: Flask) -> None:
     with app.app_context():
         trouble = {name: state for name, state in readiness().items() if state != "ok"}
-        db.engine.dispose()  # no connection may be shared by the processes forked later
+        db.engine.dispose()
     trouble.pop("disk", None)  # little disk is no reason to serve nobody
     if trouble:
         text = "; ".join(f"{name} {state}" for name, state in trouble.items())
@@ -69,61 +57,29 @@ def _refuse_if_not_ready(app: Flask) -> None:
 
 
 def _start_tick() -> None:
-    child = subprocess.Popen(  # noqa: S603  this very program
+    child = subprocess.Popen(  # noqa: S603  this very program; it ends when this process has ended
         [sys.executable, "-m", "portal.cli", "tick", "--loop", "--with-parent", str(os.getpid())]
     )
-    owner = os.getpid()
-
-    def stop() -> None:
-        if os.getpid() == owner:  # gunicorn's workers inherit this function
-            child.terminate()
-
-    atexit.register(stop)
+    os.environ["PORTAL_TICK_PROCESS"] = str(child.pid)  # for gunicorn, which ends it at once
 
 
-if sys.platform != "win32":
+def _become_gunicorn(settings: Settings, bind: str) -> None:
+    """A fresh process in place of this one.
 
-    class _Gunicorn(BaseApplication):  # type: ignore[misc]
-        """Gunicorn holding an application that was made before the processes are forked."""
-
-        def __init__(self, app: Flask, settings: Settings, bind: str) -> None:
-            self.application = app
-            self.settings = settings
-            self.bind = bind
-            super().__init__()
-
-        def load_config(self) -> None:
-            options: dict[str, Any] = {
-                "bind": self.bind,
-                "workers": self.settings.workers,
-                "worker_class": "gthread",
-                "threads": self.settings.threads,
-                "preload_app": True,
-                "timeout": 60,
-                "graceful_timeout": 30,
-                "keepalive": 5,
-                "accesslog": None,  # addresses of visitors are never kept
-                "loglevel": "warning",
-                "proc_name": "portal",
-                "control_socket_disable": True,
-                "pre_fork": _before_fork,
-                "child_exit": _after_child,
-            }
-            if Path("/dev/shm").is_dir():  # noqa: S108  heartbeats in memory, not on a busy disk
-                options["worker_tmp_dir"] = "/dev/shm"  # noqa: S108
-            for name, value in options.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Flask:
-            return self.application
-
-
-def _before_fork(server: Any, worker: Any) -> None:
-    """What exists now stays shared between the processes instead of being copied."""
-    gc.collect()
-    gc.freeze()
-
-
-def _after_child(server: Any, worker: Any) -> None:
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    One worker makes the application itself, and its master stays as small as gunicorn is;
+    several share one that the master has made before them.
+    """
+    options = [
+        f"--config=file:{GUNICORN}",
+        f"--bind={bind}",
+        f"--workers={settings.workers}",
+        f"--threads={settings.threads}",
+    ]
+    if settings.workers > 1:
+        options.append("--preload")
+        # Several processes add up their figures in a folder, which the library must know first.
+        figures = tempfile.mkdtemp(prefix="portal-metrics-")
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", figures)
+    sys.stdout.flush()
+    program = [sys.executable, "-m", "gunicorn", *options, "portal:create_app()"]
+    os.execv(sys.executable, program)  # noqa: S606

@@ -1,6 +1,8 @@
 """What a rule would do by chance in an agency like this one, before it is put in force."""
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import quantiles
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 FIFTHS = slice(0, None, 2)  # of nine deciles those in the middle of each fifth of the staff
 USUAL = [10, 20, 30, 50, 80]  # ratings a quarter, where nobody was rated yet
-DRAWS = 300
+DRAWS = 150
 QUARTERS = 4
 FEW = 5  # employees from whose numbers of ratings nothing can be said
 MOST = 500  # further ratings change nothing more
@@ -61,14 +63,28 @@ def try_rules(agency_id: int, policies: list[AgencyPolicy]) -> Trial:
 
     The true levels are set by the first, so that all judge the same people.
     """
+    learnt = last_parameters(agency_id)
+    counted = _counted(agency_id)
+    volumes = _volumes(counted)
+    people, sufficient = _simulated(
+        json.dumps(learnt) if learnt else None,
+        tuple(engine_policy(policy) for policy in policies),
+        tuple(volumes),
+        DRAWS,
+    )
+    return Trial(people, sufficient, volumes, learnt is not None, len(counted) >= FEW)
+
+
+@lru_cache(maxsize=16)  # whoever edits a rule opens the page again and again
+def _simulated(
+    learnt: str | None, rules: tuple["scoring.Policy", ...], volumes: tuple[int, ...], draws: int
+) -> tuple[list[Person], list[float]]:
     # The engine brings scipy: a web process loads it when somebody edits the thresholds.
     from portal import scoring  # noqa: PLC0415
 
-    rules = [engine_policy(policy) for policy in policies]
-    learnt = last_parameters(agency_id)
-    params = scoring.Params.from_dict(learnt) if learnt else scoring.default_params(rules[0])
-    counted = _counted(agency_id)
-    volumes = _volumes(counted)
+    params = (
+        scoring.Params.from_dict(json.loads(learnt)) if learnt else scoring.default_params(rules[0])
+    )
     award, guidance = rules[0].award_standard, rules[0].guidance_standard
     levels = {
         "average": params.mu,
@@ -79,11 +95,11 @@ def try_rules(agency_id: int, policies: list[AgencyPolicy]) -> Trial:
     sufficient: list[float] = []
     for who, theta in levels.items():
         rates = scoring.compare_error_rates(
-            params, rules, volumes, theta=theta, draws=DRAWS, quarters=QUARTERS
+            params, rules, volumes, theta=theta, draws=draws, quarters=QUARTERS
         )
         people.append(Person(who, rates[0].true_level, [_fate(rate) for rate in rates]))
         sufficient = sufficient or [float(rate.sufficient.mean()) for rate in rates]
-    return Trial(people, sufficient, volumes, learnt is not None, len(counted) >= FEW)
+    return people, sufficient
 
 
 def _volumes(counted: list[int]) -> list[int]:

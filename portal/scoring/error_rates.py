@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from .data import Cells, Flags, Floats, Instrument, Scores
+from .data import Cells, Flags, Floats, Instrument, Ints
 from .model import probabilities, standardised
 from .params import Params
 from .policy import Policy
-from .score import score, share_below
+from .score import Pass, share_below
 
 
 @dataclass(frozen=True)
@@ -56,25 +56,34 @@ def compare_error_rates(
 
     'This rule would flag an average employee so often by chance' at each number of ratings,
     before false-discovery control, which can only lower the figures. An office stays the same
-    for all `quarters` of a person. The policies may differ in what they decide (standards,
-    certainty, minimum evidence) and all judge the same draws.
+    for all `quarters` of a person and at each number of ratings. The policies may differ in what
+    they decide (standards, certainty, minimum evidence) and all judge the same draws.
     """
     rng = np.random.default_rng(seed)
     level = params.mu if theta is None else theta
     item = Instrument(*_main(params))
     _, target = standardised(params, (item,))
-    rates = np.empty((len(policies), len(n), 3))
-    for at, size in enumerate(np.asarray(n, dtype=np.int64).tolist()):
-        office = np.repeat(rng.normal(0, np.sqrt(params.s2), draws), quarters)
-        cells = _cells(params, item, level + office, size, rng)
-        found = score(cells, params, policies[0])
-        for which, policy in enumerate(policies):
-            flags = _flags(found, target, policy)
-            ever = [flag.reshape(draws, quarters).any(axis=1).mean() for flag in flags[:2]]
-            rates[which, at] = [*ever, flags[2].mean()]
+    sizes = np.asarray(n, dtype=np.int64)
+    office = rng.normal(0, np.sqrt(params.s2), draws)
+    cells = _cells(params, item, level + office, np.repeat(sizes, quarters), rng)
+    judged = Pass(cells, params, policies[0])
+    posterior = np.empty((len(cells), len(params.theta)))
+    judged.advance(posterior)
+    shape = (draws, len(sizes), quarters)
     true_level = float(np.interp(level, params.theta, target))
-    sizes = np.asarray(n, float)
-    return [ErrorRates(sizes, table[:, 0], table[:, 1], table[:, 2], true_level) for table in rates]
+    found = []
+    for policy in policies:
+        award, guidance, enough = _flags(judged, posterior, target, policy)
+        found.append(
+            ErrorRates(
+                n=sizes.astype(np.float64),
+                award=award.reshape(shape).any(axis=2).mean(axis=0),
+                guidance=guidance.reshape(shape).any(axis=2).mean(axis=0),
+                sufficient=enough.reshape(shape).mean(axis=(0, 2)),
+                true_level=true_level,
+            )
+        )
+    return found
 
 
 def level_of(params: Params, ikm: float) -> float:
@@ -83,12 +92,15 @@ def level_of(params: Params, ikm: float) -> float:
     return float(np.interp(ikm, target, params.theta))
 
 
-def _flags(found: Scores, target: Floats, policy: Policy) -> tuple[Flags, Flags, Flags]:
+def _flags(
+    judged: Pass, posterior: Floats, target: Floats, policy: Policy
+) -> tuple[Flags, Flags, Flags]:
     """Award, guidance, enough evidence: by this rule, from posteriors that no rule changes."""
-    if found.posterior is None:
-        raise ValueError("the posterior is needed")
-    c = np.cumsum(found.posterior, axis=1) - found.posterior / 2
-    enough = (found.n >= policy.min_ratings) & (found.reliability >= policy.min_reliability)
+    theta, prior = judged.params.theta, judged.params.prior_sd**2
+    mean, square = (posterior @ np.column_stack([theta, theta * theta])).T
+    reliable = 1 - (square - mean * mean) / prior >= policy.min_reliability
+    enough = (judged.n_k.sum(axis=1) >= policy.min_ratings) & reliable
+    c = np.cumsum(posterior, axis=1) - posterior / 2
     above = 1 - share_below(c, target, policy.award_standard) >= policy.certainty
     below = share_below(c, target, policy.guidance_standard) >= policy.guidance_certainty
     return enough & above, enough & below, enough
@@ -101,18 +113,24 @@ def _main(params: Params) -> tuple[str, int]:
 
 
 def _cells(
-    params: Params, item: Instrument, theta: Floats, size: int, rng: np.random.Generator
+    params: Params, item: Instrument, theta: Floats, sizes: Ints, rng: np.random.Generator
 ) -> Cells:
-    """Everybody's answers in one quarter: `size` each, spread over the national mix."""
+    """Everybody's answers in several quarters, one row each: so many, over the national mix."""
     group, share = params.national()
     c, a = np.asarray(params.thresholds[item.name]), params.slopes[item.name]
-    p = probabilities(c, a, theta[:, None] + params.effects(group))
-    where = rng.multinomial(size, share / share.sum(), size=len(theta))
-    drawn = rng.multinomial(where, p / p.sum(axis=-1, keepdims=True))
-    counts = sp.csr_matrix(drawn.reshape(len(theta), -1).astype(np.float64))
-    nothing = np.zeros(len(theta))
+    p = probabilities(c, a, theta[:, None] + params.effects(group)) * share[:, None]
+    answers = p.reshape(len(theta), -1).cumsum(axis=1)
+    bins, rows = answers.shape[1], len(theta) * len(sizes)
+    row = np.repeat(np.arange(rows), np.tile(sizes, len(theta)))
+    person = row // len(sizes)
+    # One search for all: each person's distribution, rising by one, stands after the one before.
+    ladder = (answers / answers[:, -1:] + np.arange(len(theta))[:, None]).ravel()
+    answer = np.searchsorted(ladder, person + rng.random(len(row)), side="right") - person * bins
+    answer = np.minimum(answer, bins - 1)
+    counts = sp.csr_matrix((np.ones(len(row)), (row, answer)), shape=(rows, bins))
+    nothing = np.zeros(rows)
     return Cells(
-        employee=np.arange(len(theta)), group=group, instrument=(item,), counts=(counts,),
-        office=np.zeros(len(theta), dtype=object), seen_n=nothing, seen_sum=nothing, excluded={},
+        employee=np.arange(rows), group=group, instrument=(item,), counts=(counts,),
+        office=np.zeros(rows, dtype=object), seen_n=nothing, seen_sum=nothing, excluded={},
         points=params.points,
     )  # fmt: skip

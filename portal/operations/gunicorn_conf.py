@@ -1,0 +1,50 @@
+"""What `portal serve` tells gunicorn. Read as a file: nothing here may load the portal, which a
+master with a single worker never needs."""
+
+import gc
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+GARBAGE = 5_000  # new objects before the collector looks; Python's own 700 are a page or two
+
+worker_class = "gthread"
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+accesslog = None  # addresses of visitors are never kept
+loglevel = "warning"
+proc_name = "portal"
+control_socket_disable = True
+if Path("/dev/shm").is_dir():  # noqa: S108  heartbeats in memory, not on a busy disk
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """What exists now stays shared between the processes instead of being copied."""
+    gc.collect()
+    gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    """What the application is made of is never garbage; a request leaves little that is."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A process that has ended takes its figures of the moment along."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess  # noqa: PLC0415
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """The loop of `portal tick` that was begun beside the server ends with it."""
+    if "PORTAL_TICK_PROCESS" in os.environ:
+        with suppress(ProcessLookupError):
+            os.kill(int(os.environ["PORTAL_TICK_PROCESS"]), signal.SIGTERM)
