@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import and_, bindparam, case, exists, null, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, null, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.codes import TICKET_LENGTH
@@ -127,7 +127,32 @@ _PLACE = (
     Counter.label,
     and_(Counter.active, Office.active),
 )
-_CODE = (
+
+
+def _with_services(statement: Select[Any]) -> Select[Any]:
+    """Also what the counter serves: one row for each active service, else one without."""
+    return (
+        statement.add_columns(Service.id, Service.name)
+        .outerjoin(
+            CounterService,
+            and_(
+                CounterService.agency_id == Counter.agency_id,
+                CounterService.counter_id == Counter.id,
+            ),
+        )
+        .outerjoin(
+            Service,
+            and_(
+                Service.agency_id == CounterService.agency_id,
+                Service.id == CounterService.service_id,
+                Service.active,
+            ),
+        )
+        .order_by(Service.name, Service.id)
+    )
+
+
+_CODE = _with_services(
     select(PrintedCode.code, PrintedCode.version, _state, *_PLACE)
     .join(
         Counter,
@@ -137,7 +162,7 @@ _CODE = (
     .join(Agency, Agency.id == PrintedCode.agency_id)
     .where(PrintedCode.code == bindparam("code"))
 )
-_DEVICE = (
+_DEVICE = _with_services(
     select(
         Device.code,
         null(),
@@ -153,7 +178,7 @@ _DEVICE = (
     .join(Agency, Agency.id == Device.agency_id)
     .where(Device.code == bindparam("code"))
 )
-_TICKET = (
+_TICKET = _with_services(
     select(
         VisitTicket.code,
         null(),
@@ -184,22 +209,6 @@ _TICKET = (
     )
     .where(VisitTicket.code == bindparam("code"))
 )
-_SERVICES = (
-    select(Service.id, Service.name)
-    .join(
-        CounterService,
-        and_(
-            CounterService.agency_id == Service.agency_id,
-            CounterService.service_id == Service.id,
-        ),
-    )
-    .where(
-        CounterService.agency_id == bindparam("agency_id"),
-        CounterService.counter_id == bindparam("counter_id"),
-        Service.active,
-    )
-    .order_by(Service.name, Service.id)
-)
 _DUTIES = (
     select(
         Duty.id,
@@ -226,27 +235,28 @@ _DUTIES = (
 
 def resolve_code(code: str) -> ResolvedCode | None:
     """What a printed code (normalised) stands for; None for one that was never issued."""
-    with statement_engine().connect() as connection:
-        row = connection.execute(_CODE, {"code": code}).first()
-        if row is None:
-            return None
-        at = {"agency_id": row[3], "counter_id": row[15]}
-        services = tuple((one, name) for one, name in connection.execute(_SERVICES, at))
-    fields: tuple[Any, ...] = (*row, services)
-    return ResolvedCode(*fields)
+    found = _resolved(_CODE, {"code": code})
+    return ResolvedCode(*found) if found else None
 
 
 def resolve_device(code: str, now: datetime) -> tuple[ResolvedCode, int] | None:
     """The counter at which a screen with this code stands, and the screen; None for no such one."""
-    with statement_engine().connect() as connection:
-        row = connection.execute(_DEVICE, {"code": code, "now": now}).first()
-        if row is None:
-            return None
-        at = {"agency_id": row[3], "counter_id": row[15]}
-        services = tuple((one, name) for one, name in connection.execute(_SERVICES, at))
-    *known, device_id = row
+    found = _resolved(_DEVICE, {"code": code, "now": now})
+    if found is None:
+        return None
+    *known, device_id, services = found
     fields: tuple[Any, ...] = (*known, services)
     return ResolvedCode(*fields), device_id
+
+
+def _resolved(statement: Select[Any], values: dict[str, Any]) -> tuple[Any, ...] | None:
+    """The fields of what was scanned; last the services of its counter, as id and name."""
+    with statement_engine().connect() as connection:
+        rows = connection.execute(statement, values).all()
+    if not rows:
+        return None
+    services = tuple((one, name) for *_, one, name in rows if one is not None)
+    return (*rows[0][:-2], services)
 
 
 @dataclass(frozen=True)
@@ -264,13 +274,10 @@ class TicketScan:
 
 def resolve_ticket(code: str, now: datetime) -> TicketScan | None:
     """What a ticket (normalised) stands for; None for one that was never issued."""
-    with statement_engine().connect() as connection:
-        row = connection.execute(_TICKET, {"code": code, "now": now}).first()
-        if row is None:
-            return None
-        at = {"agency_id": row[3], "counter_id": row[15]}
-        services = tuple((one, name) for one, name in connection.execute(_SERVICES, at))
-    *known, issuer, period, rating_id, employee_id, title, name, kind, service_id = row
+    found = _resolved(_TICKET, {"code": code, "now": now})
+    if found is None:
+        return None
+    *known, issuer, period, rating_id, employee_id, title, name, kind, service_id, services = found
     only = tuple(service for service in services if service[0] == service_id)
     fields: tuple[Any, ...] = (*known, only or services)
     return TicketScan(
