@@ -1,17 +1,18 @@
 """The database object, the base class of all tables, and how transactions begin."""
 
+import os
 import random
 import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
@@ -31,6 +32,7 @@ MIGRATIONS = next(
     )
     if folder.is_dir()
 )
+NO_FILE = -1
 LARGEST_ID = 2**53  # the largest whole number that JavaScript and spreadsheets keep exact
 
 
@@ -100,9 +102,6 @@ def begin_write() -> None:
     db.session.connection(execution_options={"begin": "write"})
 
 
-_threads = threading.Lock()
-
-
 def turn() -> AbstractContextManager[Any]:
     """Hold this around a write that must not wait long: writers of SQLite go in turn, also those
     of other processes. PostgreSQL needs no turn.
@@ -110,20 +109,41 @@ def turn() -> AbstractContextManager[Any]:
     SQLite's own lock has no queue: who waits for it sleeps and looks again, and beside a release
     with its many transactions the unlucky wait for half a second.
     """
-    engine = db.engine
-    if engine.dialect.name != "sqlite":
-        return nullcontext()
-    return _turn(f"{engine.url.database}.turn")
+    known: AbstractContextManager[Any] | None = current_app.extensions.get("turn")
+    if known is None:
+        engine = db.engine
+        sqlite_used = engine.dialect.name == "sqlite"
+        known = _Turn(f"{engine.url.database}.turn") if sqlite_used else nullcontext()
+        current_app.extensions["turn"] = known
+    return known
 
 
-@contextmanager
-def _turn(path: str) -> Iterator[None]:
-    with _threads, ExitStack() as held:
+class _Turn(AbstractContextManager[None]):
+    """Threads in a queue, in front of a lock between processes."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.threads = threading.Lock()
+        self.file = NO_FILE
+        self.process = 0  # whose file it is: a lock on a file opened before a fork is shared
+
+    def __enter__(self) -> None:
+        self.threads.acquire()
         if sys.platform != "win32":
             with suppress(OSError):  # no room for the file: SQLite's own lock still holds
-                file = held.enter_context(open(path, "a"))  # noqa: PTH123  a hot path
-                fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file closes
-        yield
+                if self.process != os.getpid():
+                    self.file = os.open(self.path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644)
+                    self.process = os.getpid()
+                fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *raised: object) -> None:
+        if sys.platform != "win32" and self.file != NO_FILE:
+            fcntl.flock(self.file, fcntl.LOCK_UN)
+        self.threads.release()
+
+    def __del__(self) -> None:
+        if self.file != NO_FILE:
+            os.close(self.file)
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -155,6 +175,21 @@ def statement_engine() -> Engine:
         options = {"begin": "none"} if sqlite_used else {"isolation_level": "AUTOCOMMIT"}
         known = current_app.extensions["statement_engine"] = db.engine.execution_options(**options)
     return known
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for statements that only read; inside another such block the same one."""
+    held: Connection | None = g.get("reading")
+    if held is not None:
+        yield held
+        return
+    with statement_engine().connect() as connection:
+        g.reading = connection
+        try:
+            yield connection
+        finally:
+            del g.reading
 
 
 def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:

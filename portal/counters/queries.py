@@ -21,7 +21,7 @@ from portal.counters.models import (
     Service,
     VisitTicket,
 )
-from portal.db import statement_engine
+from portal.db import reading
 from portal.people.models import Agency, Employee, Office, public_name
 
 CodeState = Literal["current", "replaced", "revoked", "expired"]
@@ -251,7 +251,7 @@ def resolve_device(code: str, now: datetime) -> tuple[ResolvedCode, int] | None:
 
 def _resolved(statement: Select[Any], values: dict[str, Any]) -> tuple[Any, ...] | None:
     """The fields of what was scanned; last the services of its counter, as id and name."""
-    with statement_engine().connect() as connection:
+    with reading() as connection:
         rows = connection.execute(statement, values).all()
     if not rows:
         return None
@@ -300,7 +300,7 @@ def checked_in_among(agency_id: int, duty_ids: Collection[int]) -> set[int]:
         DutyEvent.duty_id.in_(duty_ids),
         DutyEvent.kind == "checked_in",
     )
-    with statement_engine().connect() as connection:
+    with reading() as connection:
         return set(connection.scalars(statement))
 
 
@@ -315,5 +315,5 @@ def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) ->
         "since": at - back,
         "until": at,
     }
-    with statement_engine().connect() as connection:
+    with reading() as connection:
         return [DutyRow(*row) for row in connection.execute(_DUTIES, values)]

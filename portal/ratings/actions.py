@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.counters.periods import last_day
 from portal.counters.queries import TicketScan
-from portal.db import begin_write, db, statement_engine, turn
+from portal.db import begin_write, db, reading, statement_engine, turn
 from portal.ratings.attribution import Attribution, attribute
 from portal.ratings.comments import for_inspector
 from portal.ratings.forms import Submission
@@ -159,7 +159,7 @@ def rated_by_phone(ticket: TicketScan, device: str) -> bool:
     writer: Writer = current_app.extensions["rating_writer"]
     agency_id = ticket.place.agency_id
     mine = writer.device_hash(agency_id, ticket.period, device)
-    with statement_engine().connect() as connection:
+    with reading() as connection:
         found = connection.execute(
             select(Rating.device).where(
                 Rating.agency_id == agency_id,

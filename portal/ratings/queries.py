@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.counters.models import CodeEvent, Counter, PrintedCode
 from portal.counters.queries import DutyRow, checked_in_among
-from portal.db import db, statement_engine
+from portal.db import db, reading
 from portal.people.models import Agency, Employee, Office, public_name
 from portal.ratings.attribution import OnDuty
 from portal.ratings.models import Rating, Release, Verdict, VerdictReview, Withdrawal
@@ -157,7 +157,7 @@ _STATUS = (
 
 def receipt_status(receipt: str) -> ReceiptStatus | None:
     """What became of the rating with this receipt; one of the two look-ups without an agency."""
-    with statement_engine().connect() as connection:
+    with reading() as connection:
         found = connection.execute(_STATUS, {"receipt": receipt}).first()
     if found is None:
         return None

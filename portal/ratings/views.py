@@ -28,7 +28,7 @@ from portal.counters.queries import (
     resolve_device,
     resolve_ticket,
 )
-from portal.db import db
+from portal.db import db, reading
 from portal.i18n import gettext as _
 from portal.i18n import language
 from portal.menu import Entry
@@ -165,7 +165,11 @@ def _listed(agency: int, office: int, counter: int) -> ResolvedCode | None:
 @public
 def rate(code: str) -> Response:
     """The form. Writes nothing and sets no cookie."""
-    now = clock.now()
+    with reading():
+        return _rate(code, clock.now())
+
+
+def _rate(code: str, now: datetime) -> Response:
     if is_code(normalise_code(code), TICKET_LENGTH):
         return _rate_by_ticket(normalise_code(code), now)
     resolved = _resolved(code, now)
