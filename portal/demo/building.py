@@ -65,6 +65,7 @@ def build(data: Path, settings: Settings, *, days: int, seed: int, say: Say) -> 
     made = _fill(elsewhere, days, seed, say)
     _remove(final)
     part.replace(final)
+    _remove(part)
     _write_guide(data, made)
 
 
@@ -139,5 +140,5 @@ def _write_guide(data: Path, made: dict[str, Any]) -> None:
 
 
 def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", ".turn"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
