@@ -40,7 +40,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": settings.threads, "max_overflow": 2},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.threads,
+            "max_overflow": 2,
+            "hide_parameters": True,  # no comment in an error's words
+        },
         WTF_CSRF_TIME_LIMIT=12 * 3600,
     )
     if settings.proxy_hops:

@@ -1,5 +1,6 @@
 """Error pages in the reader's language, each with a next step; JSON for the API."""
 
+from traceback import format_tb
 from typing import Any
 
 import structlog
@@ -133,10 +134,12 @@ def _not_storable(error: DataError) -> ResponseReturnValue:
 
 
 def _unforeseen(error: InternalServerError) -> ResponseReturnValue:
+    """What failed and where, without the error's own words: they may quote a row or a comment."""
+    cause = error.original_exception or error
     log.error(
         "unforeseen_error",
         rule=str(request.url_rule),
-        error=type(error.original_exception or error).__name__,
-        exc_info=error.original_exception,
+        error=type(cause).__name__,
+        exception="".join(format_tb(cause.__traceback__)),
     )
     return error_answer(500)

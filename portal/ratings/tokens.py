@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous.encoding import base64_decode
 
 from portal.counters.codes import ALPHABET
 from portal.ratings.attribution import Candidate, Offer
@@ -48,13 +49,16 @@ class Form:
     # Two who open one ticket have two forms for one rating; this tells them apart.
     nonce: str = ""
 
-    def spare(self) -> "Form":
+    def spare(self, token: str) -> "Form":
         """The form that this one's page becomes when a phone opens it again without network.
 
-        A second submission with an id that follows from the first's, so that it is used once,
-        and about nobody: who will be on duty then is not known when the page is read.
+        A second submission with an id that follows from this form's token, so that it is used
+        once, and that nobody without the token finds beside the first's. About nobody: who will
+        be on duty then is not known when the page is read.
         """
-        return replace(self, id=uuid.uuid5(self.id, "spare"), offer=Offer("spare"), days=())
+        # The bytes of the signature: its last letter can be written in several ways.
+        signature = base64_decode(token.rpartition(".")[2]).hex()
+        return replace(self, id=uuid.uuid5(self.id, signature), offer=Offer("spare"), days=())
 
 
 class Tokens:

@@ -267,11 +267,12 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
     """What was sent to a code, or to a counter found by list."""
     now = clock.now()
     try:
-        form = _writer().tokens.read(request.form.get("token", ""), now)
+        token = request.form.get("token", "")
+        form = _writer().tokens.read(token, now)
         if not _issued_here(form, place):
             raise BadToken
         if request.form.get("spare"):
-            form = _spare(form)
+            form = _spare(form, token)
     except BadToken as error:
         return _form_again(place, channel, None, isinstance(error, ExpiredToken))
     if "lang" in request.form:  # the switch at the top: nothing is sent, nothing is lost
@@ -311,11 +312,11 @@ def _to_receipt(kept: Acknowledged, device: str) -> WerkzeugResponse:
     return response
 
 
-def _spare(form: Form) -> Form:
+def _spare(form: Form, token: str) -> Form:
     """The form of a page that was opened without network; raises BadToken where there is none."""
     if form.channel not in SPARE_CHANNELS or form.offer.kind == "spare":
         raise BadToken
-    return form.spare()
+    return form.spare(token)
 
 
 def _issued_here(form: Form, place: str | ResolvedCode) -> bool:

@@ -1,19 +1,30 @@
-"""Forgetting in time: exact times and telephones after closing, comments after two years."""
+"""Forgetting in time: exact times, telephones and the words of ratings taken back after closing,
+comments after two years."""
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, exists, insert, select, update
 
 from portal.counters.models import VisitTicket
 from portal.counters.periods import last_day, period_of
 from portal.db import begin_write, db, new_id
 from portal.people.models import Agency
-from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment, Release
+from portal.ratings.models import (
+    DeviceKey,
+    ErasureEvent,
+    Rating,
+    RatingComment,
+    Release,
+    Withdrawal,
+)
 from portal.records.bulk import pieces
 from portal.records.policies import current_policy
 
 KEEP_TIMES = timedelta(days=10)
 OLD = "older than the agency keeps comments"
+TAKEN_BACK = "the citizen took the rating back"
 PIECE = 500
 
 
@@ -24,10 +35,10 @@ def forget_exact_times(now: datetime) -> int:
         .where(Release.closes, Release.done_at <= now - KEEP_TIMES)
         .order_by(Release.agency_id, Release.period)
     ).all()
-    return sum(_forget(agency_id, period) for agency_id, period in closed)
+    return sum(_forget(agency_id, period, now) for agency_id, period in closed)
 
 
-def _forget(agency_id: int, period: str) -> int:
+def _forget(agency_id: int, period: str, now: datetime) -> int:
     """Blank in the order of ids, so that one look at the last one tells whether it was done.
 
     The key goes first: from then on no hash says anything of a telephone.
@@ -38,6 +49,7 @@ def _forget(agency_id: int, period: str) -> int:
     if db.session.scalar(last) is None:
         return 0
     _destroy_key(agency_id, period)
+    _erase(agency_id, period, _taken_back(agency_id, period), TAKEN_BACK, now)
     ids = db.session.scalars(select(Rating.id).where(*own).order_by(Rating.id)).all()
     for piece in pieces(ids, PIECE):
         begin_write()
@@ -85,16 +97,33 @@ def erase_old_comments(now: datetime) -> int:
         for period in periods:
             end = last_day(period)
             if end.replace(year=end.year + years) < today:
-                erased += _erase(agency_id, period, now)
+                ids = db.session.scalars(_comments(agency_id, period)).all()
+                erased += _erase(agency_id, period, ids, OLD, now)
     return erased
 
 
-def _erase(agency_id: int, period: str, now: datetime) -> int:
-    ids = db.session.scalars(
-        select(RatingComment.rating_id).where(
-            RatingComment.agency_id == agency_id, RatingComment.period == period
-        )
+def _comments(agency_id: int, period: str) -> Select[uuid.UUID]:
+    return select(RatingComment.rating_id).where(
+        RatingComment.agency_id == agency_id, RatingComment.period == period
+    )
+
+
+def _taken_back(agency_id: int, period: str) -> Sequence[uuid.UUID]:
+    """Ratings whose words go with them; an allegation stays with the inspector: who was made to
+    take it back shall not have spoken in vain."""
+    withdrawn = exists().where(
+        Withdrawal.agency_id == RatingComment.agency_id,
+        Withdrawal.period == RatingComment.period,
+        Withdrawal.rating_id == RatingComment.rating_id,
+    )
+    return db.session.scalars(
+        _comments(agency_id, period).where(withdrawn, ~RatingComment.for_inspector)
     ).all()
+
+
+def _erase(
+    agency_id: int, period: str, ids: Sequence[uuid.UUID], reason: str, now: datetime
+) -> int:
     for piece in pieces(ids, PIECE):
         begin_write()
         db.session.execute(
@@ -114,7 +143,7 @@ def _erase(agency_id: int, period: str, now: datetime) -> int:
                     "id": new_id(),
                     "period": period,
                     "rating_id": rating_id,
-                    "reason": OLD,
+                    "reason": reason,
                     "at": now,
                 }
                 for rating_id in piece

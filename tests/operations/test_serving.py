@@ -10,8 +10,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -27,11 +28,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(database: Path, *options: str, **settings: str) -> Iterator[tuple[int, str]]:
+def serving(
+    database: Path, *options: str, output: IO[bytes] | None = None, **settings: str
+) -> Iterator[tuple[int, str]]:
     port = free_port()
     program = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), *options]
     environment = os.environ | {"PORTAL_DATABASE_URL": f"sqlite:///{database}"} | settings
-    server = subprocess.Popen(program, env=environment)
+    server = subprocess.Popen(program, env=environment, stdout=output, stderr=output)
     try:
         address = f"http://127.0.0.1:{port}"
         for _ in range(1200):
@@ -87,6 +90,26 @@ def test_several_processes_add_up_their_figures(sqlite_template: Path, tmp_path:
     of_readyz = 'portal_requests_total{method="GET",rule="/readyz"'
     counted = [line for line in lines if line.startswith(of_readyz)]
     assert [line.rsplit(" ", 1)[1] for line in counted] == ["20.0"]
+
+
+def test_no_log_holds_who_asked_or_which_receipt(sqlite_template: Path, tmp_path: Path) -> None:
+    database = tmp_path / "portal.db"
+    database.write_bytes(sqlite_template.read_bytes())
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as output,
+        serving(database, output=output, PORTAL_LOG_LEVEL="DEBUG") as (_pid, address),
+    ):
+        for path in ("/", "/t/7K3M9QXA7K3M", "/n/7K3M9QXA"):
+            asked = urllib.request.Request(
+                address + path,
+                headers={"User-Agent": "Redmi Note", "X-Forwarded-For": "203.0.113.77"},
+            )
+            with suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(asked).close()
+    said = log.read_text()
+    for told in ("Redmi", "203.0.113.77", "127.0.0.1 -", "7K3M9QXA"):
+        assert told not in said
 
 
 def test_a_database_that_was_not_migrated_is_not_served(tmp_path: Path) -> None:

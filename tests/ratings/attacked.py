@@ -48,9 +48,10 @@ class Attacked:
     def token(self, kind: int) -> str:
         """A genuine token, fresh each time; it also stands for the page opened without network."""
         form = replace(self.forms[kind % len(self.forms)], id=uuid.uuid4())
-        for one in (form, form.spare()):
+        token = self.tokens.issue(form)
+        for one in (form, form.spare(token)):
             self.issued[one.id] = one
-        return self.tokens.issue(form)
+        return token
 
     def fill(self, template: str) -> str:
         return template.format(code=CODE, old=OLD_CODE, receipt=self.receipt)

@@ -30,7 +30,7 @@ from portal.records.release_actions import release_due, release_now
 from portal.records.retention_actions import erase_old_comments, forget_exact_times
 from tests.conftest import NOW
 from tests.factories import make_counter, make_employee, make_ticket, save
-from tests.records.cast import DAY, PERIOD, rate, release, score_of
+from tests.records.cast import DAY, PERIOD, rate, release, score_of, withdraw
 
 FIRST_MOMENT = datetime(2027, 1, 10, 17, 0, tzinfo=UTC)  # 11 January, 00.00 WIB
 CLOSED = FIRST_MOMENT + timedelta(hours=9)
@@ -136,6 +136,23 @@ def test_exact_times_and_the_device_key_go_ten_days_after_closing(app: Flask) ->
         assert (rating.device, rating.issued_at, rating.received_at) == (None, None, None)
         assert rating.rated_on
     assert db.session.scalars(select(DeviceKey.period)).all() == ["2027-Q1"]
+
+
+def test_the_words_of_a_rating_taken_back_go_with_the_exact_times(app: Flask) -> None:
+    counter, employee = make_counter(), make_employee()
+    kept, taken_back, alleged = rate(counter, employee, 4, 1, 1, 4, 4)[:3]
+    for rating, words in ((kept, "Baik"), (taken_back, "Buruk"), (alleged, "Ada pungli")):
+        key = {"agency_id": rating.agency_id, "period": rating.period, "rating_id": rating.id}
+        save(RatingComment(**key, text=words, for_inspector="pungli" in words))
+    withdraw(taken_back)
+    withdraw(alleged)
+    close_period("kota", PERIOD, CLOSED)
+    forget_exact_times(CLOSED + 10 * DAY - timedelta(seconds=1))
+    assert len(db.session.scalars(select(RatingComment)).all()) == 3
+    forget_exact_times(CLOSED + 10 * DAY)
+    left = set(db.session.scalars(select(RatingComment.text)))
+    assert left == {"Baik", "Ada pungli"}
+    assert db.session.scalars(select(ErasureEvent.rating_id)).all() == [taken_back.id]
 
 
 def test_tickets_go_with_the_exact_times_of_their_period(app: Flask) -> None:

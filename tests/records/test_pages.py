@@ -1,5 +1,6 @@
 """What the pages of records say, what they keep to themselves, and what they cost."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -239,6 +240,22 @@ def test_a_comment_that_is_taken_back_goes_when_the_figures_move_and_never_at_on
     rate(story.counter, story.employee, 3, 3, 3, 3, 3, since=8)
     release(story.counter, NOW + 3 * DAY)
     assert "Sangat membantu" not in page_of(client, story)
+
+
+def test_comments_stand_in_an_order_that_tells_nothing_and_without_the_time_of_day(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    joining = rate(story.counter, story.employee, *[3] * 12, since=6)
+    for number, rating in enumerate(joining):
+        comment(rating, f"Kata ke-{number}.")
+    release(story.counter, NOW + DAY)
+    said = page_of(client, story).split('class="quotes"')[1].split("</section>")[0]
+    order = [int(number) for number in re.findall(r"Kata ke-(\d+)\.", said)]
+    assert sorted(order) == list(range(12))
+    assert order not in (list(range(12)), list(range(12))[::-1])
+    assert re.findall(r"\d\d[.:]\d\d", said) == []
 
 
 @pytest.mark.parametrize(
