@@ -1,5 +1,7 @@
-"""What documents point to is there: files, headings, pictures, make targets; both READMEs alike."""
+"""What documents point to is there: files, headings, pictures, make targets, tests; both READMEs
+alike."""
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -107,3 +109,34 @@ def shape(name: str) -> list[tuple[list[str], list[str], int, int]]:
         )
         for section in sections
     ]
+
+
+# A test by its file, or by "…" for the file that was named last.
+TEST = re.compile(r"`(tests/[\w/]+\.py|…)::(test_\w+)`")
+
+
+def named_tests(path: Path) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for file, name in TEST.findall(text(path)):
+        found.append((found[-1][0] if file == "…" else file, name))
+    return found
+
+
+@cache
+def defined_in(file: str) -> set[str]:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("path", documents(), ids=str)
+def test_every_test_named_in_a_document_is_there(path: Path) -> None:
+    gone = [f"{file}::{name}" for file, name in named_tests(path) if name not in defined_in(file)]
+    assert gone == []
+
+
+def test_every_line_of_the_threat_model_names_its_test() -> None:
+    rows = [line for line in text(Path("docs/privacy.md")).splitlines() if line.startswith("|")]
+    headed = [at for at, line in enumerate(rows) if set(line) <= set("|-")]
+    lines = [line for at, line in enumerate(rows) if not {at, at + 1} & set(headed)]
+    assert len(lines) > 40
+    assert [line for line in lines if not TEST.search(line)] == []
