@@ -9,6 +9,7 @@ from portal.config import Settings
 from portal.counters import api_views, display_views
 from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine, prepare_migrations
+from portal.integrity import report_views
 from portal.integrity import views as integrity_pages
 from portal.moderation import views as moderation_pages
 from portal.people import sign_in
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app, production=settings.production)
     csrf = CSRFProtect(app)
     csrf.exempt(rating_pages.blueprint)  # its forms carry signed tokens instead
+    csrf.exempt(report_views.blueprint)  # so do these
     csrf.exempt(api_views.blueprint)  # no cookie counts there, only a key
     limits.init_app(app, settings)
     sign_in.init_app(app, settings)
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(display_views.blueprint)
     app.register_blueprint(api_views.blueprint)
     app.register_blueprint(public_views.blueprint)
+    app.register_blueprint(report_views.blueprint)
     rating_pages.init_app(app)
     lean.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])

@@ -36,6 +36,10 @@ COMMANDS = {
         "portal.operations.accounts:create_account",
         "Create an account, such as the first administrator's.",
     ),
+    "integrity-key": (
+        "portal.integrity.commands:integrity_key",
+        "Make or replace the key of reports to the inspectorate.",
+    ),
     "settings": ("portal.operations.settings_command:settings", "Show or document the settings."),
 }
 

@@ -22,6 +22,7 @@ from portal.demo.decisions import Office, decide_cases
 from portal.demo.displays import display_entries, fill_displays
 from portal.demo.draft import make_draft
 from portal.demo.living import fill_roster
+from portal.demo.reports import fill_reports
 from portal.demo.tickets import ticket_entries
 from portal.people.models import Agency
 
@@ -122,6 +123,7 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
         fill_roster(draft, agency_id)
         if draft.plan is CITY:
             fill_displays(draft, agency_id, settings.signing_keys[-1], chance)
+            fill_reports(draft, agency_id, now)
         say(f"Releasing the figures of {draft.plan.name}")
         closed = outcome.release_all(draft, agency_id, now)
         if closed and draft.plan is CITY:

@@ -106,6 +106,8 @@ def _lists(draft: Draft) -> list[str]:
         "/integrity",
         "/comments",
         "/comments?show=others",
+        "/inspectorate",
+        "/inspectorate/key",
         "/audit",
         "/fairness",
         "/policy",

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -10,19 +10,27 @@ from portal import clock
 from portal.access import role
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.integrity import inbox_views
 from portal.integrity import ticket_queries as read
 from portal.integrity.actions import note_reading, note_served
+from portal.integrity.blueprint import blueprint
 from portal.integrity.queries import flagged_comments
 from portal.menu import Entry
 from portal.people.queries import scope_of
 
-blueprint = Blueprint("integrity", __name__, template_folder="templates")
 WATCHERS = ("coordinator", "administrator", "inspector")
 KEEPERS = ("coordinator", "administrator")
 PAST = timedelta(days=14)
 MOST_PEOPLE = 2000
 
 MENU = [
+    Entry(
+        "integrity.reports",
+        _l("Laporan integritas"),
+        ("inspector",),
+        icon="mail",
+        badge=inbox_views.waiting,
+    ),
     Entry("integrity.comments", _l("Dugaan pelanggaran"), ("inspector",), icon="shield"),
     Entry("integrity.shifts", _l("Karcis per tugas"), WATCHERS, icon="chart"),
 ]

@@ -15,6 +15,7 @@ from portal import clock
 from portal.counters.check_in_actions import check_out_due
 from portal.counters.print_actions import print_due
 from portal.db import db
+from portal.integrity import commands as integrity
 from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
 from portal.people.actions import forget_sent_mail
@@ -36,6 +37,7 @@ JOBS = (
     Job("check-out", check_out_due),
     Job("reattribution", reattribute_due),
     *records.JOBS,
+    *integrity.JOBS,
     Job("heartbeat", beat),
 )
 

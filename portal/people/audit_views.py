@@ -17,9 +17,11 @@ from portal.people.words import ACT_WORDS
 @blueprint.get("/audit")
 @role("auditor", "administrator")
 def audit() -> ResponseReturnValue:
-    """Privileged acts, newest first; nobody changes them, nobody deletes them."""
+    """Privileged acts, newest first; nobody changes them, nobody deletes them. What inspectors
+    did is for auditors."""
+    integrity = "auditor" in current_user.role_names
     form = AuditFilter(request.args)
-    form.offer(audited_actions(current_user.agency_id))
+    form.offer(audited_actions(current_user.agency_id, integrity=integrity))
     sound = form.validate()
     zone = current_user.agency.zone
     since = form.since.data if sound else None
@@ -31,6 +33,7 @@ def audit() -> ResponseReturnValue:
         action=form.action.data if sound else "",
         since=datetime.combine(since, midnight, zone) if since else None,
         until=datetime.combine(until + timedelta(days=1), midnight, zone) if until else None,
+        integrity=integrity,
         number=request.args.get("page", 1, type=int),
     )
     return render_template(

@@ -20,6 +20,7 @@ from portal.people.models import (
 )
 
 PAGE_SIZE = 50
+NOT_INTEGRITY = ~AuditEvent.action.startswith("integrity_", autoescape=True)
 
 Row = TypeVar("Row")
 
@@ -342,9 +343,13 @@ def audit_page(
     action: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    integrity: bool = True,
     number: int = 1,
 ) -> Page[AuditRow]:
-    """The audit log, newest first. Inside a part of the agency: acts of its accounts."""
+    """The audit log, newest first. Inside a part of the agency: acts of its accounts.
+
+    Without `integrity` what inspectors did stays out: that a report came is not everybody's.
+    """
     statement = (
         select(AuditEvent, Account.name)
         .outerjoin(Account, Account.id == AuditEvent.account_id)
@@ -354,6 +359,8 @@ def audit_page(
     if scope.offices is not None:
         inside = accounts_in(scope, today).with_only_columns(Account.id)
         statement = statement.where(AuditEvent.account_id.in_(inside))
+    if not integrity:
+        statement = statement.where(NOT_INTEGRITY)
     if action:
         statement = statement.where(AuditEvent.action == action)
     if since:
@@ -363,16 +370,15 @@ def audit_page(
     return read_page(statement, number, AuditRow)
 
 
-def audited_actions(agency_id: int) -> list[str]:
+def audited_actions(agency_id: int, *, integrity: bool = True) -> list[str]:
     """The kinds of acts that occur in the log."""
-    return list(
-        db.session.scalars(
-            select(AuditEvent.action)
-            .where(AuditEvent.agency_id == agency_id)
-            .distinct()
-            .order_by(AuditEvent.action)
-        )
+    statement = (
+        select(AuditEvent.action)
+        .where(AuditEvent.agency_id == agency_id)
+        .distinct()
+        .order_by(AuditEvent.action)
     )
+    return list(db.session.scalars(statement if integrity else statement.where(NOT_INTEGRITY)))
 
 
 def holidays_of(agency_id: int, since: date) -> list[Holiday]:

@@ -50,6 +50,7 @@ class ReceiptStatus:
     agency: str
     initials: str
     colour: str
+    office_id: int
     office: str
     state: str  # waiting, counted, set_aside, too_late, withdrawn
     reason: str  # why set aside, as a coarse class: repeated, unusual, reviewed
@@ -57,7 +58,14 @@ class ReceiptStatus:
     @property
     def shown(self) -> tuple[object, ...]:
         """All that the page shows, the same for many receipts."""
-        place = (self.agency, self.initials, self.colour, self.office)
+        place = (
+            self.agency,
+            self.initials,
+            self.colour,
+            self.agency_id,
+            self.office_id,
+            self.office,
+        )
         return (*place, self.rated_on, self.state, self.reason)
 
     def may_be_withdrawn(self, now: datetime) -> bool:
@@ -141,6 +149,7 @@ _STATUS = (
         Agency.name,
         Agency.initials,
         Agency.colour,
+        Office.id,
         Office.name,
         _WITHDRAWN,
         _REVIEW,

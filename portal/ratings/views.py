@@ -76,6 +76,8 @@ KEEPERS = {"coordinator", "administrator"}
 TOKEN_MARK = "@token@"  # noqa: S105
 RECEIPT_MARK = "@receipt@"
 SPACED_MARK = "@spaced@"
+# Of a mailbox of the inspectorate, which has pages of its own.
+MAILBOX_LENGTH = 20
 DEVICE_COOKIE = "device"
 DEVICE_AGE = 400 * 24 * 3600
 TRY_AGAIN = {"Retry-After": "20"}
@@ -124,6 +126,8 @@ def find() -> ResponseReturnValue:
         word = code[PRINTED_CODE_LENGTH:]
         code = code[:PRINTED_CODE_LENGTH]
         return redirect(url_for("ratings.rate_display", code=code, otp=word))
+    if is_code(code, MAILBOX_LENGTH):  # it opens by a form only, never by an address
+        return redirect(url_for("report.front"))
     return unknown()
 
 

@@ -20,6 +20,8 @@ from portal.operations.restore import restore
 from portal.ratings.models import Rating
 from tests.conftest import autocommit, missing, settings_for, with_database
 from tests.factories import make_code, make_counter, make_employee, make_rating
+from tests.integrity.reports import file as report
+from tests.integrity.reports import office_with_key
 
 
 @pytest.fixture
@@ -41,6 +43,7 @@ def city(app: Flask, programs: None) -> Flask:
     make_code(counter)
     for number in range(20):
         make_rating(counter, make_employee(name=f"Pegawai {number}"))
+    report(app.test_client(), office_with_key())
     return app
 
 

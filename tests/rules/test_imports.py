@@ -22,8 +22,17 @@ ARROWS = {
     "moderation": {"ratings", "counters", "people"},
     "survey": set(),
     "imports": {"counters", "people"},
-    "operations": {"ratings", "counters", "people", "records", "scoring"},
-    "demo": {"ratings", "counters", "people", "records", "scoring", "operations", "imports"},
+    "operations": {"ratings", "counters", "people", "records", "scoring", "integrity"},
+    "demo": {
+        "ratings",
+        "counters",
+        "people",
+        "records",
+        "scoring",
+        "operations",
+        "imports",
+        "integrity",
+    },
 }
 # These put the parts together.
 COMPOSITION = {"__init__.py", "cli.py"}

@@ -11,8 +11,12 @@ from sqlalchemy import inspect, select
 
 from portal.counters.models import Duty, Leave, ShiftPattern, SwapRequest
 from portal.db import db
+from portal.integrity.key_actions import make_key
+from portal.integrity.report_actions import file_report
+from portal.integrity.report_queries import Place
+from portal.integrity.sealing import mailbox_of, new_mailbox_code
 from portal.observe import MIGRATIONS
-from portal.people.models import Agency, AuditEvent, Employee
+from portal.people.models import Agency, AuditEvent, Employee, Office
 from portal.ratings.models import Rating
 from tests.conftest import NOW
 from tests.factories import (
@@ -56,6 +60,15 @@ def make_roster(employee: Employee, duty: Duty) -> None:
     save(SwapRequest(**own, **parts, state="asked", asked_at=NOW))
 
 
+def report_something(office: Office) -> None:
+    """A key of the inspectorate and a report sealed for it, in the mailbox of a new code."""
+    agency = db.session.get_one(Agency, office.agency_id)
+    make_key(agency, None, "empat kata yang mudah", NOW)
+    place = Place(agency, office, None)
+    box = mailbox_of(new_mailbox_code())
+    file_report(place, box, {"text": "Diminta uang"}, language="id", now=NOW)
+
+
 def fill() -> None:
     """Something in every corner: facts with their triggers, and what they refer to."""
     service = make_service()
@@ -67,6 +80,7 @@ def fill() -> None:
     account = make_account("administrator")
     save(AuditEvent(agency_id=counter.agency_id, at=NOW, account_id=account.id, action="test"))
     make_rating(counter, employee, service_id=service.id)
+    report_something(db.session.get_one(Office, (counter.agency_id, counter.office_id)))
 
 
 def test_every_migration_goes_down_and_up_again_with_data_in_the_tables(app: Flask) -> None:

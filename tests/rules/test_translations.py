@@ -20,6 +20,9 @@ LANGUAGES = ("en", "id", "jv", "su")
 # staff pages are in Indonesian and English.
 CITIZENS = (
     "portal/ratings/",
+    "portal/integrity/report_views.py",
+    "portal/integrity/templates/report/",
+    "portal/integrity/words.py",
     "portal/counters/display_views.py",
     "portal/counters/templates/display/screen.html",
     "portal/counters/printing/words.py",

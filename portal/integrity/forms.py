@@ -1,0 +1,67 @@
+"""Forms of the inspector: the passphrase, an answer."""
+
+from typing import Any
+
+from wtforms import BooleanField, HiddenField, PasswordField, TextAreaField
+from wtforms.validators import DataRequired, EqualTo, Length
+
+from portal.forms import Form
+from portal.i18n import lazy_gettext as _l
+from portal.integrity.key_actions import SHORTEST_PASSPHRASE
+
+LONGEST = 4000
+
+
+def _passphrase(label: Any, *rules: Any, fresh: bool = False, **values: Any) -> PasswordField:
+    return PasswordField(
+        label,
+        [DataRequired(_l("Ketik kata sandinya.")), Length(max=400), *rules],
+        render_kw={"autocomplete": "new-password" if fresh else "off"},
+        **values,
+    )
+
+
+class OpenKey(Form):
+    """The passphrase, and the report to go on to."""
+
+    passphrase = _passphrase(_l("Kata sandi kunci"))
+    report = HiddenField()
+
+
+class MakeKey(Form):
+    """A passphrase for a new key, twice."""
+
+    new = _passphrase(
+        _l("Kata sandi kunci yang baru"),
+        Length(min=SHORTEST_PASSPHRASE, message=_l("Sedikitnya 16 huruf.")),
+        fresh=True,
+        description=_l("Sedikitnya 16 huruf; empat kata yang tidak berhubungan sudah baik."),
+    )
+    again = _passphrase(
+        _l("Sekali lagi"), EqualTo("new", message=_l("Keduanya harus sama.")), fresh=True
+    )
+
+
+class ReplaceKey(MakeKey):
+    """The same, with the passphrase so far."""
+
+    old = _passphrase(_l("Kata sandi kunci sekarang"))
+
+
+class AnswerReport(Form):
+    """Words to the citizen."""
+
+    sending = HiddenField()
+    text = TextAreaField(
+        _l("Jawaban kepada warga"),
+        filters=[lambda text: (text or "").replace("\x00", "").strip()],
+        validators=[
+            DataRequired(_l("Tulis jawabannya.")),
+            Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
+        ],
+        description=_l(
+            "Jangan mengulang isi laporan dan jangan menanyakan siapa pelapornya: kode kotak pesan "
+            "dapat jatuh ke tangan orang lain."
+        ),
+    )
+    closes = BooleanField(_l("Laporan ini selesai ditangani"))

@@ -1,0 +1,558 @@
+"""A report to the inspectorate: sealed, answered in a mailbox, seen by nobody else."""
+
+import html
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from flask import g
+from flask_babel import refresh
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from portal.db import db
+from portal.integrity import report_actions, report_views
+from portal.integrity.commands import integrity_key
+from portal.integrity.models import IntegrityKey
+from portal.operations.due_work import run_once
+from portal.people.models import AuditEvent, Holiday, OutboxMessage
+from portal.ratings.actions import NotDurable
+from portal.ratings.models import Rating, RatingComment
+from tests.conftest import NOW, set_clock
+from tests.factories import (
+    make_account,
+    make_agency,
+    make_code,
+    make_counter,
+    make_duty,
+    make_employee,
+    make_office,
+    save,
+    sign_in,
+)
+from tests.integrity.reports import (
+    PASSPHRASE,
+    WORDS,
+    as_inspector,
+    csrf,
+    everything_stored,
+    fields_of,
+    file,
+    hidden,
+    mailbox,
+    messages,
+    office_with_key,
+    path_of,
+    quick_keys,
+    reports,
+    unlock,
+)
+from tests.ratings.test_scan_and_rate import CODE
+from tests.records.cast import DAY, rate, release, score_of
+
+NEW = "empat kata yang lain lagi"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch) -> None:
+    quick_keys(monkeypatch)
+
+
+@pytest.fixture
+def office(app):
+    return office_with_key()
+
+
+@pytest.fixture
+def citizen(app):
+    return app.test_client()
+
+
+def read_report(client) -> str:
+    """The one report, as an inspector with the key reads it."""
+    return client.get(f"/inspectorate/{reports()[0].id}").text
+
+
+def answer(client, words: str, **more: str):
+    path = f"/inspectorate/{reports()[0].id}"
+    form = fields_of(client.get(path).text, "csrf_token", "sending")
+    return client.post(f"{path}/answer", data={**form, "text": words, **more})
+
+
+# From the counter to the inspectorate and back.
+
+
+def test_the_rating_page_and_the_receipt_lead_to_a_report_about_that_counter(
+    client, office
+) -> None:
+    counter = make_counter(office)
+    make_code(counter, CODE)
+    make_duty(make_employee(office), counter)
+    page = client.get(f"/n/{CODE}").text
+    assert f'href="{path_of(office)}/{counter.id}"' in page
+    sent = client.post(f"/n/{CODE}", data={"token": hidden(page, "token"), "overall": "1"})
+    assert f'href="{path_of(office)}"' in client.get(sent.location).text
+    assert "Loket 3" in client.get(f"{path_of(office)}/{counter.id}").text
+
+
+def test_a_report_reaches_the_inspector_and_the_answer_reaches_the_citizen(
+    citizen, client, office
+) -> None:
+    code = file(citizen, office, kind="levy", when="Senin pagi")
+    assert "Belum ada jawaban" in mailbox(citizen, code).text
+
+    as_inspector(client)
+    locked = read_report(client)
+    assert "Laporan terkunci" in locked
+    assert WORDS not in locked
+    assert WORDS in unlock(client, report=str(reports()[0].id)).text
+    opened = read_report(client)
+    assert "Diminta uang atau barang" in opened
+    assert "Senin pagi" in opened
+    assert "PP 94/2021" in opened
+    answer(client, "Kami sudah memanggil petugasnya.\nTerima kasih.")
+
+    box = mailbox(citizen, code.lower()).text
+    assert "Kami sudah memanggil petugasnya." in box
+    assert "Dikonfirmasi inspektorat" in box
+    assert WORDS not in box  # whoever forces a citizen to open it reads answers only
+    mailbox(citizen, code, text="Besok saya bawa kuitansinya", sending=hidden(box, "sending"))
+    again = read_report(client)
+    assert "Besok saya bawa kuitansinya" in again
+    assert "ada pesan warga" in client.get("/inspectorate").text
+
+
+def test_acknowledging_and_closing_are_seen_in_the_mailbox(citizen, client, office) -> None:
+    code = file(citizen, office)
+    as_inspector(client)
+    unlock(client)
+    path = f"/inspectorate/{reports()[0].id}"
+    client.post(f"{path}/acknowledge", data={"csrf_token": csrf(client, path)})
+    assert reports()[0].acknowledged_on == date(2026, 11, 23)
+    answer(client, "Sudah diperiksa; petugas ditegur.", closes="y")
+    assert "Selesai ditangani" in mailbox(citizen, code).text
+    mailbox(citizen, code, text="Terjadi lagi kemarin")
+    assert reports()[0].closed_on is None  # a closed report that is written to is open again
+
+
+def test_without_a_key_citizens_are_led_to_the_agencys_other_channel(client, app) -> None:
+    office = make_office()
+    page = client.get(path_of(office))
+    assert page.status_code == 200
+    assert "https://www.lapor.go.id" in page.text
+    assert "data-report-form" not in page.text
+
+
+def test_the_other_channel_is_offered_beside_the_form(client, office) -> None:
+    assert "https://www.lapor.go.id" in client.get(path_of(office)).text
+
+
+# What is kept, and who sees it.
+
+
+def test_a_copy_of_the_database_tells_neither_words_nor_code_nor_time(
+    citizen, client, office
+) -> None:
+    code = file(citizen, office, when="Senin pagi")
+    as_inspector(client)
+    unlock(client)
+    answer(client, "Kami periksa hari ini")
+    stored = everything_stored()
+    for secret in (WORDS, "Senin pagi", "Kami periksa", code, PASSPHRASE):
+        assert secret not in stored
+    (report,) = reports()
+    moments = [value for value in vars(report).values() if hasattr(value, "hour")]
+    assert moments == []
+
+
+@pytest.mark.parametrize(
+    "role", ["employee", "coordinator", "supervisor", "hr", "auditor", "administrator"]
+)
+def test_no_other_role_opens_the_pages(client, office, role: str) -> None:
+    file(client, office)
+    sign_in(client, make_account(role))
+    for path in ("/inspectorate", "/inspectorate/key", f"/inspectorate/{reports()[0].id}"):
+        assert client.get(path).status_code == 403
+
+
+def test_a_report_about_another_office_is_a_404_and_not_listed(citizen, client, office) -> None:
+    file(citizen, office)
+    other = make_office(code="kauman", name="Kelurahan Kauman", kind="kelurahan")
+    as_inspector(client, other)
+    assert office.name not in client.get("/inspectorate").text
+    report = reports()[0].id
+    assert client.get(f"/inspectorate/{report}").status_code == 404
+    token = csrf(client)
+    for deed in ("acknowledge", "answer"):
+        data = {"csrf_token": token, "text": "x"}
+        assert client.post(f"/inspectorate/{report}/{deed}", data=data).status_code == 404
+    assert client.get("/inspectorate/key").status_code == 404  # of the whole agency only
+
+
+def test_each_opening_is_in_the_audit_log_which_administrators_do_not_see_there(
+    citizen, client, office
+) -> None:
+    file(citizen, office)
+    as_inspector(client)
+    unlock(client, "kata sandi yang keliru")
+    unlock(client)
+    read_report(client)
+    db.session.rollback()
+    acts = list(db.session.scalars(select(AuditEvent.action)))
+    for act in ("integrity_open_failed", "integrity_opened", "integrity_report_read"):
+        assert acts.count(act) == 1
+    shown = {}
+    for role in ("administrator", "auditor"):
+        g.pop("_login_user", None)
+        sign_in(client, make_account(role))
+        shown[role] = client.get("/audit").text
+    assert "Membaca laporan integritas" in shown["auditor"]
+    for hint in ("integrity_report", "laporan integritas", "kunci inspektorat"):
+        assert hint not in shown["administrator"]
+
+
+def test_a_report_changes_no_rating_and_no_score(citizen, app, office) -> None:
+    counter, employee = make_counter(office), make_employee(office)
+    rate(counter, employee, 4, 4, 3, 4, 4)
+    release(counter)
+    before = score_of(employee)
+    assert before
+    known = (before.score, before.lo, before.hi, before.counted, before.set_aside)
+    for _number in range(6):
+        file(citizen, office, text=f"{employee.name} {WORDS}")
+    assert db.session.query(Rating).count() == 5
+    assert db.session.query(RatingComment).count() == 0
+    release(counter, NOW + DAY)
+    after = score_of(employee)
+    assert after
+    assert (after.score, after.lo, after.hi, after.counted, after.set_aside) == known
+
+
+# The code.
+
+
+def test_the_code_stands_in_no_address_and_no_cookie_is_set(citizen, office) -> None:
+    form = citizen.get(path_of(office))
+    data = {**fields_of(form.text, "token", "code"), "text": WORDS}
+    sent = citizen.post(path_of(office), data=data)
+    box = mailbox(citizen, data["code"])
+    typed = citizen.get("/find", query_string={"code": data["code"]})
+    for page in (form, sent, box, typed):
+        assert "Set-Cookie" not in page.headers
+        assert data["code"] not in page.headers.get("Location", "")
+        assert "no-store" in page.headers["Cache-Control"]
+    assert typed.location.endswith("/report")
+
+
+@pytest.mark.parametrize("code", ["", "7K3M", "0" * 20, "../../etc/passwd", "7K3M9QXA7K3M9QXA7K3M"])
+def test_an_unknown_code_opens_nothing(citizen, office, code: str) -> None:
+    file(citizen, office)
+    page = mailbox(citizen, code)
+    assert page.status_code == 404
+    assert "Kode tidak dikenal" in page.text
+
+
+# Exactly once, and nothing typed is lost.
+
+
+def test_one_form_sent_twenty_times_at_once_is_one_report_with_one_message(app, office) -> None:
+    page = app.test_client().get(path_of(office)).text
+    data = {**fields_of(page, "token", "code"), "text": WORDS}
+    path = path_of(office)
+
+    def post(_number: int) -> tuple[int, bool]:
+        got = app.test_client().post(path, data=data)
+        return got.status_code, data["code"] in got.text
+
+    with ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(post, range(20))) == {(200, True)}
+    assert len(reports()) == len(messages()) == 1
+
+
+def test_one_message_sent_twice_is_one_message(citizen, client, office) -> None:
+    code = file(citizen, office)
+    sending = hidden(mailbox(citizen, code).text, "sending")
+    for _time in range(2):
+        mailbox(citizen, code, text="Satu lagi", sending=sending)
+    assert [message.number for message in messages()] == [1, 2]
+    as_inspector(client)
+    unlock(client)
+    path = f"/inspectorate/{reports()[0].id}"
+    form = fields_of(client.get(path).text, "csrf_token", "sending")
+    for _time in range(2):
+        client.post(f"{path}/answer", data={**form, "text": "Terima kasih"})
+    assert [message.number for message in messages()] == [1, 2, 3]
+
+
+def test_nothing_is_thanked_for_that_may_be_lost(citizen, office, monkeypatch) -> None:
+    def fail() -> None:
+        db.session.rollback()
+        raise NotDurable
+
+    monkeypatch.setattr(report_actions, "_commit_durably", fail)
+    data = {**fields_of(citizen.get(path_of(office)).text, "token", "code"), "text": WORDS}
+    page = citizen.post(path_of(office), data=data)
+    assert page.status_code == 503
+    assert WORDS in page.text
+    assert hidden(page.text, "code") == data["code"]
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("language", ["en", "jv", "su"])
+def test_switching_the_language_keeps_what_was_written(citizen, office, language: str) -> None:
+    data = {**fields_of(citizen.get(path_of(office)).text, "token", "code"), "text": WORDS}
+    refresh()  # the language so far is kept by the test's own application context
+    page = citizen.post(
+        f"{path_of(office)}?lang={language}", data={**data, "lang": language, "kind": "levy"}
+    )
+    assert f'<html lang="{language}"' in page.text
+    assert WORDS in page.text
+    assert 'value="levy" checked' in page.text
+    assert reports() == []
+
+
+def test_an_empty_or_old_form_says_so_and_keeps_the_rest(citizen, office, monkeypatch) -> None:
+    data = fields_of(citizen.get(path_of(office)).text, "token", "code")
+    empty = citizen.post(path_of(office), data={**data, "text": " ", "when": "Kemarin"})
+    assert empty.status_code == 422
+    assert "Kemarin" in empty.text
+    set_clock(monkeypatch, NOW + timedelta(days=9))
+    old = citizen.post(path_of(office), data={**data, "text": WORDS})
+    assert old.status_code == 422
+    assert WORDS in old.text
+    assert hidden(old.text, "code") != data["code"]
+    assert reports() == []
+
+
+def test_too_many_from_one_address_are_asked_to_wait_and_lose_nothing(
+    citizen, office, monkeypatch
+) -> None:
+    monkeypatch.setattr(report_views, "WRITING", "1 per minute")
+    file(citizen, office)
+    data = {**fields_of(citizen.get(path_of(office)).text, "token", "code"), "text": WORDS}
+    page = citizen.post(path_of(office), data=data)
+    assert page.status_code == 429
+    assert WORDS in page.text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"token": "x"},
+        {"token": ""},
+        {"code": "0" * 20},
+        {"code": ""},
+        {"token": "\x00" * 5000},
+        {"code": "é" * 300},
+    ],
+)
+def test_a_forged_form_is_shown_again_and_nothing_is_kept(citizen, office, changes) -> None:
+    data = {**fields_of(citizen.get(path_of(office)).text, "token", "code"), "text": WORDS}
+    page = citizen.post(path_of(office), data={**data, **changes})
+    assert page.status_code == 422
+    assert WORDS in page.text
+    assert reports() == []
+
+
+def test_a_form_of_one_office_is_no_form_of_another(citizen, office) -> None:
+    other = make_office(code="kauman", name="Kelurahan Kauman", kind="kelurahan")
+    data = {**fields_of(citizen.get(path_of(office)).text, "token", "code"), "text": WORDS}
+    assert citizen.post(path_of(other), data=data).status_code == 422
+    assert reports() == []
+
+
+def test_hostile_words_are_words(citizen, client, office) -> None:
+    hostile = "<script>alert(1)</script>\x00{{ 7*7 }}\"' \U0001f600" + "x" * 9000
+    code = file(citizen, office, text=hostile, kind="<b>", when="\x00" * 500)
+    mailbox(citizen, code, text=hostile, sending="not-a-uuid")
+    as_inspector(client)
+    unlock(client)
+    page = read_report(client)
+    assert "<script>" not in page
+    assert html.escape("<script>alert(1)</script>", quote=False) in page
+    assert len(messages()) == 2
+    assert all(len(message.for_inspectorate) < 8000 for message in messages())
+
+
+def test_a_machine_that_fills_the_hidden_field_is_heard_by_nobody(citizen, office) -> None:
+    file(citizen, office, website="https://spam.example")
+    assert reports() == []
+
+
+def test_the_length_of_a_text_shows_in_steps_only(citizen, office) -> None:
+    file(citizen, office, text="pendek")
+    file(citizen, office, text="sedikit lebih panjang daripada yang pertama")
+    assert len({len(message.for_inspectorate) for message in messages()}) == 1
+
+
+def test_an_address_that_leads_nowhere_offers_the_list(citizen, office) -> None:
+    make_counter(office)
+    for path in (f"/report/{office.agency_id}/99", "/report/99/1", f"{path_of(office)}/12345"):
+        page = citizen.get(path)
+        assert page.status_code == 404
+        assert office.name in page.text
+
+
+# The deadline.
+
+
+def test_three_working_days_end_after_weekend_and_holiday(citizen, office, monkeypatch) -> None:
+    save(Holiday(agency_id=office.agency_id, day=date(2026, 11, 30), name="Hari libur"))
+    set_clock(monkeypatch, NOW + timedelta(days=3))  # Thursday
+    code = file(citizen, office)
+    assert reports()[0].due_on == date(2026, 12, 2)
+    assert "2 Desember 2026" in mailbox(citizen, code).text
+
+
+def test_the_inspectorate_is_told_the_next_morning_and_once_more_when_it_is_late(
+    app, citizen, client, office, monkeypatch
+) -> None:
+    inspector = as_inspector(client)
+    stranger = make_account("inspector", make_office(code="lain"))
+    code = file(citizen, office)
+
+    def told_after(days: int) -> list[OutboxMessage]:
+        set_clock(monkeypatch, NOW + timedelta(days=days))
+        for _time in range(2):
+            assert run_once() == []
+        db.session.rollback()
+        return list(db.session.scalars(select(OutboxMessage)))
+
+    assert told_after(0) == []  # a mail at the moment of a report would tell when it came
+    (first,) = told_after(1)
+    assert first.recipient == inspector.email
+    assert first.recipient != stranger.email
+    assert office.name not in first.subject
+    assert len(told_after(3)) == 1
+    assert len(told_after(4)) == 2
+    assert reports()[0].overdue_on == date(2026, 11, 27)
+    sign_in(client, inspector)
+    assert "terlambat" in client.get("/inspectorate").text
+    assert "Inspektorat terlambat" in mailbox(citizen, code).text
+
+
+def test_years_after_it_was_closed_a_report_is_removed(
+    citizen, client, office, monkeypatch
+) -> None:
+    file(citizen, office)
+    as_inspector(client)
+    unlock(client)
+    answer(client, "Selesai", closes="y")
+    set_clock(monkeypatch, NOW + timedelta(days=4 * 365))
+    assert run_once() == []
+    assert len(reports()) == 1
+    set_clock(monkeypatch, NOW + timedelta(days=5 * 366 + 31))
+    assert run_once() == []
+    assert reports() == messages() == []
+
+
+# The key.
+
+
+def test_an_inspector_makes_the_key_on_screen(client, app) -> None:
+    office = make_office()
+    as_inspector(client)
+    token = csrf(client, "/inspectorate/key")
+    short = {"csrf_token": token, "new": "pendek", "again": "pendek"}
+    assert "Sedikitnya 16 huruf" in client.post("/inspectorate/key", data=short).text
+    made = {"csrf_token": token, "new": PASSPHRASE, "again": PASSPHRASE}
+    client.post("/inspectorate/key", data=made)
+    assert "data-report-form" in client.get(path_of(office)).text
+
+
+def test_a_wrong_passphrase_opens_nothing(citizen, client, office) -> None:
+    file(citizen, office)
+    as_inspector(client)
+    assert "tidak membuka kunci" in unlock(client, "kata sandi yang keliru").text
+    assert WORDS not in read_report(client)
+
+
+def test_the_key_lies_open_in_one_browser_for_half_an_hour_until_it_is_put_away(
+    app, citizen, client, office, monkeypatch
+) -> None:
+    file(citizen, office)
+    account = as_inspector(client)
+    unlock(client)
+    assert WORDS in read_report(client)
+    elsewhere = app.test_client()
+    g.pop("_login_user", None)
+    sign_in(elsewhere, account)
+    assert WORDS not in read_report(elsewhere)
+    set_clock(monkeypatch, NOW + timedelta(minutes=31))
+    assert WORDS not in read_report(client)
+    unlock(client)
+    assert WORDS in read_report(client)
+    client.post("/inspectorate/lock", data={"csrf_token": csrf(client)})
+    assert WORDS not in read_report(client)
+
+
+def test_the_open_key_of_one_inspector_is_nobody_elses(citizen, client, office) -> None:
+    file(citizen, office)
+    as_inspector(client)
+    unlock(client)
+    as_inspector(client)  # somebody else at the same computer, with the cookie still there
+    assert WORDS not in read_report(client)
+
+
+def test_a_replaced_key_opens_what_was_sealed_before_with_the_new_passphrase_alone(
+    citizen, client, office
+) -> None:
+    code = file(citizen, office)
+    as_inspector(client)
+    unlock(client)
+    answer(client, "Kami periksa")
+    data = {"csrf_token": csrf(client, "/inspectorate/key"), "new": NEW, "again": NEW}
+    wrong = client.post("/inspectorate/key", data={**data, "old": "kata sandi yang keliru"})
+    assert "keliru" in wrong.text
+    client.post("/inspectorate/key", data={**data, "old": PASSPHRASE})
+    assert WORDS not in read_report(client)  # the session with the old key has ended
+    assert "tidak membuka kunci" in unlock(client).text
+    unlock(client, NEW)
+    page = read_report(client)
+    assert WORDS in page
+    assert "Kami periksa" in page
+    assert "Kami periksa" in mailbox(citizen, code).text
+    db.session.rollback()
+    old = db.session.get_one(IntegrityKey, (office.agency_id, 1))
+    assert old.wrapped is None
+
+
+def test_a_lost_passphrase_costs_what_was_sealed_until_it_is_found(
+    app, citizen, client, office
+) -> None:
+    def command(*words: str, typed: str) -> str:
+        db.session.remove()
+        options = ["--agency", "kota", "--passphrase-stdin", *words]
+        result = app.test_cli_runner().invoke(integrity_key, options, input=typed)
+        return result.output
+
+    file(citizen, office)
+    path = path_of(office)
+    assert "there is a key already" in command(typed=f"{NEW}\n")
+    assert "replaced" in command("--lost", typed=f"{NEW}\n")
+    as_inspector(client)
+    unlock(client, NEW)
+    assert "kunci yang lama" in read_report(client)
+    assert "does not open" in command("--found", typed="kata sandi yang keliru\n")
+    assert "1 messages" in command("--found", typed=f"{PASSPHRASE}\n")
+    assert WORDS in read_report(client)
+    assert "data-report-form" in citizen.get(path).text
+
+
+def test_words_are_never_changed_and_not_removed_while_the_report_is_open(citizen, office) -> None:
+    file(citizen, office)
+    for deed in (
+        "UPDATE integrity_message SET written_on = written_on",
+        "UPDATE integrity_message SET author = 'inspectorate'",
+        "DELETE FROM integrity_message",
+    ):
+        with pytest.raises(DatabaseError), db.engine.begin() as connection:
+            connection.execute(text(deed))
+    assert len(messages()) == 1
+
+
+def test_another_agencys_inspector_sees_nothing(citizen, client, office) -> None:
+    file(citizen, office)
+    as_inspector(client, agency=make_agency("lain"))
+    assert office.name not in client.get("/inspectorate").text
+    assert client.get(f"/inspectorate/{reports()[0].id}").status_code == 404
