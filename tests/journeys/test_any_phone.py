@@ -476,7 +476,7 @@ def test_what_a_screen_reader_says(counter, phone) -> None:
         - button "Kirim penilaian"
         - status
         - paragraph:
-          - text: Tanpa nama. Petugas tidak tahu siapa yang menilai. Diminta uang?
-          - link "Lapor ke SP4N-LAPOR!"
+          - text: Tanpa nama. Petugas tidak tahu siapa yang menilai.
+          - link "Diminta uang? Lapor di sini"
         """
     )
