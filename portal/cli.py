@@ -1,5 +1,6 @@
 """The `portal` command. Each command's module is loaded when it is called, not before."""
 
+import os
 from importlib import import_module
 
 import click
@@ -8,6 +9,10 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
+
+# numpy's own threads gain nothing on matrices as small as ours, and take the processors from
+# whoever is served meanwhile. Said here, before a command loads it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # name: where it is, what it does. A command that works on the database is decorated with
 # flask.cli.with_appcontext, which makes the application by the `create_app` given below.
