@@ -30,7 +30,9 @@ class Policy:
         93.0, "simulated: a quarter truly passes, one in twenty is named"
     )
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
-    certainty: float = _named(0.90, "probability that the award standard is really passed")
+    certainty: float = _named(
+        0.95, "the award standard is really passed; leaves room for cheats no pattern betrays"
+    )
     guidance_certainty: float = _named(
         0.85,
         "a candidate for guidance is heard first, and the share of wrong names is what is limited",

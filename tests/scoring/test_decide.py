@@ -24,12 +24,13 @@ def some_scores(**given: list[float]) -> Scores:
 
 def test_the_list_ends_where_one_name_in_twenty_would_be_wrong() -> None:
     # wrong: .01 .05 .07 .09; running mean .01 .03 .043 .055
-    found = advise(some_scores(p_above=[0.91, 0.99, 0.93, 0.95]), POLICY)
+    policy = Policy(certainty=0.9)
+    found = advise(some_scores(p_above=[0.91, 0.99, 0.93, 0.95]), policy)
     assert found.award.tolist() == [False, True, True, True]
 
 
 def test_below_the_certainty_nobody_is_a_candidate() -> None:
-    found = advise(some_scores(p_above=[0.999, 0.89]), POLICY)
+    found = advise(some_scores(p_above=[0.999, 0.94]), POLICY)
     assert found.advice.tolist() == ["award_candidate", "none"]
 
 
