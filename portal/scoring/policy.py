@@ -26,9 +26,7 @@ class Policy:
     version: str = _named("2026.1", "names this set of rules in records and in print")
 
     # decisions
-    award_standard: float = _named(
-        93.0, "simulated: a quarter truly passes, one in twenty is named"
-    )
+    award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in thirty is named")
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
     certainty: float = _named(
         0.95, "the award standard is really passed; leaves room for cheats no pattern betrays"
