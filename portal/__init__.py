@@ -14,6 +14,7 @@ from portal.integrity import views as integrity_pages
 from portal.moderation import views as moderation_pages
 from portal.people import sign_in
 from portal.people import views as people_pages
+from portal.ratings import kiosk_views
 from portal.ratings import views as rating_pages
 from portal.records import views as record_pages
 from portal.transparency import public_views
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf = CSRFProtect(app)
     csrf.exempt(rating_pages.blueprint)  # its forms carry signed tokens instead
     csrf.exempt(report_views.blueprint)  # so do these
+    csrf.exempt(kiosk_views.blueprint)
     csrf.exempt(api_views.blueprint)  # no cookie counts there, only a key
     limits.init_app(app, settings)
     sign_in.init_app(app, settings)
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(api_views.blueprint)
     app.register_blueprint(public_views.blueprint)
     app.register_blueprint(report_views.blueprint)
+    app.register_blueprint(kiosk_views.blueprint)
     rating_pages.init_app(app)
     lean.init_app(app)
     menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])

@@ -147,7 +147,7 @@ def _citizens_page() -> bool:
     """An address that leads nowhere is a citizen's, unless somebody is signed in."""
     if request.blueprint is None:
         return "_user_id" not in session
-    return request.blueprint in {"ratings", "display", "report", "transparency"}
+    return request.blueprint in {"ratings", "display", "kiosk", "report", "transparency"}
 
 
 def remember_language(response: Response) -> Response:

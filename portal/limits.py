@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
-from flask_security import current_user
 
 from portal import clock
 from portal.config import Settings
@@ -33,10 +32,6 @@ def _account() -> str:
     return _hash(request.remote_addr or "", request.form.get("email", "").strip().lower())
 
 
-def _own_account() -> str:
-    return _hash(current_user.fs_uniquifier)
-
-
 limiter = Limiter(key_func=_address, headers_enabled=False)
 
 
@@ -47,13 +42,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
 
 
-def too_many(rate: str, *, by_account: bool = False) -> bool:
-    """Count this attempt from the address, or of whoever is signed in; whether it is one too many.
+def too_many(rate: str, *, of: str | None = None) -> bool:
+    """Count this attempt, of an account or device if it is named, else of the address; whether it
+    is one too many.
 
     For pages that then say so themselves and keep what was filled in.
     """
     try:
-        with limiter.limit(rate, key_func=_own_account if by_account else _address):
+        with limiter.limit(rate, key_func=_address if of is None else lambda: _hash(of)):
             return False
     except RateLimitExceeded:
         return True

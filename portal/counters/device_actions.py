@@ -35,6 +35,7 @@ class DeviceEnded(Exception):
 class SignedIn:
     """What the screen keeps: its name and its key, in one text."""
 
+    kind: str
     credential: str
     expires_at: datetime
 
@@ -53,14 +54,17 @@ def await_pairing(device: Device, signing_key: str, until: datetime) -> None:
     device.pairing_hash = _hash(pairing_word(signing_key, device))
 
 
-def add_display(by: Account, counter_id: int, label: str, signing_key: str, now: datetime) -> int:
-    """A screen at a counter, waiting to be signed in."""
+def add_device(
+    by: Account, counter_id: int, *, kind: str, label: str, signing_key: str, now: datetime
+) -> int:
+    """A display or kiosk at a counter, waiting to be signed in."""
     begin_write()
     device = waiting_device(by.agency_id, counter_id, label, now)
+    device.kind = kind
     db.session.add(device)
     await_pairing(device, signing_key, now + PAIRING)
     db.session.flush()
-    note_act(by, "add_display", now, subject=f"device:{device.id}")
+    note_act(by, f"add_{kind}", now, subject=f"device:{device.id}")
     db.session.commit()
     return device.id
 
@@ -102,7 +106,7 @@ def pair(word: str, now: datetime) -> SignedIn:
     device.paired_at = device.seen_at = now
     device.expires_at = now + LIFE
     note_act(None, "pair_display", now, agency_id=device.agency_id, subject=f"device:{device.id}")
-    signed_in = SignedIn(f"{device.agency_id}.{device.id}.{key}", device.expires_at)
+    signed_in = SignedIn(device.kind, f"{device.agency_id}.{device.id}.{key}", device.expires_at)
     db.session.commit()
     return signed_in
 

@@ -40,6 +40,7 @@ class DeviceRow:
     """A screen as its coordinator sees it."""
 
     id: int
+    kind: str
     code: str
     label: str
     counter_id: int
@@ -68,6 +69,7 @@ def _devices(scope: Scope) -> Any:
     statement = (
         select(
             Device.id,
+            Device.kind,
             Device.code,
             Device.label,
             Counter.id,
@@ -117,14 +119,17 @@ def refusals_since(scope: Scope, since: date) -> dict[int, dict[str, int]]:
     return found
 
 
-def device_of(credential: str) -> Device | None:
-    """The screen that keeps this key, its name and key in one text."""
+def device_of(credential: str, kind: str, now: datetime) -> Device | None:
+    """The device of this kind that keeps this key (its name and key in one text) and is signed in
+    still."""
     agency_id, _dot, rest = credential.partition(".")
     device_id, _dot, key = rest.partition(".")
     if not CREDENTIAL.fullmatch(credential):
         return None
     device = db.session.get(Device, (int(agency_id), int(device_id)))
-    if device is None or device.key_hash is None:
+    if device is None or device.key_hash is None or device.kind != kind:
+        return None
+    if device.revoked_at is not None or device.expires_at <= now:
         return None
     given = hashlib.sha256(key.encode()).digest()
     return device if hmac.compare_digest(device.key_hash, given) else None

@@ -13,7 +13,7 @@ from portal.counters import qr
 from portal.counters.blueprint import KEEPERS, blueprint, scope
 from portal.counters.codes import show_code
 from portal.counters.counter_views import counter_or_404
-from portal.counters.models import Device
+from portal.counters.models import DEVICE_KINDS, KIOSK, Device
 from portal.db import db
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
@@ -39,7 +39,16 @@ def new_display(counter_id: int) -> ResponseReturnValue:
         flash(_("Loket ini ditutup; buka dahulu loketnya."), "warn")
         return redirect(url_for("counters.counter", counter_id=counter_id))
     label = plain(request.form.get("label", ""))[:60]
-    device_id = deeds.add_display(current_user, counter_id, label, _signing_key(), clock.now())
+    asked = request.form.get("kind", "")
+    kind = asked if asked in DEVICE_KINDS else DEVICE_KINDS[0]
+    device_id = deeds.add_device(
+        current_user,
+        counter_id,
+        kind=kind,
+        label=label,
+        signing_key=_signing_key(),
+        now=clock.now(),
+    )
     return redirect(url_for("counters.display", device_id=device_id))
 
 
@@ -49,7 +58,8 @@ def display(device_id: int) -> ResponseReturnValue:
     """One screen: how to sign it in, when it was seen, how to end it."""
     found, now = _display_or_404(device_id), clock.now()
     word = _word(device_id) if found.pairing_until and found.pairing_until > now else None
-    address = f"{_settings().public_url}{url_for('display.screen')}"
+    page = "kiosk.screen" if found.kind == KIOSK else "display.screen"
+    address = f"{_settings().public_url}{url_for(page)}"
     return render_template(
         "counters/display.html",
         display=found,

@@ -32,13 +32,12 @@ from portal.counters.device_actions import (
     note_seen,
     pair,
 )
-from portal.counters.models import Device
+from portal.counters.models import DISPLAY, KIOSK, Device
 from portal.counters.otp import display_keys, minute_of, otp
 from portal.i18n import gettext as _
 
 blueprint = Blueprint("display", __name__, url_prefix="/display", template_folder="templates")
 
-COOKIE = "display"
 MOST_CODES = 60  # minutes asked for at once: a fifth of a second of work
 HELD = 24 * 60  # minutes that a screen holds in advance
 
@@ -70,17 +69,19 @@ def screen() -> ResponseReturnValue:
 @blueprint.get("/<word>")
 @public
 def sign_in(word: str) -> ResponseReturnValue:
-    """The pairing word, typed or opened from its QR code, for a key that this screen keeps."""
+    """The pairing word, typed or opened from its QR code, for a key that this device keeps; a
+    kiosk is signed in here too."""
     try:
         signed_in = pair(normalise_code(word), clock.now())
     except UnknownWord:
         return render_template("display/pair.html", typed=word[:20]), 404
-    response = make_response(redirect(url_for("display.screen")))
+    page = "kiosk.screen" if signed_in.kind == KIOSK else "display.screen"
+    response = make_response(redirect(url_for(page)))
     response.set_cookie(
-        COOKIE,
+        signed_in.kind,
         signed_in.credential,
         expires=signed_in.expires_at,
-        path="/display",
+        path=url_for(page).rstrip("/"),
         httponly=True,
         samesite="Lax",
         secure=request.is_secure,
@@ -129,10 +130,7 @@ def worker() -> Response:
 
 def _device(now: datetime) -> Device | None:
     """The screen that asks, if it is signed in still."""
-    device = read.device_of(request.cookies.get(COOKIE, ""))
-    if device is None or device.revoked_at is not None or device.expires_at <= now:
-        return None
-    return device
+    return read.device_of(request.cookies.get(DISPLAY, ""), DISPLAY, now)
 
 
 def _key(device: Device) -> bytes:

@@ -168,17 +168,25 @@ class PosterCheck(Base):
     account_id: Mapped[int] = mapped_column(Integer)
 
 
-class Device(Base):
-    """A screen at a counter, signed in once, that shows another code each minute.
+DISPLAY = "display"
+KIOSK = "kiosk"
+DEVICE_KINDS = (DISPLAY, KIOSK)
 
-    `code` is the first half of what it shows: its own, so that a photo of the screen is worth no
-    more than the minute, and says nothing of the printed code beside it.
+
+class Device(Base):
+    """A device at a counter, signed in once: a display, which shows another code each minute, or
+    a kiosk, on which citizens rate.
+
+    `code` is the first half of what a display shows: its own, so that a photo of the screen is
+    worth no more than the minute, and says nothing of the printed code beside it. The forms of a
+    kiosk are bound to its code.
     """
 
     __tablename__ = "device"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
         CheckConstraint("length(code) = 8", name="length"),
+        CheckConstraint(f"kind IN {DEVICE_KINDS}", name="kind"),
         Index("ix_device_code", "code"),
         Index("ix_device_pairing_hash", "pairing_hash"),
         Index("ix_device_counter", "agency_id", "counter_id"),
@@ -188,6 +196,7 @@ class Device(Base):
         BigInteger, primary_key=True, autoincrement=False, default=new_id
     )
     counter_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(8), default=DISPLAY)
     code: Mapped[str] = mapped_column(String(8))
     label: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,13 +13,14 @@ from sqlalchemy import select
 
 from portal import clock, create_app
 from portal.config import Settings
+from portal.counters.models import DEVICE_KINDS
 from portal.db import db, ids_from
 from portal.demo import actions, guide, outcome
 from portal.demo.accounts import account_plans
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
 from portal.demo.decisions import Office, decide_cases
-from portal.demo.displays import display_entries, fill_displays
+from portal.demo.displays import device_entries, fill_displays
 from portal.demo.draft import make_draft
 from portal.demo.living import fill_roster
 from portal.demo.reports import fill_reports
@@ -129,9 +130,9 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
         if closed and draft.plan is CITY:
             decide_cases(Office(draft, accounts, now), *closed)
         built.append(guide.Built(draft, agency_id))
-    return guide.make_guide(
-        app, built, accounts, display_entries(settings.signing_keys[-1]), ticket_entries()
-    )
+    key = settings.signing_keys[-1]
+    devices = {f"{kind}s": device_entries(kind, key) for kind in DEVICE_KINDS}
+    return guide.make_guide(app, built, accounts, devices, ticket_entries())
 
 
 def _write_guide(data: Path, made: dict[str, Any]) -> None:

@@ -140,6 +140,8 @@ def _show(found: dict[str, Any], settings: Settings, data: Path, out: Console) -
         out.print(f"  {entry['url']}  {entry['office']}, {entry['counter']}")
     for entry in found["displays"]:
         out.print(f"  {entry['url']}  screen at {entry['office']}, {entry['counter']}")
+    for entry in found["kiosks"][:1]:
+        out.print(f"  {entry['url']}  kiosk at {entry['office']}, {entry['counter']}")
     for entry in found["tickets"][:1]:
         out.print(f"  {entry['url']}  one of {len(found['tickets'])} visit tickets")
     click.echo(qr.terminal(scan_address(settings.public_url, first["code"])))

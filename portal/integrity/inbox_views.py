@@ -61,7 +61,7 @@ def open_key() -> ResponseReturnValue:
     if not form.validate():
         flash(_("Ketik kata sandi kunci inspektorat."), "bad")
         return back
-    if too_many(TRIES, by_account=True):
+    if too_many(TRIES, of=current_user.fs_uniquifier):
         flash(_("Terlalu banyak percobaan. Tunggu satu menit, lalu coba lagi."), "bad")
         return back
     try:
@@ -102,7 +102,7 @@ def _new_key(form: MakeKey) -> bool:
         if not isinstance(form, ReplaceKey):
             keys.make_key(agency, current_user, form.new.data, now)
             flash(_("Kunci inspektorat dibuat. Laporan warga kini dapat diterima."), "good")
-        elif too_many(TRIES, by_account=True):
+        elif too_many(TRIES, of=current_user.fs_uniquifier):
             flash(_("Terlalu banyak percobaan. Tunggu satu menit, lalu coba lagi."), "bad")
             return False
         else:

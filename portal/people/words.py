@@ -109,6 +109,8 @@ ACT_WORDS: dict[str, Any] = {
     "add_counter": _l("Menambah loket"),
     "edit_counter": _l("Mengubah loket"),
     "issue_code": _l("Menerbitkan kode loket"),
+    "add_display": _l("Memasang layar"),
+    "add_kiosk": _l("Memasang kios"),
     "replace_code": _l("Mengganti kode loket"),
     "revoke_code": _l("Mencabut kode loket"),
     "print_codes": _l("Mencetak kode loket"),

@@ -21,6 +21,8 @@ MOST_OTHERS = 3
 NAMELESS_CHANNELS = ("list",)
 # Offers that name one person, and how we then know whom it is about.
 NAMES_ONE = {"one": "one_on_duty", "queue_ticket": "queue_ticket", "own_ticket": "own_ticket"}
+# Offers that name nobody.
+NAMES_NOBODY = {"nobody": "nobody_on_duty", "spare": "opened_offline", "hurried": "kiosk_pace"}
 SCANNED = ("poster", "display")  # by the citizen, at the counter
 # Pages of these may be opened again without network; a ticket is for one visit only.
 SPARE_CHANNELS = (*SCANNED, "list")
@@ -57,7 +59,8 @@ class Candidate:
 @dataclass(frozen=True)
 class Offer:
     """What the page offers: 'choose' asks who served, 'nobody' names none, the kinds in NAMES_ONE
-    name one person. 'spare' names none either: the page was opened without network."""
+    name one person. Two more name none: 'spare', for a page opened without network, and 'hurried',
+    of a kiosk on which more is tapped than people come by."""
 
     kind: str
     named: tuple[Candidate, ...] = ()
@@ -112,10 +115,8 @@ def attribute(offered: Offer, answer: str) -> Attribution:
     `answer` is "" (nothing chosen), "x" (not this person, or not known), "n<i>" for the i-th
     named and "o<i>" for the i-th other person.
     """
-    if offered.kind == "nobody":
-        return Attribution(None, OFFICE_ONLY, "nobody_on_duty")
-    if offered.kind == "spare":
-        return Attribution(None, OFFICE_ONLY, "opened_offline")
+    if offered.kind in NAMES_NOBODY:
+        return Attribution(None, OFFICE_ONLY, NAMES_NOBODY[offered.kind])
     if offered.kind in NAMES_ONE and answer in {"", "n0"}:
         return _for(offered.named[0], NAMES_ONE[offered.kind])
     picked = _picked(offered.named, answer, "n")

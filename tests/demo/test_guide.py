@@ -62,6 +62,13 @@ def test_every_screen_opens_at_its_address(demo: Demo, client: FlaskClient) -> N
         assert f"Nilai pelayanan di {entry['counter']}" in page.text
 
 
+def test_every_kiosk_opens_at_its_address(demo: Demo, client: FlaskClient) -> None:
+    for entry in demo.guide["kiosks"]:
+        page = client.get(entry["url"], follow_redirects=True)
+        assert "data-kiosk" in page.text
+        assert entry["counter"] in page.text
+
+
 def test_every_ticket_can_be_tried_and_the_coordinator_sees_who_gave_few(
     demo: Demo, client: FlaskClient
 ) -> None:

@@ -25,6 +25,10 @@ OPEN_TO_ALL = {
     "display.state",
     "display.sign_in",
     "display.worker",
+    "kiosk.forms",  # for signed-in kiosks, by their own key; so too the next two
+    "kiosk.screen",
+    "kiosk.submit",
+    "kiosk.worker",
     "ratings.counters",
     "ratings.find",
     "ratings.front",
