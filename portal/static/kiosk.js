@@ -33,6 +33,7 @@ function keep() {
 
 let fresh = { token: form.elements.token.value, at: performance.now() };
 let language = FIRST;
+let step = "rate";
 let given = null; // the rating that is being given
 let timer = 0;
 let slow = false;
@@ -42,8 +43,16 @@ let reached = true; // whether the portal answered last
 // Steps.
 
 function show(name) {
+  step = name;
   for (const one of main.querySelectorAll("[data-step]")) one.hidden = one.dataset.step !== name;
-  main.querySelector(`[data-step=${name}] :is(h1, h2)`).focus({ preventScroll: true });
+  head();
+  part("heading").focus({ preventScroll: true });
+}
+
+function head() {
+  const text = TEXTS[language][step === "rate" ? "title" : step];
+  part("heading").textContent = text;
+  document.title = `${text} · Suara Loket`;
 }
 
 function wait(then) {
@@ -135,7 +144,7 @@ function tell() {
   if (!reached && !given) part("who").hidden = true; // a spare form is about nobody
   part("offline").hidden = reached;
   part("waiting").textContent = kept.queue.length ? `(${kept.queue.length})` : "";
-  if (!part("step=rest").hidden && token(false)) start();
+  if (step === "rest" && token(false)) start();
 }
 
 // Languages: the page holds them all.
@@ -144,6 +153,7 @@ function speak(code) {
   language = code;
   document.documentElement.lang = code;
   for (const one of main.querySelectorAll("[data-t]")) one.textContent = TEXTS[code][one.dataset.t];
+  head();
   for (const link of document.querySelectorAll("[data-language]"))
     if (link.dataset.language === code) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");

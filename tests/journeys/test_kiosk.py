@@ -1,0 +1,161 @@
+"""A kiosk in a real browser: a day without network, fingers, keyboards and switches."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from portal import clock
+from portal.counters.codes import new_code
+from portal.counters.device_actions import await_pairing, pairing_word
+from portal.db import db
+from portal.ratings.models import Rating
+from tests.browser import Visitor
+from tests.conftest import KEY
+from tests.factories import (
+    make_agency,
+    make_counter,
+    make_display,
+    make_duty,
+    make_employee,
+    make_office,
+)
+from tests.journeys.conftest import Portal
+from tests.journeys.network import Network, network_to
+
+# The engine of the database matters to none of these.
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("portal", ["sqlite"], indirect=True)]
+
+THANKS = "Terima kasih"
+
+
+@dataclass
+class Kiosk:
+    """A tablet that is signed in, the network to the portal, and what the portal has of it."""
+
+    portal: Portal
+    network: Network
+    tablet: BrowserContext
+    counter_id: int
+
+    @property
+    def url(self) -> str:
+        return f"{self.network.address}/kiosk/"
+
+    def ratings(self) -> list[Rating]:
+        with self.portal.app.app_context():
+            rows = db.session.scalars(
+                select(Rating).where(Rating.counter_id == self.counter_id)
+            ).all()
+            db.session.remove()
+            return list(rows)
+
+
+@pytest.fixture
+def kiosk(portal: Portal, browser: Browser) -> Iterator[Kiosk]:
+    with portal.app.app_context():
+        office = make_office(make_agency(uuid.uuid4().hex, name="Kota Cempaka Raya"))
+        place = make_counter(office)
+        make_duty(make_employee(office), place)
+        device = make_display(place, code=new_code(), kind="kiosk", paired_at=None)
+        await_pairing(device, KEY, clock.now() + timedelta(minutes=9))
+        db.session.commit()
+        word, counter_id = pairing_word(KEY, device), place.id
+        db.session.remove()
+    with network_to(portal.server.port) as network:
+        tablet = browser.new_context(viewport={"width": 1024, "height": 700}, locale="id-ID")
+        tablet.new_page().goto(f"{network.address}/display/{word}")
+        yield Kiosk(portal, network, tablet, counter_id)
+        tablet.close()
+
+
+def until(page: Page, holds: str) -> None:
+    """Wait for it; the page's policy lets no script be made of a text inside of it."""
+    for _time in range(100):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"never so: {holds}")
+
+
+def test_a_day_without_network_and_a_restart_lose_nothing_and_double_nothing(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    expect(page.get_by_text("Ibu Sari W.")).to_be_visible()
+    until(page, "Boolean(navigator.serviceWorker.controller)")
+    until(page, "kept.spares.length >= 50")
+    kiosk.network.down = True
+    page.get_by_role("button", name="Kurang baik").click()
+    page.get_by_role("button", name="Sistem atau jaringannya").click()
+    expect(page.get_by_text("Tersimpan di tablet ini")).to_be_visible()
+    page.close()
+    page = kiosk.tablet.new_page()
+    page.goto(kiosk.url)  # the tablet was switched off and on again, still without network
+    expect(page.get_by_text("Tanpa jaringan")).to_be_visible()
+    page.get_by_role("button", name="Sangat baik").click()
+    page.get_by_role("button", name="Selesai").click()
+    expect(page.get_by_text("(2)")).to_be_visible()
+    assert kiosk.ratings() == []
+    kiosk.network.loses_answers, kiosk.network.down = True, False
+    page.evaluate("send()")
+    until(page, "!sending")
+    kiosk.network.heal()
+    page.evaluate("send()")
+    until(page, "!kept.queue.length")
+    found = sorted((one.overall, one.cause, one.channel) for one in kiosk.ratings())
+    assert found == [(2, "system", "kiosk"), (4, None, "kiosk")]
+
+
+def test_back_at_the_faces_in_the_first_language_by_itself(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    page.get_by_role("link", name="EN").click()
+    page.get_by_role("button", name="Very good").click()
+    heading = page.get_by_role("heading", name="Thank you")
+    expect(heading).to_be_visible(timeout=9_000)  # nobody gave a reason
+    expect(page.get_by_role("button", name="Sangat baik")).to_be_visible(timeout=9_000)
+    (rating,) = kiosk.ratings()
+    assert (rating.overall, rating.cause, rating.language) == (4, None, "en")
+    assert rating.counts_for == "A"
+
+
+def test_keyboard_or_switch_reach_everything_and_get_more_time(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    page.get_by_role("button", name="Tidak baik").focus()
+    for _step in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Kalau ada masalah")).to_be_focused()
+    page.wait_for_timeout(6_000)  # longer than a finger is given
+    for _step in range(2):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Aturan atau syaratnya")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=THANKS)).to_be_focused()
+    until(page, "!kept.queue.length")
+    (rating,) = kiosk.ratings()
+    assert (rating.overall, rating.cause) == (3, "procedure")
+
+
+def test_a_reason_can_be_taken_back_and_nothing_is_sent_twice(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    page.get_by_role("button", name="Tidak baik").click()
+    page.get_by_role("button", name="Kembali").click()
+    page.get_by_role("button", name="Sangat baik").dblclick()
+    page.get_by_role("button", name="Selesai").click()
+    until(page, "!kept.queue.length")
+    assert [rating.overall for rating in kiosk.ratings()] == [4]
+
+
+@pytest.mark.parametrize("size", [(360, 780), (1024, 700), (800, 1280)])
+def test_each_step_is_sound_at_every_size(kiosk: Kiosk, size: tuple[int, int]) -> None:
+    (page,) = kiosk.tablet.pages
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    visitor = Visitor(page, kiosk.network.address, f"kiosk-{size[0]}", scripts=True)
+    visitor.look()
+    page.get_by_role("button", name="Kurang baik").click()
+    visitor.look()
+    page.get_by_role("button", name="Selesai").click()
+    visitor.look()
