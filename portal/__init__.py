@@ -11,6 +11,7 @@ from portal.counters import views as counter_pages
 from portal.db import db, prepare_engine, prepare_migrations
 from portal.integrity import report_views
 from portal.integrity import views as integrity_pages
+from portal.language_packs import read_packs
 from portal.moderation import views as moderation_pages
 from portal.people import sign_in
 from portal.people import views as people_pages
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     prepare_migrations(app)
-    i18n.init_app(app)
+    i18n.init_app(app, read_packs(settings.language_packs))
     observe.init_app(app, settings)
     headers.init_app(app, production=settings.production)
     csrf = CSRFProtect(app)

@@ -45,6 +45,10 @@ COMMANDS = {
         "portal.integrity.commands:integrity_key",
         "Make or replace the key of reports to the inspectorate.",
     ),
+    "languages": (
+        "portal.operations.languages_command:languages",
+        "List the languages of citizens' pages, or begin a new one.",
+    ),
     "settings": ("portal.operations.settings_command:settings", "Show or document the settings."),
 }
 

@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
+from portal.language_packs import read_packs
+
 SHORTEST_KEY = 32  # characters; a key of 16 random bytes in hexadecimal
 
 
@@ -68,6 +70,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least severe message that is logged"
     )
+    language_packs: Path | None = Field(
+        None, description="folder of languages added for citizens' pages: docs/languages.md"
+    )
     least_free_disk: int = Field(
         200, ge=0, description="MiB of free disk below which /readyz reports trouble"
     )
@@ -77,6 +82,12 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("language_packs")
+    @classmethod
+    def _sound_packs(cls, value: Path | None) -> Path | None:
+        read_packs(value)
         return value
 
     @field_validator("public_url")

@@ -4,6 +4,8 @@ Flask-Babel is imported here and nowhere else.
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
@@ -17,19 +19,29 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, Response, has_request_context, request, session
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    has_app_context,
+    has_request_context,
+    request,
+    session,
+)
 from flask_babel import (
     Babel,
     Domain,
-    force_locale,
     get_locale,
     gettext,
     lazy_gettext,
     lazy_pgettext,
     ngettext,
 )
+from flask_babel import force_locale as _force_locale
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
+
+from portal.language_packs import Pack
 
 __all__ = [
     "LANGUAGES",
@@ -37,6 +49,7 @@ __all__ = [
     "force_locale",
     "gettext",
     "language",
+    "languages",
     "lazy_gettext",
     "lazy_pgettext",
     "ngettext",
@@ -88,12 +101,46 @@ def text_in(code: str, text: str) -> str:
 
 def day_in(code: str, value: date) -> str:
     """A day in words, in a language that is not the reader's."""
-    return dates.format_date(value, format="d MMMM y", locale=code)
+    return dates.format_date(value, format="d MMMM y", locale=_locale_of(code))
+
+
+def _packs() -> dict[str, Pack]:
+    """Languages that this installation has beside the shipped ones."""
+    found: dict[str, Pack] = current_app.extensions["language_packs"] if has_app_context() else {}
+    return found
+
+
+def languages() -> dict[str, str]:
+    """The languages of citizens' pages by code, with what their buttons are called."""
+    return LANGUAGES | {code: pack.name for code, pack in _packs().items()}
+
+
+def _locale_of(code: str) -> Locale:
+    """How dates and numbers are written; a language that Babel lacks is a kind of the nearest."""
+    pack = _packs().get(code)
+    return _kind_of(pack.nearest, code) if pack else _kind_of(code, None)
 
 
 @cache
+def _kind_of(nearest: str, code: str | None) -> Locale:
+    return Locale(nearest, modifier=code)
+
+
+@contextmanager
+def force_locale(code: str) -> Iterator[None]:
+    """Write in another language for a while: a mail, a script, a line on paper."""
+    with _force_locale(_locale_of(code)):
+        yield
+
+
 def _catalogue(code: str) -> NullTranslations:
+    pack = _packs().get(code)
     path = TRANSLATIONS / code / "LC_MESSAGES" / "messages.po"
+    return _read(pack.catalogue if pack else path, code)
+
+
+@cache
+def _read(path: Path, code: str) -> NullTranslations:
     if not path.exists():
         return NullTranslations()
     with path.open("rb") as file:
@@ -107,26 +154,30 @@ def _catalogue(code: str) -> NullTranslations:
 def language() -> str:
     """The code of the language this answer is written in."""
     locale = get_locale()
-    return locale.language if locale else SOURCE_LANGUAGE
+    return (locale.modifier or locale.language) if locale else SOURCE_LANGUAGE
 
 
-def _chosen() -> str:
-    if not has_request_context():
-        return SOURCE_LANGUAGE
+def _chosen() -> Locale:
+    return _locale_of(_wanted() if has_request_context() else SOURCE_LANGUAGE)
+
+
+def _wanted() -> str:
+    """By link, by cookie, by the browser: the first that the page is written in."""
     offered = offered_languages()
     for code in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if code in LANGUAGES:
+        if code in languages():
             return _nearest(code, offered)
-    return _nearest(_preferred(request.headers.get("Accept-Language", "")), offered)
+    asked = request.headers.get("Accept-Language", "")
+    return _nearest(_preferred(asked, tuple(languages())), offered)
 
 
 @lru_cache(maxsize=256)  # browsers send few different ones, each with every request
-def _preferred(header: str) -> str:
-    """The shipped language that a browser asks for first."""
+def _preferred(header: str, known: tuple[str, ...]) -> str:
+    """The one of these languages that a browser asks for first."""
     for code, _quality in parse_accept_header(header, LanguageAccept):
         short = code.replace("_", "-").split("-")[0].lower()
         short = ALIASES.get(short, short)
-        if short in LANGUAGES:
+        if short in known:
             return short
     return SOURCE_LANGUAGE
 
@@ -137,8 +188,11 @@ def _nearest(code: str, offered: tuple[str, ...]) -> str:
 
 
 def offered_languages() -> tuple[str, ...]:
-    """Citizens' pages and the explanation of a score exist in all four languages, others in two."""
-    if _citizens_page() or request.endpoint in EXPLAINING:
+    """Citizens' pages are in every language, the explanation of a score in the four that are
+    shipped, others in two."""
+    if _citizens_page():
+        return tuple(languages())
+    if request.endpoint in EXPLAINING:
         return tuple(LANGUAGES)
     return STAFF_LANGUAGES
 
@@ -153,14 +207,15 @@ def _citizens_page() -> bool:
 def remember_language(response: Response) -> Response:
     """Keep a language chosen by link; a page that was only read sets no cookie."""
     code = request.args.get("lang")
-    if code in LANGUAGES and code in offered_languages() and request.cookies.get(COOKIE) != code:
+    if code in languages() and code in offered_languages() and request.cookies.get(COOKIE) != code:
         response.set_cookie(
             COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure
         )
     return response
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, packs: dict[str, Pack]) -> None:
+    app.extensions["language_packs"] = packs
     babel = Babel()
     babel.init_app(
         app,
@@ -176,7 +231,7 @@ def init_app(app: Flask) -> None:
 
 
 def _locale() -> Locale:
-    return Locale.parse(language())
+    return get_locale() or _locale_of(SOURCE_LANGUAGE)
 
 
 def rounded(value: float | Decimal, digits: int = 1) -> Decimal:
@@ -234,7 +289,7 @@ def language_links(codes: tuple[str, ...]) -> list[dict[str, Any]]:
         links.append(
             {
                 "code": code,
-                "label": LANGUAGES[code],
+                "label": languages()[code],
                 "url": f"?{urlencode(query)}",
                 "current": code == language(),
             }

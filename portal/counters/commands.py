@@ -19,6 +19,7 @@ from portal.counters.printing.formats import FORMATS
 from portal.counters.printing.making import Order, order_for, parts, print_pdf
 from portal.db import db
 from portal.i18n import LANGUAGES
+from portal.i18n import languages as known
 from portal.people.models import Agency, Office
 from portal.people.queries import Scope, with_descendants
 
@@ -103,9 +104,9 @@ def _offices(agency: Agency, code: str | None) -> frozenset[int] | None:
 
 def _order(agency: Agency, key: str, languages: str, sheet_key: str) -> Order:
     chosen = tuple(language.strip() for language in languages.split(","))
-    unknown = [language for language in chosen if language not in LANGUAGES]
+    unknown = [language for language in chosen if language not in known()]
     if unknown or len(set(chosen)) < len(chosen):
-        raise click.UsageError(f"languages are some of {', '.join(LANGUAGES)}, each once")
+        raise click.UsageError(f"languages are some of {', '.join(known())}, each once")
     sheets = read.label_sheets(agency.id)
     if sheet_key not in sheets:
         raise click.UsageError(f"label sheets are {', '.join(sheets)}")

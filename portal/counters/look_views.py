@@ -12,7 +12,7 @@ from portal.counters.blueprint import blueprint
 from portal.counters.print_actions import set_paper_look
 from portal.counters.print_forms import LookForm
 from portal.counters.printing.crests import BadCrest, CrestTooLarge, checked, crest_picture
-from portal.i18n import LANGUAGES, STAFF_LANGUAGES
+from portal.i18n import STAFF_LANGUAGES, languages
 from portal.i18n import gettext as _
 from portal.people.queries import scope_of
 
@@ -24,8 +24,9 @@ def paper_look() -> ResponseReturnValue:
     if scope_of(current_user, "administrator").offices is not None:
         abort(403)
     form = LookForm(regional=read.regional_language(current_user.agency_id) or "")
-    form.regional.choices = [SelectChoice("", _("Tidak ada"))] + [
-        SelectChoice(code, name) for code, name in LANGUAGES.items() if code not in STAFF_LANGUAGES
+    regional = {code: name for code, name in languages().items() if code not in STAFF_LANGUAGES}
+    form.regional.choices = [
+        SelectChoice(code, name) for code, name in {"": _("Tidak ada"), **regional}.items()
     ]
     if form.validate_on_submit() and _kept(form):
         flash(_("Perubahan disimpan. Cetakan berikutnya memakainya."), "good")

@@ -21,7 +21,7 @@ from portal.counters.print_actions import ask_for_run, list_of, note_prints
 from portal.counters.print_queries import Batch
 from portal.counters.printing.formats import FORMATS, qr_side
 from portal.counters.printing.making import Order, order_for, picture, print_pdf
-from portal.i18n import LANGUAGES, STAFF_LANGUAGES, language
+from portal.i18n import STAFF_LANGUAGES, language, languages
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
 from portal.people.queries import Scope, with_descendants
@@ -189,9 +189,9 @@ def print_run_files(run_id: int) -> ResponseReturnValue:
 def language_choices(regional: str | None) -> dict[str, str]:
     """Which languages may stand on paper: the first one large, the others below it."""
     sets = [("id", "en"), ("id",), ("en", "id")]
-    if regional in LANGUAGES and regional not in STAFF_LANGUAGES:
+    if regional in languages() and regional not in STAFF_LANGUAGES:
         sets = [("id", regional, "en"), (regional, "id"), (regional, "id", "en"), *sets]
-    return {",".join(codes): " + ".join(LANGUAGES[code] for code in codes) for codes in sets}
+    return {",".join(codes): " + ".join(languages()[code] for code in codes) for codes in sets}
 
 
 def pdf_response(pages: bytes, name: str) -> Response:

@@ -19,7 +19,7 @@ from flask import Response, render_template, request
 from portal.counters.periods import period_of
 from portal.counters.queries import ResolvedCode, TicketScan, duties_at
 from portal.db import db
-from portal.i18n import LANGUAGES, clock, day, language, language_links
+from portal.i18n import clock, day, language, language_links, languages
 from portal.people.models import Holiday
 from portal.ratings.attribution import LOOK_BACK, NAMES_ONE, Offer, offer, offer_of_ticket
 from portal.ratings.phone import page_script
@@ -149,7 +149,7 @@ def citizen_page(template: str, colour: str = "", **values: object) -> str:
         css=styles(colour),
         script=page_script(language()).path,
         language=language(),
-        languages=language_links(tuple(LANGUAGES)),
+        languages=language_links(tuple(languages())),
         **values,
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from portal.access import public
-from portal.i18n import LANGUAGES, force_locale
+from portal.i18n import force_locale, languages
 from portal.i18n import gettext as _
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -103,7 +103,7 @@ def add_routes(blueprint: Blueprint) -> None:
 @public
 def script(language: str, digest: str) -> Response:
     """The script under the address of its content; an older page gets the one there is now."""
-    found = page_script(language if language in LANGUAGES else "id")
+    found = page_script(language if language in languages() else "id")
     known = found.path == request.path
     return found.answer(f"public, max-age={A_YEAR}, immutable" if known else "no-store")
 

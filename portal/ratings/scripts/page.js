@@ -186,8 +186,8 @@ async function shelve() {
 // voice where there is none of theirs.
 
 function listen() {
-  const wanted = {id: ['id', 'in'], jv: ['jv', 'id', 'in'], su: ['su', 'id', 'in']};
-  const languages = wanted[document.documentElement.lang] || [document.documentElement.lang];
+  const lang = document.documentElement.lang;
+  const languages = lang === 'en' ? [lang] : [lang, 'id', 'in'];
   const voice = languages
     .map(code => speechSynthesis.getVoices().find(one => one.lang.toLowerCase().startsWith(code)))
     .find(Boolean);
