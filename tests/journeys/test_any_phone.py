@@ -480,3 +480,49 @@ def test_what_a_screen_reader_says(counter, phone) -> None:
           - link "Diminta uang? Lapor di sini"
         """
     )
+
+
+VOICES = """
+const said = [];
+Object.defineProperty(self, 'speechSynthesis', {value: {
+  getVoices: () => VOICES.map(lang => ({lang, name: lang})),
+  cancel: () => said.length = 0,
+  speak: words => said.push([words.lang, words.text]),
+  addEventListener: () => 0,
+}});
+self.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+self.said = said;
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "voice", "question"),
+    [
+        ("id", "id-ID", "Bagaimana pelayanannya?"),
+        ("en", "en-GB", "How was the service?"),
+        ("jv", "id-ID", "Pripun pelayananipun?"),  # no Javanese voice: an Indonesian one
+    ],
+)
+def test_the_question_is_read_aloud_with_the_phones_own_voice(
+    counter, phone, language: str, voice: str, question: str
+) -> None:
+    page = phone().new_page()
+    page.add_init_script(VOICES.replace("VOICES", "['en-GB', 'id-ID']"))
+    page.goto(f"{counter.url}?lang={language}")
+    page.locator("button.listen").click()
+    ((spoken, words),) = page.evaluate("said")
+    assert spoken == voice
+    assert question in words
+    assert "Ibu Sari W." in words  # who served, and the four answers in their order
+    answers = page.locator(".faces span").all_text_contents()
+    places = [words.index(answer) for answer in answers]
+    assert len(places) == 4
+    assert places == sorted(places)
+
+
+def test_a_phone_without_a_voice_for_the_language_offers_none(counter, phone) -> None:
+    page = phone().new_page()
+    page.add_init_script(VOICES.replace("VOICES", "['de-DE']"))
+    page.goto(counter.url)
+    expect(page.get_by_role("button", name=SEND)).to_be_visible()
+    expect(page.locator("button.listen")).to_have_count(0)
