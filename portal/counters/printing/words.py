@@ -13,7 +13,7 @@ _TEXTS = {
     "no_app": N_("Tanpa aplikasi"),
     "no_name": N_("Tanpa nama"),
     "quick": N_("10 detik"),
-    "type": N_("Tidak bisa memindai? Ketik di peramban HP Anda:"),
+    "type": N_("Tidak bisa memindai? Ketik alamat ini di HP Anda:"),
     "type_short": N_("atau ketik"),
     "then": N_("Apa yang terjadi dengan penilaian Anda?"),
     "private": N_("Petugas tidak tahu siapa yang menilai."),
