@@ -13,7 +13,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.moderation import queries as read
-from portal.moderation.actions import CommentMoved, Finding, moderate
+from portal.moderation.actions import CommentMoved, Finding, mark_read, moderate
 from portal.moderation.forms import Moderate
 from portal.people.queries import Scope, scope_of
 
@@ -48,6 +48,31 @@ def queue() -> str:
     number = request.args.get("page", 1, type=int)
     page = read.queue(_scope(), show, current_user.employee_id, number)
     return render_template("moderation/queue.html", page=page, show=show, titles=TITLES)
+
+
+@blueprint.post("/comments")
+@role("moderator")
+def mark_page_read() -> ResponseReturnValue:
+    """What stood on one page of the list is read, and stays as it is."""
+    shown = []
+    for line in request.form.getlist("read")[: read.COMMENTS_ON_A_PAGE]:
+        said, seen = _said(line)
+        if said is not None:
+            shown.append((said, seen))
+    marked = mark_read(current_user, shown, clock.now())
+    flash(_("%(count)s komentar ditandai sudah dibaca.", count=marked), "good")
+    return redirect(url_for("moderation.queue", show="others"))
+
+
+def _said(line: str) -> tuple[read.Said | None, str]:
+    """A comment as a page of the list names it: quarter, key, and what it showed."""
+    period, _space, rest = line.partition(" ")
+    key, _space, seen = rest.partition(" ")
+    try:
+        known = uuid.UUID(key)
+    except ValueError:
+        return None, ""
+    return read.comment_of(_scope(), period, known, current_user.employee_id), seen
 
 
 @blueprint.route("/comments/<period>/<uuid:key>", methods=["GET", "POST"])

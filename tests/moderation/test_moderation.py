@@ -253,6 +253,25 @@ def test_what_another_moderator_changed_meanwhile_is_read_again(desk: Desk) -> N
     assert len(db.session.scalars(select(CommentReview)).all()) == 1
 
 
+def test_a_page_of_comments_is_marked_read_with_one_tap_except_what_changed(desk: Desk) -> None:
+    page = listed(desk.client, "others")
+    assert "Tandai 1 komentar ini" in page
+    fields = {
+        "csrf_token": re.search(r'name="csrf_token" value="([^"]*)"', page)[1],
+        "read": re.findall(r'name="read" value="([^"]*)"', page),
+    }
+    changed = [*fields["read"][0].split(" ")[:2], "0" * 16]
+    for wrong in (" ".join(changed), "2026-Q4 nothing at all", f"{PERIOD} {desk.rude.key} x"):
+        desk.client.post("/comments", data=fields | {"read": [wrong]})
+    assert db.session.scalars(select(CommentReview)).all() == []
+    desk.client.post("/comments", data=fields)
+    desk.client.post("/comments", data=fields)  # a second tap
+    assert "Semua sudah dibaca" in listed(desk.client, "others")
+    review = db.session.scalars(select(CommentReview)).one()
+    assert (review.rating_id, review.masked) == (desk.kind.rating_id, 0)
+    assert "antrenya lama" in listed(desk.client)  # rude ones want a look of their own
+
+
 def test_a_comment_that_is_taken_back_leaves_the_queue_with_the_next_release(desk: Desk) -> None:
     rating = db.session.scalars(select(Rating).where(Rating.id == desk.rude.rating_id)).one()
     withdraw(rating, NOW + DAY / 2)
