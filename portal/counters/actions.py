@@ -1,16 +1,18 @@
 """What is done to services, counters and printed codes: each function one deed."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.counters.codes import new_code
+from portal.counters.duty_queries import staff_of
 from portal.counters.models import (
     CodeEvent,
     Counter,
     CounterService,
+    DeskCode,
     Device,
     OfficeService,
     PrintedCode,
@@ -18,7 +20,7 @@ from portal.counters.models import (
 )
 from portal.db import begin_write, db, new_id
 from portal.people.actions import CodeTaken, change_values, note_act
-from portal.people.models import Account
+from portal.people.models import Account, Agency
 
 
 class LabelTaken(Exception):
@@ -27,6 +29,10 @@ class LabelTaken(Exception):
 
 class CounterHasCode(Exception):
     """The counter has a current code; a new one replaces it, with a reason."""
+
+
+class NotOfThisOffice(Exception):
+    """The employee does not work in the counter's office."""
 
 
 class NoCurrentCode(Exception):
@@ -96,7 +102,7 @@ def add_counter(
     db.session.add(counter)
     _flush_or(LabelTaken)
     _set_services(counter, service_ids)
-    _issue(counter, 1, now, by)
+    _issue(counter, now, by)
     note_act(by, "add_counter", now, subject=f"counter:{counter.id}")
     db.session.commit()
     return counter.id
@@ -128,21 +134,46 @@ def issue_code(by: Account, counter_id: int, now: datetime) -> str:
     latest = _latest_code(counter)
     if latest is not None and not _revoked(latest):
         raise CounterHasCode
-    code = _issue(counter, latest.version + 1 if latest else 1, now, by)
+    code = _issue(counter, now, by)
     note_act(by, "issue_code", now, subject=f"code:{code}")
     db.session.commit()
     return code
 
 
+def issue_desk_code(
+    by: Account, counter_id: int, desk: str, employee_id: int, now: datetime
+) -> str:
+    """A code for one employee's desk at a counter, beside the counter's own.
+
+    Raises CounterHasCode where the desk has one, NotOfThisOffice for a stranger.
+    """
+    begin_write()
+    counter = _locked(by.agency_id, counter_id)
+    latest = _latest_code(counter, desk)
+    if latest is not None and not _revoked(latest):
+        raise CounterHasCode
+    if employee_id not in dict(staff_of(by.agency_id, counter.office_id, _day(by, now))):
+        raise NotOfThisOffice
+    code = _issue(counter, now, by, (desk, employee_id))
+    note_act(by, "issue_desk_code", now, subject=f"code:{code}")
+    db.session.commit()
+    return code
+
+
+def _day(by: Account, now: datetime) -> date:
+    return now.astimezone(db.session.get_one(Agency, by.agency_id).zone).date()
+
+
 def replace_code(by: Account, counter_id: int, code: str, reason: str, now: datetime) -> str:
-    """A new code for the counter; whoever scans the old paper is told that it was replaced.
+    """A new code in its place; whoever scans the old paper is told that it was replaced.
 
     The old one is named, so that of two who replace it only one does.
     """
     begin_write()
     counter = _locked(by.agency_id, counter_id)
     old = _current_code(counter, code)
-    new = _issue(counter, old.version + 1, now, by)
+    at = db.session.get(DeskCode, old.code)
+    new = _issue(counter, now, by, (at.desk, at.employee_id) if at else None)
     db.session.add(code_event(old, "replaced", now, by.id, reason=reason))
     note_act(by, "replace_code", now, subject=f"code:{old.code}")
     db.session.commit()
@@ -193,8 +224,22 @@ def unused_code() -> str:
     return code
 
 
-def _issue(counter: Counter, version: int, now: datetime, by: Account) -> str:
+def _issue(
+    counter: Counter,
+    now: datetime,
+    by: Account,
+    at: tuple[str, int] | None = None,
+) -> str:
+    """The next of the counter's codes, whose versions count on over all its desks.
+
+    at: the desk and whose it is, for a code of a desk.
+    """
     code = unused_code()
+    version = db.session.scalar(
+        select(func.coalesce(func.max(PrintedCode.version), 0) + 1).where(
+            PrintedCode.agency_id == counter.agency_id, PrintedCode.counter_id == counter.id
+        )
+    )
     row = PrintedCode(
         code=code,
         agency_id=counter.agency_id,
@@ -204,6 +249,11 @@ def _issue(counter: Counter, version: int, now: datetime, by: Account) -> str:
     )
     db.session.add(row)
     db.session.flush()
+    if at:
+        desk, employee_id = at
+        db.session.add(
+            DeskCode(code=code, agency_id=counter.agency_id, desk=desk, employee_id=employee_id)
+        )
     db.session.add(code_event(row, "issued", now, by.id))
     return code
 
@@ -218,23 +268,24 @@ def _locked(agency_id: int, counter_id: int) -> Counter:
     )
 
 
-def _latest_code(counter: Counter) -> PrintedCode | None:
-    latest = (
-        select(func.max(PrintedCode.version))
-        .where(PrintedCode.agency_id == counter.agency_id, PrintedCode.counter_id == counter.id)
-        .scalar_subquery()
-    )
+def _latest_code(counter: Counter, desk: str = "") -> PrintedCode | None:
+    """Of the counter itself, or of a desk at it."""
     return db.session.scalar(
-        select(PrintedCode).where(
+        select(PrintedCode)
+        .outerjoin(DeskCode, DeskCode.code == PrintedCode.code)
+        .where(
             PrintedCode.agency_id == counter.agency_id,
             PrintedCode.counter_id == counter.id,
-            PrintedCode.version == latest,
+            func.coalesce(DeskCode.desk, "") == desk,
         )
+        .order_by(PrintedCode.version.desc())
+        .limit(1)
     )
 
 
 def _current_code(counter: Counter, code: str) -> PrintedCode:
-    latest = _latest_code(counter)
+    at = db.session.get(DeskCode, code)
+    latest = _latest_code(counter, at.desk if at else "")
     if latest is None or latest.code != code or _revoked(latest):
         raise NoCurrentCode
     return latest

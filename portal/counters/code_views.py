@@ -1,6 +1,6 @@
 """The code that hangs at a counter: as a picture; issuing, replacing and revoking it."""
 
-from flask import Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -12,7 +12,9 @@ from portal.counters import page_queries as read
 from portal.counters.actions import (
     CounterHasCode,
     NoCurrentCode,
+    NotOfThisOffice,
     issue_code,
+    issue_desk_code,
     replace_code,
     revoke_code,
 )
@@ -23,6 +25,7 @@ from portal.counters.page_queries import CounterRow
 from portal.counters.printing.making import code_picture
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
+from portal.people.forms import plain
 
 
 @blueprint.get("/codes/<code>/qr.svg")
@@ -50,6 +53,27 @@ def new_code(counter_id: int) -> ResponseReturnValue:
         flash(_("Loket ini sudah memiliki kode."), "info")
     else:
         flash(_("Kode baru dibuat. Cetak dan pasang posternya."), "good")
+    return redirect(url_for("counters.counter", counter_id=counter_id))
+
+
+@blueprint.post(f"/counters/<{ID}:counter_id>/desks")
+@role(*KEEPERS)
+def new_desk_code(counter_id: int) -> ResponseReturnValue:
+    """A code for an employee's own desk, where several serve at one counter."""
+    counter_or_404(counter_id)
+    desk = plain(request.form.get("desk", ""))[:20]
+    employee_id = request.form.get("employee", type=int) or 0
+    if not desk:
+        flash(_("Beri mejanya nama, misalnya Meja A."), "warn")
+        return redirect(url_for("counters.counter", counter_id=counter_id))
+    try:
+        issue_desk_code(current_user, counter_id, desk, employee_id, clock.now())
+    except CounterHasCode:
+        flash(_("Meja itu sudah memiliki kode. Cabut dahulu bila pegawainya berganti."), "warn")
+    except NotOfThisOffice:
+        flash(_("Pilih pegawai dari daftar."), "warn")
+    else:
+        flash(_("Kode meja dibuat. Cetak dan letakkan di mejanya."), "good")
     return redirect(url_for("counters.counter", counter_id=counter_id))
 
 
@@ -92,12 +116,10 @@ def _ask_again(counter: CounterRow, form: CodeForm, deed: str) -> ResponseReturn
 
 
 def code_holder(typed: str) -> CounterRow:
-    """The counter in my scope at which this code hangs now."""
+    """The counter in my scope at which, or at a desk of which, this code hangs now."""
     code = codes.normalise_code(typed)
-    counter_id = read.counter_of_code(scope(), code) if codes.is_code(code) else None
-    if counter_id is None:
-        abort(404)
-    return counter_or_404(counter_id)
+    found = read.code_row(scope(), code) if codes.is_code(code) else None
+    return found or abort(404)
 
 
 def public_url() -> str:

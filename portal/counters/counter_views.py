@@ -99,6 +99,8 @@ def counter(counter_id: int) -> ResponseReturnValue:
         history=read.code_history(agency.id, counter_id),
         code_steps=CODE_STEPS,
         sources=SOURCES,
+        desks=read.desks_of(agency.id, counter_id),
+        staff=duty_queries.staff_of(agency.id, found.office_id, today()),
         displays=device_queries.devices_in(scope(), counter_id),
         refusals=device_queries.refusals_since(scope(), today() - LOOK_BACK).get(counter_id, {}),
         refusal_words=REFUSALS,

@@ -124,6 +124,23 @@ class PrintedCode(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class DeskCode(Base):
+    """Whose desk a printed code hangs at, where several serve at one counter. A fact.
+
+    On paper stands the desk, never who sits there: the page names whoever the roster names.
+    """
+
+    __tablename__ = "desk_code"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
+        CheckConstraint("desk <> ''", name="desk"),
+    )
+    code: Mapped[str] = mapped_column(ForeignKey("printed_code.code"), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    employee_id: Mapped[int] = mapped_column(BigInteger)
+    desk: Mapped[str] = mapped_column(String(20))  # "Meja A"
+
+
 class CodeEvent(Base):
     """What happened to a printed code: issued, printed under an address, replaced, revoked."""
 
@@ -149,7 +166,7 @@ class CodeEvent(Base):
 
 
 class PosterCheck(Base):
-    """A coordinator stood before a counter's poster and scanned it. A fact."""
+    """A coordinator stood before a counter's poster, or a desk's card, and scanned it. A fact."""
 
     __tablename__ = "poster_check"
     __table_args__ = (
@@ -162,6 +179,7 @@ class PosterCheck(Base):
         BigInteger, primary_key=True, autoincrement=False, default=new_id
     )
     counter_id: Mapped[int] = mapped_column(BigInteger)
+    desk: Mapped[str] = mapped_column(String(20), default="", server_default="")  # empty: poster
     outcome: Mapped[str] = mapped_column(String(10))
     found: Mapped[str] = mapped_column(String(200), default="")  # what the paper held
     at: Mapped[datetime] = mapped_column(UtcDateTime)

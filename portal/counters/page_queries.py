@@ -12,6 +12,7 @@ from portal.counters.models import (
     CodeEvent,
     Counter,
     CounterService,
+    DeskCode,
     Duty,
     OfficeService,
     PrintedCode,
@@ -98,11 +99,12 @@ class CounterRow:
     code: str | None
     version: int | None
     printed_at: datetime | None
+    desk: str = ""  # of a code at an employee's desk
     services: list[str] = field(default_factory=list)
     on_duty: list[tuple[str, bool]] = field(default_factory=list)  # name, confirmed
 
 
-_later = aliased(PrintedCode)
+_later, _later_desk = aliased(PrintedCode), aliased(DeskCode)
 _printed = (
     select(func.max(CodeEvent.at))
     .where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "printed")
@@ -117,19 +119,37 @@ _revoked = (
 )
 _superseded = (
     select(_later.code)
+    .outerjoin(_later_desk, _later_desk.code == _later.code)
     .where(
         _later.agency_id == PrintedCode.agency_id,
         _later.counter_id == PrintedCode.counter_id,
         _later.version > PrintedCode.version,
+        func.coalesce(_later_desk.desk, "") == func.coalesce(DeskCode.desk, ""),
     )
-    .correlate(PrintedCode)
+    .correlate(PrintedCode, DeskCode)
     .exists()
 )
 # Labels end in a number: the shorter one first, so that Loket 3 stands before Loket 10.
 _BY_LABEL = (func.length(Counter.label), Counter.label)
 
 
-def _counters(scope: Scope) -> Any:
+def _counters(scope: Scope, *, desks: bool = False) -> Any:
+    """Counters with their current code; on request also a row for each desk's code."""
+    current = (
+        select(
+            PrintedCode.agency_id,
+            PrintedCode.counter_id,
+            PrintedCode.code,
+            PrintedCode.version,
+            func.coalesce(DeskCode.desk, "").label("desk"),
+            _printed.label("printed_at"),
+        )
+        .outerjoin(DeskCode, DeskCode.code == PrintedCode.code)
+        .where(PrintedCode.agency_id == scope.agency_id, ~_superseded, ~_revoked)
+    )
+    if not desks:
+        current = current.where(DeskCode.code.is_(None))
+    codes = current.subquery("codes")
     statement = (
         select(
             Counter.id,
@@ -138,22 +158,18 @@ def _counters(scope: Scope) -> Any:
             Counter.active,
             Counter.office_id,
             Office.name,
-            PrintedCode.code,
-            PrintedCode.version,
-            _printed,
+            codes.c.code,
+            codes.c.version,
+            codes.c.printed_at,
+            func.coalesce(codes.c.desk, ""),
         )
         .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
         .outerjoin(
-            PrintedCode,
-            and_(
-                PrintedCode.agency_id == Counter.agency_id,
-                PrintedCode.counter_id == Counter.id,
-                ~_superseded,
-                ~_revoked,
-            ),
+            codes,
+            and_(codes.c.agency_id == Counter.agency_id, codes.c.counter_id == Counter.id),
         )
         .where(Counter.agency_id == scope.agency_id)
-        .order_by(Office.name, Office.id, *_BY_LABEL)
+        .order_by(Office.name, Office.id, *_BY_LABEL, func.coalesce(codes.c.desk, ""))
     )
     if scope.offices is not None:
         statement = statement.where(Counter.office_id.in_(scope.offices))
@@ -181,8 +197,9 @@ def counters_page(
 
 
 def printable(scope: Scope, offices: int | Collection[int] | None) -> list[CounterRow]:
-    """All open counters of an office, of several, or of the scope, with what their papers show."""
-    statement = _counters(scope).where(Counter.active, Office.active)
+    """All open counters of an office, of several, or of the scope, and their desks, with what
+    their papers show."""
+    statement = _counters(scope, desks=True).where(Counter.active, Office.active)
     if offices is not None:
         wanted = [offices] if isinstance(offices, int) else offices
         statement = statement.where(Counter.office_id.in_(wanted))
@@ -203,7 +220,7 @@ def counter_row(scope: Scope, counter_id: int, now: datetime) -> CounterRow | No
 
 
 def _add_services(agency_id: int, counters: Sequence[CounterRow]) -> None:
-    by_id = {counter.id: counter for counter in counters}
+    by_id = _by_id(counters)
     rows = db.session.execute(
         select(CounterService.counter_id, Service.name)
         .join(
@@ -221,11 +238,20 @@ def _add_services(agency_id: int, counters: Sequence[CounterRow]) -> None:
         .order_by(Service.name)
     )
     for counter_id, name in rows:
-        by_id[counter_id].services.append(name)
+        for counter in by_id[counter_id]:
+            counter.services.append(name)
+
+
+def _by_id(counters: Sequence[CounterRow]) -> dict[int, list[CounterRow]]:
+    """A counter has a row for itself and one for each of its desks."""
+    found: dict[int, list[CounterRow]] = {}
+    for counter in counters:
+        found.setdefault(counter.id, []).append(counter)
+    return found
 
 
 def _add_duties(agency_id: int, counters: Sequence[CounterRow], now: datetime) -> None:
-    by_id = {counter.id: counter for counter in counters}
+    by_id = _by_id(counters)
     rows = db.session.execute(
         select(Duty.counter_id, Employee.name, Duty.confirmed)
         .join(Employee, and_(Employee.agency_id == Duty.agency_id, Employee.id == Duty.employee_id))
@@ -239,7 +265,8 @@ def _add_duties(agency_id: int, counters: Sequence[CounterRow], now: datetime) -
         .order_by(Employee.name)
     )
     for counter_id, name, confirmed in rows:
-        by_id[counter_id].on_duty.append((name, confirmed))
+        for counter in by_id[counter_id]:
+            counter.on_duty.append((name, confirmed))
 
 
 def service_ids_of(agency_id: int, counter_id: int) -> set[int]:
@@ -263,6 +290,7 @@ class CodeStep:
     by: str | None
     reason: str
     public_url: str | None
+    desk: str = ""
 
 
 def code_history(agency_id: int, counter_id: int) -> list[CodeStep]:
@@ -276,8 +304,10 @@ def code_history(agency_id: int, counter_id: int) -> list[CodeStep]:
             Account.name,
             CodeEvent.reason,
             CodeEvent.public_url,
+            func.coalesce(DeskCode.desk, ""),
         )
         .join(PrintedCode, PrintedCode.code == CodeEvent.code)
+        .outerjoin(DeskCode, DeskCode.code == CodeEvent.code)
         .outerjoin(Account, Account.id == CodeEvent.account_id)
         .where(PrintedCode.agency_id == agency_id, PrintedCode.counter_id == counter_id)
         .order_by(CodeEvent.at.desc(), PrintedCode.version.desc(), CodeEvent.id)
@@ -285,12 +315,44 @@ def code_history(agency_id: int, counter_id: int) -> list[CodeStep]:
     return [CodeStep(*row) for row in rows]
 
 
-def counter_of_code(scope: Scope, code: str) -> int | None:
-    """The counter in this scope whose current code this is."""
-    found: int | None = db.session.execute(
-        _counters(scope).where(PrintedCode.code == code).with_only_columns(Counter.id)
-    ).scalar()
-    return found
+def code_row(scope: Scope, code: str) -> CounterRow | None:
+    """The counter in this scope of which, or of a desk at which, this is the current code."""
+    found = _counters(scope, desks=True).subquery("found")
+    row = db.session.execute(select(found).where(found.c.code == code)).first()
+    if row is None:
+        return None
+    counter = CounterRow(*row)
+    _add_services(scope.agency_id, [counter])
+    return counter
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """A desk's current code, and whose desk it is."""
+
+    code: str
+    desk: str
+    employee: str
+    version: int
+
+
+def desks_of(agency_id: int, counter_id: int) -> list[DeskRow]:
+    rows = db.session.execute(
+        select(PrintedCode.code, DeskCode.desk, Employee.name, PrintedCode.version)
+        .join(DeskCode, DeskCode.code == PrintedCode.code)
+        .join(
+            Employee,
+            and_(Employee.agency_id == DeskCode.agency_id, Employee.id == DeskCode.employee_id),
+        )
+        .where(
+            PrintedCode.agency_id == agency_id,
+            PrintedCode.counter_id == counter_id,
+            ~_superseded,
+            ~_revoked,
+        )
+        .order_by(DeskCode.desk)
+    )
+    return [DeskRow(*row) for row in rows]
 
 
 def agency_of(agency_id: int) -> Agency:

@@ -114,7 +114,7 @@ def piece_of(row: CounterRow, *, free: bool = False) -> Piece:
     return Piece(
         code=str(row.code),
         office=row.office_name,
-        counter=row.label,
+        counter=f"{row.label} · {row.desk}" if row.desk else row.label,
         services=tuple(row.services),
         free=free,
         version=row.version or 1,

@@ -135,7 +135,7 @@ def poster(code: str) -> ResponseReturnValue:
     mine, counter = scope(), code_holder(code)
     choice = replace(_choice(request.args, mine), office=str(counter.office_id), changed=False)
     batch = _batch(choice, mine)
-    kept = [one for one in batch.printed if one.counter_id == counter.id]
+    kept = [one for one in batch.printed if one.piece.code == counter.code]
     if not kept:  # a closed counter needs no paper
         abort(404)
     kind = "poster" if choice.paper == "poster-a4" else choice.paper

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Select, and_, bindparam, case, exists, null, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.codes import TICKET_LENGTH
@@ -14,6 +14,7 @@ from portal.counters.models import (
     CodeEvent,
     Counter,
     CounterService,
+    DeskCode,
     Device,
     Duty,
     DutyEvent,
@@ -51,6 +52,8 @@ class ResolvedCode:
     counter_label: str
     counter_active: bool
     services: tuple[tuple[int, str], ...]  # id and name of the active ones, by name
+    desk: str = ""  # of a code at an employee's desk
+    desk_of: int | None = None  # that employee
 
     @property
     def channel(self) -> Channel:
@@ -92,19 +95,24 @@ class DutyRow:
         return public_name(self.title, self.name)
 
 
-_newer = aliased(PrintedCode)
+_newer, _newer_desk = aliased(PrintedCode), aliased(DeskCode)
 _ended = aliased(CodeEvent)
-# A code is current until it is revoked or a newer one is issued for its counter.
+# A code is current until it is revoked or a newer one is issued for its counter, or its desk.
 _state = case(
     (exists().where(_ended.code == PrintedCode.code, _ended.kind == "revoked"), "revoked"),
     (
         or_(
             exists().where(_ended.code == PrintedCode.code, _ended.kind == "replaced"),
-            exists().where(
+            select(_newer.code)
+            .outerjoin(_newer_desk, _newer_desk.code == _newer.code)
+            .where(
                 _newer.agency_id == PrintedCode.agency_id,
                 _newer.counter_id == PrintedCode.counter_id,
                 _newer.version > PrintedCode.version,
-            ),
+                func.coalesce(_newer_desk.desk, "") == func.coalesce(DeskCode.desk, ""),
+            )
+            .correlate(PrintedCode, DeskCode)
+            .exists(),
         ),
         "replaced",
     ),
@@ -153,7 +161,15 @@ def _with_services(statement: Select[Any]) -> Select[Any]:
 
 
 _CODE = _with_services(
-    select(PrintedCode.code, PrintedCode.version, _state, *_PLACE)
+    select(
+        PrintedCode.code,
+        PrintedCode.version,
+        _state,
+        *_PLACE,
+        func.coalesce(DeskCode.desk, ""),
+        DeskCode.employee_id,
+    )
+    .outerjoin(DeskCode, DeskCode.code == PrintedCode.code)
     .join(
         Counter,
         and_(Counter.agency_id == PrintedCode.agency_id, Counter.id == PrintedCode.counter_id),
@@ -236,7 +252,11 @@ _DUTIES = (
 def resolve_code(code: str) -> ResolvedCode | None:
     """What a printed code (normalised) stands for; None for one that was never issued."""
     found = _resolved(_CODE, {"code": code})
-    return ResolvedCode(*found) if found else None
+    if found is None:
+        return None
+    *place, desk, desk_of, services = found
+    fields: tuple[Any, ...] = (*place, services, desk, desk_of)
+    return ResolvedCode(*fields)
 
 
 def resolve_device(code: str, now: datetime) -> tuple[ResolvedCode, int] | None:

@@ -15,24 +15,28 @@ from portal.people.models import Account
 LONGEST_FOUND = 200
 
 
-def judge(agency_id: int, counter_id: int, found: str, public_url: str) -> str:
-    """What a code or address read off the paper at this counter is: one of POSTER_OUTCOMES."""
+def judge(agency_id: int, counter_id: int, desk: str, found: str, public_url: str) -> str:
+    """What a code or address read off the paper at this counter, or at this desk of it, is: one
+    of POSTER_OUTCOMES."""
     code = _code_in(found, public_url)
     place = resolve_code(code) if code else None
     if place is None or place.agency_id != agency_id:
         return "foreign"
-    if place.counter_id != counter_id:
+    if (place.counter_id, place.desk) != (counter_id, desk):
         return "misplaced"
     return "good" if place.state == "current" else "stale"
 
 
-def note_check(by: Account, counter_id: int, outcome: str, found: str, now: datetime) -> None:
+def note_check(
+    by: Account, counter_id: int, outcome: str, found: str, now: datetime, *, desk: str = ""
+) -> None:
     """Keep what hung there. Noting it twice in a day is two notes; the latest one holds."""
     begin_write()
     db.session.add(
         PosterCheck(
             agency_id=by.agency_id,
             counter_id=counter_id,
+            desk=desk,
             outcome=outcome,
             found=found[:LONGEST_FOUND],
             at=now,

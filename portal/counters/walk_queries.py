@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, select
 
-from portal.counters.models import Counter, PosterCheck
+from portal.counters.models import PosterCheck
 from portal.counters.page_queries import CounterRow, printable
 from portal.db import db
 from portal.people.queries import Scope
@@ -13,7 +13,7 @@ from portal.people.queries import Scope
 
 @dataclass(frozen=True)
 class WalkRow:
-    """A counter on the walk, with what was found there last."""
+    """A counter on the walk, or a desk at it, with what was found there last."""
 
     counter: CounterRow
     outcome: str | None
@@ -35,56 +35,62 @@ class WalkRow:
 def walk(scope: Scope, office_id: int, since: datetime) -> list[WalkRow]:
     """The open counters of an office, those not checked this month first."""
     latest = (
-        select(PosterCheck.counter_id, func.max(PosterCheck.at).label("at"))
+        select(PosterCheck.counter_id, PosterCheck.desk, func.max(PosterCheck.at).label("at"))
         .where(PosterCheck.agency_id == scope.agency_id)
-        .group_by(PosterCheck.counter_id)
+        .group_by(PosterCheck.counter_id, PosterCheck.desk)
         .subquery()
     )
     rows = db.session.execute(
-        select(PosterCheck.counter_id, PosterCheck.outcome, PosterCheck.at, PosterCheck.found)
+        select(
+            PosterCheck.counter_id,
+            PosterCheck.desk,
+            PosterCheck.outcome,
+            PosterCheck.at,
+            PosterCheck.found,
+        )
         .join(
             latest,
-            and_(latest.c.counter_id == PosterCheck.counter_id, latest.c.at == PosterCheck.at),
+            and_(
+                latest.c.counter_id == PosterCheck.counter_id,
+                latest.c.desk == PosterCheck.desk,
+                latest.c.at == PosterCheck.at,
+            ),
         )
         .where(PosterCheck.agency_id == scope.agency_id)
         .order_by(PosterCheck.id)
     )
-    known: dict[int, tuple[str | None, datetime | None, str]] = {
-        counter_id: (outcome, at, found) for counter_id, outcome, at, found in rows
+    known: dict[tuple[int, str], tuple[str | None, datetime | None, str]] = {
+        (counter_id, desk): (outcome, at, found) for counter_id, desk, outcome, at, found in rows
     }
     found = []
     for counter in printable(scope, office_id):
-        outcome, at, paper = known.get(counter.id, (None, None, ""))
+        outcome, at, paper = known.get((counter.id, counter.desk), (None, None, ""))
         found.append(WalkRow(counter, outcome, at, paper, since))
     return sorted(found, key=lambda row: row.checked)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Unchecked:
-    """An office with how many of its counters nobody has looked at this month."""
+    """An office with how many of its papers there are, and how many were looked at this month."""
 
     office_id: int
-    counters: int
-    checked: int
+    counters: int = 0
+    checked: int = 0
 
 
 def unchecked(scope: Scope, since: datetime) -> dict[int, Unchecked]:
     """By office of the scope."""
-    seen = (
-        select(PosterCheck.id)
-        .where(
-            PosterCheck.agency_id == Counter.agency_id,
-            PosterCheck.counter_id == Counter.id,
-            PosterCheck.at >= since,
+    seen = {
+        (counter_id, desk)
+        for counter_id, desk in db.session.execute(
+            select(PosterCheck.counter_id, PosterCheck.desk)
+            .where(PosterCheck.agency_id == scope.agency_id, PosterCheck.at >= since)
+            .distinct()
         )
-        .correlate(Counter)
-        .exists()
-    )
-    statement = (
-        select(Counter.office_id, func.count(), func.count().filter(seen))
-        .where(Counter.agency_id == scope.agency_id, Counter.active)
-        .group_by(Counter.office_id)
-    )
-    if scope.offices is not None:
-        statement = statement.where(Counter.office_id.in_(scope.offices))
-    return {row[0]: Unchecked(*row) for row in db.session.execute(statement)}
+    }
+    found: dict[int, Unchecked] = {}
+    for counter in printable(scope, None):
+        office = found.setdefault(counter.office_id, Unchecked(counter.office_id))
+        office.counters += 1
+        office.checked += (counter.id, counter.desk) in seen
+    return found

@@ -69,14 +69,15 @@ def note_poster(counter_id: int) -> ResponseReturnValue:
     counter = counter_or_404(counter_id)
     found = plain(request.form.get("found", ""))
     back = redirect(url_for("counters.walk", office=counter.office_id))
+    desk = plain(request.form.get("desk", ""))[:20]
     if "missing" in request.form:
         outcome = "missing"
     elif found:
-        outcome = judge(current_user.agency_id, counter_id, found, _public_url())
+        outcome = judge(current_user.agency_id, counter_id, desk, found, _public_url())
     else:
         flash(_("Ketik kode atau alamat yang tertulis pada kertas itu."), "warn")
         return back
-    note_check(current_user, counter_id, outcome, found, clock.now())
+    note_check(current_user, counter_id, outcome, found, clock.now(), desk=desk)
     _word, kind, advice = POSTER_OUTCOMES[outcome]
     flash(f"{counter.label}: {advice}", kind)
     return back

@@ -74,12 +74,23 @@ class Attribution:
     by: str
 
 
-def offer(channel: str, duties: Iterable[OnDuty], at: datetime) -> Offer:
-    """What a page issued at `at` offers, by the channel and those on duty in the last hour."""
+def offer(
+    channel: str, duties: Iterable[OnDuty], at: datetime, desk_of: int | None = None
+) -> Offer:
+    """What a page issued at `at` offers, by the channel and those on duty in the last hour.
+
+    desk_of: whose desk the code hangs at. It names that person only as long as the roster does;
+    whoever else may sit there is asked for, never taken for granted.
+    """
     if channel in NAMELESS_CHANNELS:
         return Offer("nobody")
     known = _joined(duty for duty in duties if duty.starts_at <= at)
     present = _once(duty for duty in known if duty.present(at))
+    own = [duty for duty in known if duty.employee_id == desk_of]
+    there = _once(duty for duty in own if duty.present(at))
+    if there and not any(_changed(duty, at) for duty in own):
+        others = _once(duty for duty in known if duty.employee_id != desk_of)
+        return Offer("one", (_candidate(there[0]),), tuple(map(_candidate, others)))
     if channel == "kiosk":  # nobody stands beside it who could be asked to choose
         return Offer("one", (_candidate(present[0]),)) if len(present) == 1 else Offer("nobody")
     began = [duty for duty in present if duty.checked_in]
@@ -89,7 +100,7 @@ def offer(channel: str, duties: Iterable[OnDuty], at: datetime) -> Offer:
         present = began
     asked = channel in SCANNED and not sure
     changed = asked and any(_changed(duty, at) for duty in known)
-    if len(present) == 1 and not changed:
+    if len(present) == 1 and not changed and desk_of is None:
         others = _once(duty for duty in known if duty.employee_id != present[0].employee_id)
         return Offer("one", (_candidate(present[0]),), tuple(map(_candidate, others)))
     if changed:

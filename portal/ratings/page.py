@@ -220,7 +220,7 @@ def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Fo
     zone = ZoneInfo(code.timezone)
     local = now.astimezone(zone)
     rows = duties_at(code.agency_id, code.counter_id, now, LOOK_BACK) if channel != "list" else []
-    offered = offer(channel, on_duty(code.agency_id, channel, rows), now)
+    offered = offer(channel, on_duty(code.agency_id, channel, rows), now, code.desk_of)
     closed = offered.kind == "nobody" and channel != "list" and not _open(code, local)
     shifts = _shifts(code, now, zone) if closed else []
     names = {row.employee_id: row.public_name for row in rows}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.counters.models import CodeEvent, Counter, PrintedCode
+from portal.counters.models import CodeEvent, Counter, DeskCode, PrintedCode
 from portal.counters.queries import DutyRow, checked_in_among
 from portal.db import db, reading
 from portal.people.models import Agency, Employee, Office, public_name
@@ -224,7 +224,10 @@ def open_counters(agency_id: int, office_id: int) -> list[OpenCounter]:
     """The counters of an office that have a code in force, by label."""
     newest = (
         select(PrintedCode.counter_id, func.max(PrintedCode.version).label("version"))
-        .where(PrintedCode.agency_id == agency_id)
+        .where(
+            PrintedCode.agency_id == agency_id,
+            ~exists().where(DeskCode.code == PrintedCode.code),
+        )
         .group_by(PrintedCode.counter_id)
         .subquery()
     )

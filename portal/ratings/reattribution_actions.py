@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import aliased
 
-from portal.counters.models import DutyEvent
+from portal.counters.models import DeskCode, DutyEvent, PrintedCode
 from portal.counters.queries import duties_at
 from portal.db import begin_write, db
 from portal.ratings.attribution import (
@@ -50,6 +50,7 @@ class Doubt:
     employee_id: int | None
     counts_for: str
     by: str
+    desk_of: int | None = None  # whose desk the code hung at
 
 
 def reattribute_due(now: datetime) -> int:
@@ -114,7 +115,7 @@ def _found(doubt: Doubt) -> Attribution:
 
 def _automatic(doubt: Doubt, known: Iterable[OnDuty]) -> Attribution:
     """As the page would have attributed it, had the duties been known as they are now."""
-    found = attribute(offer(doubt.channel, known, doubt.issued_at), "")
+    found = attribute(offer(doubt.channel, known, doubt.issued_at, doubt.desk_of), "")
     if found.counts_for == PERSON:
         return Attribution(found.employee_id, PERSON, "duty_corrected")
     return Attribution(found.employee_id, OFFICE_ONLY, "duty_corrected")
@@ -170,7 +171,18 @@ def _doubts(spoken: list[Spoken]) -> list[Doubt]:
                 Rating.employee_id,
                 Rating.counts_for,
                 Rating.attributed_by,
-            ).where(
+                DeskCode.employee_id,
+            )
+            .outerjoin(
+                PrintedCode,
+                and_(
+                    PrintedCode.agency_id == Rating.agency_id,
+                    PrintedCode.counter_id == Rating.counter_id,
+                    PrintedCode.version == Rating.code_version,
+                ),
+            )
+            .outerjoin(DeskCode, DeskCode.code == PrintedCode.code)
+            .where(
                 Rating.agency_id == agency_id,
                 Rating.counter_id.in_({time.counter_id for time in times}),
                 Rating.issued_at >= min(time.starts_at for time in times),

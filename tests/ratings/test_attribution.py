@@ -130,6 +130,37 @@ def test_somebody_who_came_a_moment_ago_is_named_but_not_preselected() -> None:
     assert rated(offered, "n0") == (SARI, "A")
 
 
+def test_a_desks_code_names_whose_desk_it_is_as_long_as_the_roster_does() -> None:
+    found = offer("poster", [on_duty(SARI), on_duty(BUDI)], NOON, SARI)
+    assert rated(found) == (SARI, "A")
+    assert rated(found, "o0") == (BUDI, "A")
+    unconfirmed = offer("poster", [on_duty(SARI, confirmed=False), on_duty(BUDI)], NOON, SARI)
+    assert rated(unconfirmed) == (SARI, "O")
+
+
+def test_somebody_else_at_a_desk_is_asked_for_and_never_taken_for_granted() -> None:
+    found = offer("poster", [on_duty(BUDI)], NOON, SARI)
+    assert found.kind == "choose"
+    assert rated(found) == (None, "O")
+    assert rated(found, "n0") == (BUDI, "A")
+    assert offer("poster", [], NOON, SARI).kind == "nobody"
+
+
+def test_whoever_has_just_come_to_their_desk_is_not_preselected() -> None:
+    just = NOON - timedelta(minutes=5)
+    found = offer("poster", [on_duty(SARI, just), on_duty(BUDI)], NOON, SARI)
+    assert {one.employee_id for one in found.named} == {SARI, BUDI}
+    assert rated(found) == (None, "O")
+    # A change at the other desk is none at this one.
+    assert rated(offer("poster", [on_duty(SARI), on_duty(BUDI, just)], NOON, SARI)) == (SARI, "A")
+
+
+def test_a_duty_that_is_over_vouches_for_nobody_at_the_desk() -> None:
+    over, again = NOON - timedelta(minutes=40), NOON - timedelta(minutes=30)
+    known = [on_duty(SARI, end=over), on_duty(SARI, again, confirmed=False)]
+    assert rated(offer("poster", known, NOON, SARI)) == (SARI, "O")
+
+
 def test_not_this_person_picked_among_three_counts_for_the_picked() -> None:
     left = NOON - timedelta(minutes=40)
     earlier = [on_duty(person, MORNING, left) for person in (BUDI, WATI, DEWI)]

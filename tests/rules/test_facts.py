@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "erasure_event",
     "audit_event",
     "poster_check",
+    "desk_code",
     "policy",
     "verdict_review",
     "comment_review",

@@ -8,7 +8,7 @@ import portal.operations.due_work  # noqa: F401  with it every table is known
 from portal.db import Base
 
 # Known without their agency, or belonging to none: kept whole on every machine.
-REFERENCE = {"agency", "account", "printed_code", "lease"}
+REFERENCE = {"agency", "account", "printed_code", "desk_code", "lease"}
 TABLES = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
 OWNED = [table for table in TABLES if table.name not in REFERENCE]
 
