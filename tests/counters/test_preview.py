@@ -1,4 +1,4 @@
-"""The preview is what comes out: the same page by the typesetter's own pixels and by a PDF reader."""
+"""The preview is what comes out: one page by the typesetter's own pixels and by a PDF reader."""
 
 import io
 from dataclasses import replace
@@ -16,7 +16,7 @@ PPI = 72
 
 
 def difference(png: bytes, pdf: bytes, ppi: int = PPI) -> float:
-    """How far two pictures of a page differ, 0 to 255, after what two renderers smooth otherwise."""
+    """How far two pictures of a page differ, 0 to 255, but for what renderers smooth otherwise."""
     shown = Image.open(io.BytesIO(png)).convert("L")
     out = rendered(pdf, ppi)[0]
     assert abs(shown.width - out.width) <= 1
@@ -28,7 +28,9 @@ def difference(png: bytes, pdf: bytes, ppi: int = PPI) -> float:
 
 @pytest.mark.parametrize("one", ORDERS, ids=name)
 def test_the_preview_of_every_format_is_the_first_page_that_comes_out(one):
-    several = [replace(PIECE, code=f"7K3M9QX{letter}", counter=f"Loket {letter}") for letter in "ABCDEFG"]
+    several = [
+        replace(PIECE, code=f"7K3M9QX{letter}", counter=f"Loket {letter}") for letter in "ABCDEFG"
+    ]
     house = replace(HOUSE, crest=CREST)
     shown = picture(several, one, house, ppi=PPI)
     same = difference(shown, print_pdf(several, one, house))
@@ -41,7 +43,8 @@ def test_the_preview_of_every_format_is_the_first_page_that_comes_out(one):
 def test_the_preview_of_the_calibration_page_is_the_page_and_a_shift_moves_it(sheet):
     house = House("Pemerintah Kota Contoh", "KC")
     made = {
-        shift: calibration_page(sheet, house, "id", shift=shift) for shift in ((0.0, 0.0), (3.0, -2.0))
+        shift: calibration_page(sheet, house, "id", shift=shift)
+        for shift in ((0.0, 0.0), (3.0, -2.0))
     }
     for shift, pdf in made.items():
         shown = calibration_page(sheet, house, "id", shift=shift, output="png")

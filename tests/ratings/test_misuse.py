@@ -41,15 +41,18 @@ def coordinator(counter):
     return make_account("coordinator", make_office())
 
 
+def shown(display, at) -> str:
+    """The path that the screen's code holds at a moment."""
+    key = display_keys([KEY], display.agency_id, display.id)[-1]
+    return f"/N/{display.code}/{otp(key, minute_of(at))}"
+
+
 def photo_of_the_screen(counter, coordinator, client) -> str:
-    display = make_display(counter)
-    hour_ago = minute_of(NOW - timedelta(hours=1))
-    return f"/N/{display.code}/{otp(display_keys([KEY], display.agency_id, display.id)[-1], hour_ago)}"
+    return shown(make_display(counter), NOW - timedelta(hours=1))
 
 
 def revoked_screen(counter, coordinator, client) -> str:
-    display = make_display(counter, revoked_at=NOW)
-    return f"/N/{display.code}/{otp(display_keys([KEY], display.agency_id, display.id)[-1], minute_of(NOW))}"
+    return shown(make_display(counter, revoked_at=NOW), NOW)
 
 
 def revoked_ticket(counter, coordinator, client) -> str:
