@@ -283,10 +283,10 @@ def test_an_unknown_code_stands_for_nothing(cast: Cast) -> None:
     assert resolve_code("00000000") is None
 
 
-def test_resolving_a_code_takes_two_statements(cast: Cast) -> None:
+def test_resolving_a_code_takes_one_statement(cast: Cast) -> None:
     with statements() as sent:
         assert resolve_code("7K3M9QXA")
-    assert len(sent) == 2
+    assert len(sent) == 1
 
 
 def test_open_counters_are_those_of_the_office_in_order(cast: Cast) -> None:
