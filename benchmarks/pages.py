@@ -1,4 +1,5 @@
-"""Every staff page of the demo city: server time and queries, beside the empty health page.
+"""Every staff page of the demo city and its public results: server time and queries, beside the
+empty health page.
 
     python -m benchmarks.pages [--data instance/demo]
 
@@ -25,6 +26,7 @@ from portal.db import db
 from portal.people.models import Account
 
 READINGS = 7
+PUBLIC = ("/results", "/results/cempaka", "/results/cempaka/dukcapil")
 
 
 def signed_in(app: Flask, email: str) -> FlaskClient:
@@ -84,6 +86,9 @@ def measure(data: Path) -> dict[str, object]:
     with app.app_context():
         engine = db.engine
     least = milliseconds(app.test_client(), "/healthz")
+    public = app.test_client()
+    for path in PUBLIC:
+        rows.append((milliseconds(public, path), queries(public, path, engine), path, "public"))
     for role, paths in demo["pages"].items():
         client = signed_in(app, first[role])
         for path in paths:

@@ -19,12 +19,14 @@ from portal.ratings import kiosk_views
 from portal.ratings import views as rating_pages
 from portal.records import views as record_pages
 from portal.transparency import public_views
+from portal.transparency import views as answer_pages
 
 FEATURES = (
     people_pages,
     counter_pages,
     rating_pages,
     record_pages,
+    answer_pages,
     integrity_pages,
     moderation_pages,
 )

@@ -1,5 +1,6 @@
 """Settings from PORTAL_* variables, checked at start."""
 
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 
 from portal.language_packs import read_packs
 
+FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 SHORTEST_KEY = 32  # characters; a key of 16 random bytes in hexadecimal
 
 
@@ -59,6 +61,12 @@ class Settings(BaseSettings):
     smtp_starttls: bool = Field(False, description="encrypt the connection to the mail server")
     smtp_user: str | None = Field(None, description="user name at the mail server")
     smtp_password: SecretStr | None = Field(None, description="password at the mail server")
+    contact_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list,
+        description="keys that seal the e-mail addresses citizens leave to hear of an answer, "
+        "comma-separated, newest first (keep an old one for 120 days); each 32 random bytes in "
+        "URL-safe base64. Without one, production asks for no address",
+    )
     metrics_token: SecretStr | None = Field(
         None, description="bearer token for /metrics; without one only metrics_allowed may read"
     )
@@ -77,7 +85,7 @@ class Settings(BaseSettings):
         200, ge=0, description="MiB of free disk below which /readyz reports trouble"
     )
 
-    @field_validator("secret_keys", "metrics_allowed", mode="before")
+    @field_validator("secret_keys", "contact_keys", "metrics_allowed", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -88,6 +96,13 @@ class Settings(BaseSettings):
     @classmethod
     def _sound_packs(cls, value: Path | None) -> Path | None:
         read_packs(value)
+        return value
+
+    @field_validator("contact_keys")
+    @classmethod
+    def _fernet_keys(cls, value: list[SecretStr]) -> list[SecretStr]:
+        if not all(FERNET_KEY.fullmatch(key.get_secret_value()) for key in value):
+            raise ValueError("each must be 32 random bytes in URL-safe base64 (44 characters)")
         return value
 
     @field_validator("public_url")

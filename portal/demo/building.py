@@ -17,6 +17,7 @@ from portal.counters.models import DEVICE_KINDS
 from portal.db import db, ids_from
 from portal.demo import actions, guide, outcome
 from portal.demo.accounts import account_plans
+from portal.demo.answers import answer_citizens
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
 from portal.demo.decisions import Office, decide_cases
@@ -127,8 +128,11 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
             fill_reports(draft, agency_id, now)
         say(f"Releasing the figures of {draft.plan.name}")
         closed = outcome.release_all(draft, agency_id, now)
-        if closed and draft.plan is CITY:
-            decide_cases(Office(draft, accounts, now), *closed)
+        if draft.plan is CITY:
+            officials = Office(draft, accounts, now)
+            answer_citizens(officials, draft, agency_id, outcome.periods(draft.window))
+            if closed:
+                decide_cases(officials, *closed)
         built.append(guide.Built(draft, agency_id))
     key = settings.signing_keys[-1]
     devices = {f"{kind}s": device_entries(kind, key) for kind in DEVICE_KINDS}

@@ -102,6 +102,8 @@ def _lists(draft: Draft) -> list[str]:
         "/printers",
         "/check-in",
         "/records",
+        f"/answers?office={office}",
+        f"/answers/new?office={office}",
         "/contests",
         "/integrity",
         "/comments",

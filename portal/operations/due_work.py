@@ -20,9 +20,11 @@ from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
 from portal.people.actions import forget_sent_mail
 from portal.people.mail import send_due
+from portal.ratings.contact_actions import forget_contacts
 from portal.ratings.reattribution_actions import reattribute_due
 from portal.records import commands as records
 from portal.tick import Job, run_due
+from portal.transparency.actions import tell_citizens
 
 log = structlog.get_logger()
 
@@ -38,6 +40,8 @@ JOBS = (
     Job("reattribution", reattribute_due),
     *records.JOBS,
     *integrity.JOBS,
+    Job("answers", tell_citizens),
+    Job("contacts", forget_contacts),
     Job("heartbeat", beat),
 )
 

@@ -72,6 +72,23 @@ def queue_mail(account: Account, subject: str, body: str, now: datetime) -> None
     )
 
 
+def queue_sealed_mail(
+    agency_id: int, recipient: str, subject: str, body: str, now: datetime
+) -> None:
+    """The same for a citizen, whose sealed address leaves the outbox with the mail."""
+    db.session.add(
+        OutboxMessage(
+            agency_id=agency_id,
+            recipient=recipient,
+            sealed=True,
+            subject=subject,
+            body=body,
+            created_at=now,
+            due_at=now,
+        )
+    )
+
+
 def change_values(row: object, **values: object) -> list[str]:
     """Set what differs; the names of what was changed, never what it was changed to."""
     changed = [name for name, value in values.items() if getattr(row, name) != value]
@@ -127,11 +144,15 @@ def new_account(
 
 
 def mark_sent(message: OutboxMessage, now: datetime) -> None:
-    """The mail server took it. Links in a text that was sent are no longer ours to keep."""
+    """The mail server took it. Links in a text that was sent are no longer ours to keep, nor is
+    the address of a citizen."""
     begin_write()
-    message.sent_at = now
-    message.tries += 1
-    message.body = ""
+    if message.sealed:
+        db.session.delete(message)
+    else:
+        message.sent_at = now
+        message.tries += 1
+        message.body = ""
     db.session.commit()
 
 
@@ -144,9 +165,9 @@ def postpone(message: OutboxMessage, now: datetime) -> None:
 
 
 def forget_sent_mail(now: datetime) -> int:
-    """Drop the addresses of mail that was sent, or given up, a month ago."""
+    """Drop the addresses of mail that was sent, or given up, a month ago; of citizens at once."""
     begin_write()
-    old = OutboxMessage.created_at < now - KEEP_SENT_MAIL
+    old = (OutboxMessage.created_at < now - KEEP_SENT_MAIL) | OutboxMessage.sealed
     over = OutboxMessage.sent_at.is_not(None) | (OutboxMessage.tries >= MOST_TRIES)
     dropped = db.session.scalars(delete(OutboxMessage).where(old, over).returning(OutboxMessage.id))
     count = len(dropped.all())

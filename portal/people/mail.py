@@ -17,6 +17,7 @@ from portal.config import Settings
 from portal.db import db
 from portal.people.actions import MOST_TRIES, mark_sent, postpone
 from portal.people.models import OutboxMessage
+from portal.sealing import unseal
 
 BATCH = 200  # mails of one tick: well within its lease
 TIMEOUT = 20  # seconds that the mail server gets for an answer
@@ -76,7 +77,7 @@ def as_mail(message: OutboxMessage, settings: Settings) -> EmailMessage:
     """The mail as it travels; its id comes from the outbox, so a repeated one is recognised."""
     mail = EmailMessage()
     mail["From"] = settings.mail_sender
-    mail["To"] = message.recipient
+    mail["To"] = unseal(message.recipient) if message.sealed else message.recipient
     mail["Subject"] = " ".join(message.subject.split())
     mail["Date"] = format_datetime(message.created_at)
     domain = parseaddr(settings.mail_sender)[1].partition("@")[2] or "localhost"

@@ -223,6 +223,8 @@ class OutboxMessage(Base):
         BigInteger, primary_key=True, autoincrement=False, default=new_id
     )
     recipient: Mapped[str] = mapped_column(String(254))
+    # The recipient is a citizen's address that only portal.sealing reads; gone when it was sent.
+    sealed: Mapped[bool] = mapped_column(default=False)
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -154,6 +154,7 @@ ACT_WORDS: dict[str, Any] = {
     "ask_review": _l("Meminta pemeriksaan penilaian yang disisihkan"),
     "review": _l("Memeriksa penilaian yang disisihkan"),
     "set_policy": _l("Mengubah ambang dan aturan"),
+    "office_answer": _l("Menjawab warga atas nama kantor"),
 }
 # What a page of the menu is for, by its address; all features stand here together.
 PAGE_HINTS: dict[str, Any] = {
@@ -170,6 +171,7 @@ PAGE_HINTS: dict[str, Any] = {
     "/posters": _l("Poster, kartu, stiker, dan label dengan kode QR loket."),
     "/duties": _l("Siapa bertugas di loket mana, hari demi hari."),
     "/check-in": _l("Catat mulai dan selesai tugas Anda di loket."),
+    "/answers": _l("Apa yang didengar kantor dari warga, dan apa yang diperbaiki."),
     "/records": _l("Catatan kinerja pegawai di unit kerja Anda."),
     "/records/mine": _l("Nilai, komentar, dan keputusan tentang Anda."),
     "/comments": _l("Komentar yang menunggu diperiksa."),

@@ -13,8 +13,10 @@ from portal.counters.models import CodeEvent, Counter, DeskCode, PrintedCode
 from portal.counters.queries import DutyRow, checked_in_among
 from portal.db import db, reading
 from portal.people.models import Agency, Employee, Office, public_name
+from portal.ratings.answer_models import Contact, OfficeAnswer
 from portal.ratings.attribution import OnDuty
 from portal.ratings.models import Rating, Release, Verdict, VerdictReview, Withdrawal
+from portal.sealing import marks
 
 WITHDRAWAL = timedelta(days=7)
 
@@ -41,6 +43,7 @@ def on_duty(agency_id: int, channel: str, rows: Collection[DutyRow]) -> list[OnD
 class ReceiptStatus:
     """What the receipt page may say: never the answer, the person or the comment."""
 
+    receipt: str
     agency_id: int
     period: str
     rating_id: uuid.UUID
@@ -52,6 +55,9 @@ class ReceiptStatus:
     colour: str
     office_id: int
     office: str
+    results: str  # the address of the office's public page
+    has_answers: bool
+    waits: bool  # for word of an answer, by mail
     state: str  # waiting, counted, set_aside, too_late, withdrawn
     reason: str  # why set aside, as a coarse class: repeated, unusual, reviewed
 
@@ -66,7 +72,7 @@ class ReceiptStatus:
             self.office_id,
             self.office,
         )
-        return (*place, self.rated_on, self.state, self.reason)
+        return (*place, self.results, self.waits, self.rated_on, self.state, self.reason)
 
     def may_be_withdrawn(self, now: datetime) -> bool:
         return self.received_at is not None and now - self.received_at <= WITHDRAWAL
@@ -138,8 +144,26 @@ _WITHDRAWN = (
     )
     .correlate(Rating)
 )
+_ANSWERED = (
+    exists()
+    .where(
+        OfficeAnswer.agency_id == Rating.agency_id,
+        OfficeAnswer.office_id == Office.id,
+        OfficeAnswer.period == Rating.period,
+    )
+    .correlate(Rating, Office)
+)
+_WAITS = (
+    exists()
+    .where(
+        Contact.agency_id == Rating.agency_id,
+        Contact.mark.in_(bindparam("marks", expanding=True)),
+    )
+    .correlate(Rating)
+)
 _STATUS = (
     select(
+        Rating.receipt,
         Rating.agency_id,
         Rating.period,
         Rating.id,
@@ -151,6 +175,10 @@ _STATUS = (
         Agency.colour,
         Office.id,
         Office.name,
+        Agency.code,
+        Office.code,
+        _ANSWERED,
+        _WAITS,
         _WITHDRAWN,
         _REVIEW,
         _what_engine_said(Verdict.weight),
@@ -167,11 +195,13 @@ _STATUS = (
 def receipt_status(receipt: str) -> ReceiptStatus | None:
     """What became of the rating with this receipt; one of the two look-ups without an agency."""
     with reading() as connection:
-        found = connection.execute(_STATUS, {"receipt": receipt}).first()
+        found = connection.execute(_STATUS, {"receipt": receipt, "marks": marks(receipt)}).first()
     if found is None:
         return None
-    *known, withdrawn, review, weight, reasons, closed = found
-    fields: tuple[Any, ...] = (*known, *_state(withdrawn, review, weight, reasons or "", closed))
+    *known, agency, office, answered, waits, withdrawn, review, weight, reasons, closed = found
+    told = (f"/results/{agency}/{office}", bool(answered), bool(waits))
+    fate = _state(withdrawn, review, weight, reasons or "", closed)
+    fields: tuple[Any, ...] = (*known, *told, *fate)
     return ReceiptStatus(*fields)
 
 

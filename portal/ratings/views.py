@@ -18,7 +18,6 @@ from portal.counters.codes import (
     TICKET_LENGTH,
     is_code,
     normalise_code,
-    show_code,
 )
 from portal.counters.device_queries import resolve_display
 from portal.counters.otp import OTP_LENGTH
@@ -33,15 +32,14 @@ from portal.i18n import gettext as _
 from portal.i18n import language
 from portal.menu import Entry
 from portal.people.models import Office
+from portal.ratings import phone, receipt_views
 from portal.ratings.actions import (
     Acknowledged,
     NotDurable,
     TicketUsed,
-    TooLateToWithdraw,
     Writer,
     rated_by_phone,
     submit_rating,
-    withdraw,
 )
 from portal.ratings.attribution import SPARE_CHANNELS
 from portal.ratings.forms import NoAnswer, read_submission
@@ -55,9 +53,8 @@ from portal.ratings.page import (
     render_rate,
     same_page,
 )
-from portal.ratings.phone import add_routes
-from portal.ratings.queries import offices_with_counters, open_counters, receipt_status
-from portal.ratings.refusals import message, out_of_use, stale_display, ticket_used, unknown
+from portal.ratings.queries import offices_with_counters, open_counters
+from portal.ratings.refusals import out_of_use, stale_display, ticket_used, unknown
 from portal.ratings.tokens import RECEIPT_LENGTH, BadToken, ExpiredToken, Form, Tokens
 from portal.ratings.wording import pieces
 from portal.ratings.words import MASK_WORDS
@@ -66,16 +63,15 @@ log = structlog.get_logger()
 
 blueprint = Blueprint("ratings", __name__, template_folder="templates")
 
-add_routes(blueprint)
+phone.add_routes(blueprint)
+receipt_views.add_routes(blueprint)
 
 MENU: list[Entry] = []
 
 KEEPERS = {"coordinator", "administrator"}
 
-# Where token and receipt stand in a page that is kept for all.
+# Where the token stands in a page that is kept for all.
 TOKEN_MARK = "@token@"  # noqa: S105
-RECEIPT_MARK = "@receipt@"
-SPACED_MARK = "@spaced@"
 # Of a mailbox of the inspectorate, which has pages of its own.
 MAILBOX_LENGTH = 20
 DEVICE_COOKIE = "device"
@@ -327,53 +323,6 @@ def _issued_here(form: Form, place: str | ResolvedCode) -> bool:
     if isinstance(place, str):
         return form.code == place
     return form.code == "" and form.counter_id == place.counter_id
-
-
-@blueprint.get("/t/<code>")
-@public
-def receipt(code: str) -> ResponseReturnValue:
-    code = normalise_code(code)
-    status = receipt_status(code) if is_code(code, RECEIPT_LENGTH) else None
-    if status is None:
-        return message(
-            _("Tanda terima tidak ditemukan"),
-            _("Periksa sekali lagi kodenya: dua belas huruf dan angka."),
-            404,
-        )
-    withdrawable = status.state != "withdrawn" and status.may_be_withdrawn(clock.now())
-    return _pages().answer(
-        ("receipt", status.shown, withdrawable),
-        lambda: citizen_page(
-            "ratings/receipt.html",
-            colour=status.colour,
-            receipt=RECEIPT_MARK,
-            spaced_receipt=SPACED_MARK,
-            status=status,
-            fresh="new" in request.args,
-            first="first" in request.args,
-            withdrawable=withdrawable,
-        ),
-        {RECEIPT_MARK: code, SPACED_MARK: show_code(code)},
-        status.colour,
-    )
-
-
-@blueprint.post("/t/<code>")
-@public
-def take_back(code: str) -> ResponseReturnValue:
-    """Withdraw a rating; whoever holds the receipt may."""
-    code = normalise_code(code)
-    status = receipt_status(code) if is_code(code, RECEIPT_LENGTH) else None
-    if status is not None:
-        try:
-            withdraw(status, clock.now())
-        except TooLateToWithdraw:
-            return message(
-                _("Tidak dapat ditarik kembali"),
-                _("Penilaian dapat ditarik kembali selama tujuh hari."),
-                409,
-            )
-    return redirect(url_for("ratings.receipt", code=code), 303)
 
 
 def _form_again(

@@ -17,3 +17,11 @@ MASK_WORDS: dict[str, Any] = {
     "hand": _l("disamarkan moderator"),
     "rude": _l("kata kasar ditutup"),
 }
+# What citizens can speak of and offices answer to.
+THEME_WORDS: dict[str, Any] = {
+    "": _l("Tentang semua penilaian"),
+    "person": _l("Tentang petugas"),
+    "procedure": _l("Tentang aturan atau syarat"),
+    "facility": _l("Tentang tempat atau alat"),
+    "system": _l("Tentang sistem atau jaringan"),
+}

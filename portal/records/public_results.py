@@ -67,7 +67,7 @@ def public_rows(found: Counted, moment: Moment, day: date, *, closes: bool) -> l
             "release": moment.release,
             "local_day": day,
             "final": closes,
-            **_figures(found, ratings[office]),
+            **figures_of(found, ratings[office]),
             **served.get(office, {"served": None, "answered": None}),
         }
         for office in due
@@ -102,7 +102,8 @@ def _moves(found: Counted, here: Ints, known: PublicResult | None) -> bool:
     return added + abs(known.counted + added - number) >= LEAST
 
 
-def _figures(found: Counted, here: Ints) -> Row:
+def figures_of(found: Counted, here: Ints) -> Row:
+    """What is told of an office, from what stands about its ratings after a release."""
     chosen = found.evidence.select(here[found.counted[here]])
     people = _known_people(chosen) >= LEAST_PEOPLE
     aside = int((found.judged[here] & ~found.counted[here]).sum())

@@ -13,7 +13,8 @@ from portal.ratings.models import Release
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.evidence import Moment, last_release
-from portal.records.models import Decision, Histogram, OfficeResult, Score, ScoringRun
+from portal.records.models import Decision, Histogram, OfficeResult, PublicResult, Score, ScoringRun
+from portal.records.public_results import Counted, figures_of
 from portal.records.queries import visible_scores
 from portal.records.reading import Evidence, Flags, Hours, digest, read
 
@@ -163,6 +164,7 @@ def verify(agency_id: int | None = None) -> Iterator[tuple[str, Replay]]:
         yield f"agency {run.agency_id}, {run.period}, run {run.id}", found
         db.session.rollback()
     yield from _verify_offices(agency_id)
+    yield from _verify_public(agency_id)
 
 
 def _compare_histograms(run: ScoringRun, again: Again, found: Replay) -> None:
@@ -226,4 +228,29 @@ def _verify_offices(agency_id: int | None) -> Iterator[tuple[str, Replay]]:
                 _compare(f"office {row.office_id}: {name}", getattr(row, name), again[name], found)
         found.differences += [f"office {office_id} has no stored result" for office_id in fresh]
         yield f"agency {agency}, {period}, offices", found
+        db.session.rollback()
+
+
+def _verify_public(agency_id: int | None) -> Iterator[tuple[str, Replay]]:
+    """What the public reads, each result as of the release that it comes from."""
+    query = select(PublicResult.agency_id, PublicResult.period, PublicResult.release).distinct()
+    if agency_id is not None:
+        query = query.where(PublicResult.agency_id == agency_id)
+    for agency, period, number in db.session.execute(query.order_by(PublicResult.period)).all():
+        release = db.session.get_one(Release, (agency, period, number))
+        evidence = read(Moment(agency, period, number, release.started_at))
+        judged = ~evidence.withdrawn & evidence.judged
+        again = Counted(evidence, evidence.joined, judged, judged & (evidence.final_weight > 0))
+        found = Replay(0)
+        for row in db.session.scalars(
+            select(PublicResult).where(
+                PublicResult.agency_id == agency,
+                PublicResult.period == period,
+                PublicResult.release == number,
+            )
+        ):
+            here = np.flatnonzero(evidence.office == row.office_id)
+            for name, value in figures_of(again, here).items():
+                _compare(f"office {row.office_id}: {name}", getattr(row, name), value, found)
+        yield f"agency {agency}, {period}, what the public reads of release {number}", found
         db.session.rollback()

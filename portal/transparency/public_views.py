@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.access import public
 from portal.people.models import Agency, Office
+from portal.ratings.answer_queries import Answered, answers_of
+from portal.ratings.words import THEME_WORDS
 from portal.records.models import PublicResult
 from portal.transparency import words
 from portal.transparency.queries import (
@@ -69,6 +71,8 @@ def office(agency: str, office: str, period: str = "") -> Response:
         shown=shown,
         results=results,
         trend=list(reversed(results[:TREND])),
+        answers=_answers(owner, found, shown),
+        theme_words=THEME_WORDS,
     )
 
 
@@ -85,6 +89,12 @@ def figures(agency: str, office: str) -> Response:
     response.content_type = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{found.id}.csv"'
     return _cached(response)
+
+
+def _answers(agency: Agency, office: Office, shown: PublicResult | None) -> tuple[Answered, ...]:
+    if shown is None:
+        return ()
+    return answers_of(agency.id, office.id, shown.period, agency.timezone)
 
 
 def _row(result: PublicResult) -> list[object]:

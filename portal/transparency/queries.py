@@ -7,9 +7,12 @@ from sqlalchemy import and_, exists, func, select
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Agency, Office
+from portal.people.queries import Scope
+from portal.ratings.answer_models import OfficeAnswer
 from portal.records.models import PublicResult
 
 MOST = 500  # offices on one page
+MOST_OPEN = 12
 
 
 @dataclass(frozen=True)
@@ -76,3 +79,34 @@ def results_of(office: Office) -> list[PublicResult]:
             .order_by(PublicResult.period.desc())
         )
     )
+
+
+def result_of(office: Office, period: str) -> PublicResult | None:
+    return db.session.get(PublicResult, (office.agency_id, period, office.id))
+
+
+def unanswered(scope: Scope, periods: list[str]) -> list[tuple[Office, str]]:
+    """Offices of a scope whose results in these periods nobody has answered yet."""
+    answered = exists().where(
+        OfficeAnswer.agency_id == PublicResult.agency_id,
+        OfficeAnswer.office_id == PublicResult.office_id,
+        OfficeAnswer.period == PublicResult.period,
+    )
+    statement = (
+        select(Office, PublicResult.period)
+        .join(
+            PublicResult,
+            and_(PublicResult.agency_id == Office.agency_id, PublicResult.office_id == Office.id),
+        )
+        .where(
+            Office.agency_id == scope.agency_id,
+            Office.active,
+            PublicResult.period.in_(periods),
+            ~answered,
+        )
+        .order_by(PublicResult.period.desc(), Office.name)
+        .limit(MOST_OPEN)
+    )
+    if scope.offices is not None:
+        statement = statement.where(Office.id.in_(scope.offices))
+    return [(office, period) for office, period in db.session.execute(statement)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.counters.models import Counter, ServedCount
@@ -13,6 +13,7 @@ from portal.db import db
 from portal.people.models import Employee, Office
 from portal.records.models import OfficeResult, PublicResult
 from portal.records.public_results import index
+from portal.records.replay import verify
 from tests.conftest import NOW
 from tests.factories import make_counter, make_employee, make_ticket, save
 from tests.records.cast import DAY, FIRST, PERIOD, rate, release, withdraw
@@ -154,6 +155,21 @@ def test_who_rated_is_told_of_the_days_on_which_the_people_served_are_known(app:
     result = told()
     assert result
     assert (result.served, result.answered, result.counted) == (24, 6, 7)
+
+
+def test_verify_recomputes_what_the_public_reads(app: Flask) -> None:
+    counter = make_counter()
+    served_by_three(counter)
+    rate(counter, None, 2, 2, 2, 2, 2, cause="procedure", ramah=4)
+    release(counter)
+    for day in (1, 2):  # later ratings, of which the public does not read yet
+        rate(counter, None, 1, 1, since=10 + day)
+        release(counter, NOW + day * DAY)
+    assert [found.differences for _name, found in verify()] == [[]] * len(list(verify()))
+    db.session.execute(update(PublicResult).values(mean=PublicResult.mean + 0.1))
+    db.session.commit()
+    told_wrong = [found.differences for name, found in verify() if "public" in name]
+    assert "mean" in told_wrong[0][0]
 
 
 def test_a_closed_quarter_has_final_figures_also_where_nothing_moved(app: Flask) -> None:

@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "contest",
     "contest_ruling",
     "review_request",
+    "office_answer",
 )
 # Values that the tables' own checks ask for; all other columns get something of their type.
 KINDS = {
@@ -43,6 +44,7 @@ KINDS = {
 PARTICULAR = {
     "period": "2026-Q4",
     "counts_for": "O",
+    "theme": "facility",
     "channel": "poster",
     "cause": "person",
     "code": "7K3M9QXA",

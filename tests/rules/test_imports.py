@@ -22,16 +22,13 @@ ARROWS = {
     "moderation": {"ratings", "counters", "people"},
     "survey": set(),
     "imports": {"counters", "people"},
-    "operations": {"ratings", "counters", "people", "records", "scoring", "integrity"},
+    "operations": {
+        *("ratings", "counters", "people", "records", "scoring", "integrity"),
+        "transparency",
+    },
     "demo": {
-        "ratings",
-        "counters",
-        "people",
-        "records",
-        "scoring",
-        "operations",
-        "imports",
-        "integrity",
+        *("ratings", "counters", "people", "records", "scoring", "operations", "imports"),
+        *("integrity", "transparency"),
     },
 }
 # These put the parts together.

@@ -33,6 +33,7 @@ CITIZENS = (
     "portal/records/templates/records/record.html",
     "portal/records/templates/records/parts.html",
     "portal/templates/macros/charts.html",
+    "portal/transparency/actions.py",
     "portal/transparency/public_views.py",
     "portal/transparency/words.py",
     "portal/transparency/templates/transparency/",

@@ -1,0 +1,91 @@
+"""A citizen may leave an address to hear of the office's answer; nobody else ever reads it."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.db import begin_write, db
+from portal.ratings.answer_models import Contact
+from portal.ratings.answer_queries import answers_so_far
+from portal.ratings.queries import ReceiptStatus
+from portal.sealing import LONGEST, can_seal, marks, seal
+
+KEEP_CONTACT = timedelta(days=120)
+ASKED = timedelta(days=30)  # after the visit; who comes later comes to read
+
+
+class NotAnAddress(Exception):
+    """The text is no e-mail address, or a longer one than can be kept."""
+
+
+class NotAsked(Exception):
+    """No address is asked for: there is no key, it is too late, or the rating was taken back."""
+
+
+def asks_contact(status: ReceiptStatus, now: datetime) -> bool:
+    """Whether the receipt offers to send word of the answer."""
+    late = _today(status, now) - status.rated_on > ASKED
+    return can_seal() and status.state != "withdrawn" and not late
+
+
+def keep_contact(status: ReceiptStatus, email: str, language: str, now: datetime) -> None:
+    """Seal an address; a later one takes its place. Raises NotAnAddress, NotAsked."""
+    if not asks_contact(status, now):
+        raise NotAsked
+    try:
+        found = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise NotAnAddress from None
+    address = found.ascii_email or found.normalized
+    if len(address) > LONGEST:
+        raise NotAnAddress
+    begin_write()
+    db.session.execute(delete(Contact).where(*_own(status)))
+    db.session.add(
+        Contact(
+            agency_id=status.agency_id,
+            mark=marks(status.receipt)[0],
+            office_id=status.office_id,
+            period=status.period,
+            sealed=seal(address),
+            language=language,
+            given_on=_today(status, now),
+            answers_before=answers_so_far(status.agency_id, status.office_id, status.period),
+        )
+    )
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()  # a second tap at the same moment was faster
+
+
+def drop_contact(status: ReceiptStatus) -> None:
+    """Forget the address at once. Doing it twice is the same as once."""
+    begin_write()
+    db.session.execute(delete(Contact).where(*_own(status)))
+    db.session.commit()
+
+
+def forget_contacts(now: datetime) -> int:
+    """Drop the addresses of those whom no answer came for in time: due work."""
+    oldest = db.session.scalar(select(func.min(Contact.given_on)))
+    limit = (now - KEEP_CONTACT).date()
+    if oldest is None or oldest >= limit:
+        return 0
+    begin_write()
+    dropped = db.session.scalars(
+        delete(Contact).where(Contact.given_on < limit).returning(Contact.mark)
+    ).all()
+    db.session.commit()
+    return len(dropped)
+
+
+def _own(status: ReceiptStatus) -> tuple[ColumnElement[bool], ...]:
+    return Contact.agency_id == status.agency_id, Contact.mark.in_(marks(status.receipt))
+
+
+def _today(status: ReceiptStatus, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(status.timezone)).date()

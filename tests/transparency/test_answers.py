@@ -1,0 +1,312 @@
+"""An office answers; those who rated read it, and one mail goes to whoever asked for it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.counters.models import Counter
+from portal.db import db
+from portal.people import mail
+from portal.people.models import Account, AuditEvent, OutboxMessage
+from portal.ratings.answer_models import Contact, OfficeAnswer
+from portal.ratings.contact_actions import forget_contacts
+from portal.ratings.models import Rating
+from portal.sealing import unseal
+from portal.transparency.actions import tell_citizens
+from tests.conftest import NOW, set_clock
+from tests.factories import (
+    make_account,
+    make_counter,
+    make_employee,
+    make_office,
+    make_rating,
+)
+from tests.records.cast import enter, rate, release
+
+HEARD, DONE = "Syaratnya berbeda-beda.", "Kini satu daftar saja."
+EMAIL = "warga.cempaka@surat.example"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def counter(app: Flask) -> Counter:
+    return make_counter()
+
+
+@pytest.fixture
+def coordinator(counter: Counter) -> Account:
+    return make_account("coordinator", make_office())
+
+
+def new_page(client: FlaskClient, counter: Counter, **query: object) -> str:
+    extra = "".join(f"&{name}={value}" for name, value in query.items())
+    return f"/answers/new?office={counter.office_id}&period=2026-Q4{extra}"
+
+
+def write(client: FlaskClient, path: str, **changes: str):
+    """Open the form and send it, as a person would."""
+    page = client.get(path).text
+    hidden = dict(re.findall(r'name="(key|csrf_token)"[^>]*value="([^"]*)"', page))
+    fields = {"theme": "procedure", "heard": HEARD, "done": DONE} | hidden | changes
+    return client.post(path, data=fields), fields
+
+
+def answers() -> list[OfficeAnswer]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OfficeAnswer).order_by(OfficeAnswer.at)))
+
+
+def contacts() -> list[Contact]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Contact)))
+
+
+def ask_word(client: FlaskClient, rating: Rating, email: str = EMAIL):
+    return client.post(f"/t/{rating.receipt}/contact", data={"email": email})
+
+
+def mails() -> list[OutboxMessage]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OutboxMessage)))
+
+
+def test_what_a_coordinator_answers_stands_on_receipts_and_on_the_public_page(
+    client: FlaskClient, counter: Counter, coordinator: Account
+) -> None:
+    mine, earlier = rate(counter, None, 1, 4, 4, 4, 4)[0], make_rating(counter, period="2026-Q3")
+    release(counter)
+    assert "Belum. Jawaban kantor" in client.get(f"/t/{mine.receipt}").text
+    enter(client, coordinator)
+    answer, _fields = write(client, new_page(client, counter))
+    assert answer.status_code == 302
+    for page in (f"/t/{mine.receipt}", "/results/kota/dukcapil", answer.location):
+        text = client.get(page).text
+        assert HEARD in text, page
+        assert DONE in text, page
+        assert coordinator.name not in re.sub(
+            r'<div class="account">.*?</div>', "", text, flags=re.DOTALL
+        )
+    assert HEARD not in client.get(f"/t/{earlier.receipt}").text
+    (act,) = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "office_answer"))
+    assert (act.account_id, act.detail) == (
+        coordinator.id,
+        {"period": "2026-Q4", "theme": "procedure"},
+    )
+
+
+def test_a_receipt_shows_the_answers_to_everything_and_never_tells_what_was_said(
+    client: FlaskClient, counter: Counter, coordinator: Account
+) -> None:
+    one, other = (
+        make_rating(counter, overall=overall, cause=cause)
+        for overall, cause in ((1, "procedure"), (4, None))
+    )
+    enter(client, coordinator)
+    write(client, new_page(client, counter))
+    write(client, new_page(client, counter), theme="system", done="Jalur cadangan dipasang.")
+    pages = [client.get(f"/t/{rating.receipt}").text for rating in (one, other)]
+    plain = [
+        re.sub(r"[0-9A-Z]{4}-?[0-9A-Z]{4}-?[0-9A-Z]{4}", "", page.replace(rating.receipt, ""))
+        for page, rating in zip(pages, (one, other), strict=True)
+    ]
+    assert plain[0] == plain[1]
+    assert "Jalur cadangan dipasang." in plain[0]
+
+
+def test_an_answer_sent_twice_is_one_and_a_new_one_takes_its_place(
+    client: FlaskClient, counter: Counter, coordinator: Account
+) -> None:
+    enter(client, coordinator)
+    path = new_page(client, counter)
+    _answer, fields = write(client, path)
+    client.post(path, data=fields)
+    (first,) = answers()
+    again = new_page(client, counter, replaces=first.id)
+    assert HEARD in client.get(again).text
+    write(client, again, heard="Syaratnya kurang jelas.")
+    assert [one.supersedes_id for one in answers()] == [None, first.id]
+    page = client.get(f"/answers?office={counter.office_id}&period=2026-Q4").text
+    assert "Syaratnya kurang jelas." in page
+    assert HEARD not in page
+    late = client.post(again, data={**fields, "key": "77"}, follow_redirects=True)
+    assert "sudah diganti orang lain" in late.text
+    assert len(answers()) == 2
+
+
+@pytest.mark.parametrize("word", ["Sari Wulandari", "bu  sari", "Ibu Sari", "BAPAK SARI,"])
+def test_nobody_who_serves_is_named_before_everybody(
+    client: FlaskClient, counter: Counter, coordinator: Account, word: str
+) -> None:
+    make_employee(name="Sari Wulandari")
+    enter(client, coordinator)
+    text = f"Warga menunggu {word} terlalu lama."
+    answer, _fields = write(client, new_page(client, counter), heard=text)
+    assert answer.status_code == 422
+    assert "jangan sebut nama" in answer.text
+    assert text.split(maxsplit=1)[0] in answer.text  # nothing that was typed is lost
+    assert answers() == []
+
+
+def test_numbers_of_persons_are_refused_and_the_telephone_of_the_office_is_not(
+    client: FlaskClient, counter: Counter, coordinator: Account
+) -> None:
+    enter(client, coordinator)
+    number = "NIP 19860926 201501 2 003"
+    answer, _fields = write(client, new_page(client, counter), done=f"Ditangani {number}.")
+    assert answer.status_code == 422
+    assert "jangan tulis NIK" in answer.text
+    write(client, new_page(client, counter), done="Hubungi kami di 0812 3456 7890.")
+    assert [one.done for one in answers()] == ["Hubungi kami di 0812 3456 7890."]
+
+
+def test_an_office_outside_the_scope_does_not_exist(client: FlaskClient, counter: Counter) -> None:
+    enter(client, make_account("coordinator", make_office(code="bapenda")))
+    assert client.get(f"/answers?office={counter.office_id}").status_code == 404
+    assert client.get(new_page(client, counter)).status_code == 404
+    enter(client, make_account("auditor"))
+    assert client.get("/answers").status_code == 403
+
+
+def test_missing_words_and_quarters_that_are_none_are_refused_kindly(
+    client: FlaskClient, counter: Counter, coordinator: Account
+) -> None:
+    enter(client, coordinator)
+    answer, _fields = write(client, new_page(client, counter), heard=" ")
+    assert answer.status_code == 422
+    assert DONE in answer.text
+    for period in ("2026-Q9", "2027-Q1"):
+        path = f"/answers/new?office={counter.office_id}&period={period}"
+        assert client.get(path).status_code == 404
+
+
+def test_who_asks_for_word_gets_one_mail_and_is_forgotten(
+    app: Flask, client: FlaskClient, counter: Counter, coordinator: Account, tmp_path
+) -> None:
+    rating = make_rating(counter)
+    assert ask_word(client, rating).status_code == 303
+    page = client.get(f"/t/{rating.receipt}").text
+    assert "kami kirim satu e-mail" in page
+    assert EMAIL not in page
+    assert tell_citizens(NOW) == 0  # nothing was answered yet
+    enter(client, coordinator)
+    write(client, new_page(client, counter))
+    assert (tell_citizens(NOW), tell_citizens(NOW)) == (1, 0)
+    (message,) = mails()
+    assert unseal(message.recipient) == EMAIL
+    assert DONE in message.body
+    assert "https://loket.kota.example/results/kota/dukcapil/2026-Q4" in message.body
+    assert rating.receipt not in message.body
+    assert contacts() == []
+    app.config["SETTINGS"].mail_directory = folder = tmp_path / "mail"
+    assert mail.send_due(NOW) == 1
+    assert f"To: {EMAIL}" in next(folder.iterdir()).read_text()
+    assert mails() == []
+
+
+def test_an_answer_that_was_there_before_is_no_news(
+    client: FlaskClient, counter: Counter, coordinator: Account
+) -> None:
+    rating = make_rating(counter)
+    enter(client, coordinator)
+    write(client, new_page(client, counter))
+    ask_word(client, rating)
+    assert tell_citizens(NOW) == 0
+    write(client, new_page(client, counter), theme="system")
+    assert tell_citizens(NOW) == 1
+
+
+def test_word_goes_to_those_who_rated_this_office_in_this_quarter_only(
+    client: FlaskClient, counter: Counter, coordinator: Account
+) -> None:
+    elsewhere = make_counter(make_office(code="bapenda"))
+    for rating in (make_rating(elsewhere), make_rating(counter, period="2026-Q3")):
+        ask_word(client, rating)
+    enter(client, coordinator)
+    write(client, new_page(client, counter))
+    assert tell_citizens(NOW) == 0
+    assert len(contacts()) == 2
+
+
+def test_the_database_alone_tells_neither_the_address_nor_whose_it_is(
+    client: FlaskClient, counter: Counter
+) -> None:
+    rating = make_rating(counter)
+    ask_word(client, rating)
+    (kept,) = contacts()
+    row = " ".join(str(getattr(kept, column.name)) for column in Contact.__table__.columns)
+    for secret in (EMAIL, "cempaka@", rating.receipt, rating.receipt.lower(), str(rating.id)):
+        assert secret not in row
+    assert "rating_id" not in Contact.__table__.columns
+    assert kept.given_on == NOW.date()  # and no time
+
+
+def test_an_address_can_be_taken_back_at_any_time(client: FlaskClient, counter: Counter) -> None:
+    rating = make_rating(counter)
+    ask_word(client, rating)
+    ask_word(client, rating, "lain@surat.example")  # the second takes the place of the first
+    assert len(contacts()) == 1
+    client.post(f"/t/{rating.receipt}/contact", data={"forget": "1"})
+    assert contacts() == []
+    ask_word(client, rating)
+    client.post(f"/t/{rating.receipt}")  # the rating itself is taken back
+    assert contacts() == []
+    ask_word(client, rating)
+    assert contacts() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "bukan alamat", "a@b", "warga@surat.example\nBcc: x@y.example"]
+)
+def test_what_is_no_address_comes_back_with_the_reason(
+    client: FlaskClient, counter: Counter, text: str
+) -> None:
+    rating = make_rating(counter)
+    page = ask_word(client, rating, text)
+    assert page.status_code == 422
+    assert "Ini bukan alamat e-mail." in page.text
+    assert f'data-receipt="{rating.receipt}"' in page.text
+    assert contacts() == []
+    assert ask_word(client, rating, f"{'a' * 60}@{'b' * 60}.{'c' * 10}.example").status_code == 422
+
+
+def test_addresses_that_nothing_came_for_are_forgotten_after_120_days(
+    client: FlaskClient, counter: Counter
+) -> None:
+    ask_word(client, make_rating(counter))
+    assert forget_contacts(NOW + 119 * DAY) == 0
+    assert forget_contacts(NOW + 121 * DAY) == 1
+    assert contacts() == []
+
+
+def test_long_after_the_visit_no_address_is_asked_for(
+    client: FlaskClient, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rating = make_rating(counter)
+    assert "Kabari saya" in client.get(f"/t/{rating.receipt}").text
+    set_clock(monkeypatch, NOW + 40 * DAY)
+    assert "Kabari saya" not in client.get(f"/t/{rating.receipt}").text
+    ask_word(client, rating)
+    assert contacts() == []
+
+
+def test_a_reminder_in_a_calendar_says_nothing_of_office_or_rating(
+    client: FlaskClient, counter: Counter
+) -> None:
+    rating = make_rating(counter, overall=1)
+    answer = client.get(f"/t/{rating.receipt}/reminder.ics")
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    text = answer.text.replace("\r\n ", "")
+    assert f"https://loket.kota.example/t/{rating.receipt}" in text
+    assert "DTSTART:20261220T020000Z" in text  # 9.00 WIB, thirty days after the visit
+    for word in ("Dukcapil", "Dinas", "Kota Kota", "nilai"):
+        assert word not in text
+    assert client.get("/t/7K3M9QXA7K3M/reminder.ics").status_code == 404
+
+
+def test_a_receipt_that_nobody_has_keeps_no_address(client: FlaskClient, counter: Counter) -> None:
+    assert client.post("/t/7K3M9QXA7K3M/contact", data={"email": EMAIL}).status_code == 404
+    assert contacts() == []
