@@ -7,19 +7,21 @@ from pathlib import Path
 # How letters are hidden: 4nj1ng, b@ngs@t. Only inside a word that also has letters.
 _DISGUISES = str.maketrans("4@3105$7", "aaeiosst")
 _WORD = re.compile(r"[^\W_]*[^\W\d_][\w@$*]*|[\d@$]+[^\W\d_][\w@$]*")
+_DRAWN_OUT = re.compile(r"(.)\1+")  # gobloook
 _ENDINGS = ("nya", "lah", "mu", "ku", "an", "kah", "e", "na")
 
 
 @cache
-def _listed() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
-    """Whole words, beginnings of words, and phrases of the list."""
+def _listed() -> tuple[frozenset[str], tuple[str, ...], re.Pattern[str]]:
+    """Whole words, beginnings of words, and the phrases of the list."""
     text = Path(__file__).with_name("rude_words.txt").read_text(encoding="utf-8")
     lines = [line.strip() for line in text.splitlines()]
     entries = [line for line in lines if line and line[0] not in "#["]
+    phrases = [r"\s+".join(map(re.escape, entry.split())) for entry in entries if " " in entry]
     return (
         frozenset(entry for entry in entries if " " not in entry and not entry.endswith("*")),
         tuple(sorted({entry[:-1] for entry in entries if entry.endswith("*")})),
-        tuple(sorted({entry for entry in entries if " " in entry})),
+        re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE),
     )
 
 
@@ -27,9 +29,7 @@ def rude_spans(text: str) -> list[tuple[int, int]]:
     """Where rude words begin and end, in order, none inside another."""
     _words, _beginnings, phrases = _listed()
     spans = [found.span() for found in _WORD.finditer(text) if _is_rude(found[0])]
-    for phrase in phrases:
-        pattern = r"\b" + r"\s+".join(map(re.escape, phrase.split())) + r"\b"
-        spans += [found.span() for found in re.finditer(pattern, text, re.IGNORECASE)]
+    spans += [found.span() for found in phrases.finditer(text)]
     apart: list[tuple[int, int]] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not apart or start >= apart[-1][1]:
@@ -45,7 +45,11 @@ def is_rude(text: str) -> bool:
 def _is_rude(word: str) -> bool:
     """Whether the list has the word, as it is written or without its disguise."""
     plain = word.casefold().translate(_DISGUISES).replace("*", "")
-    return any(_known(form) for form in (plain, re.sub(r"(.)\1+", r"\1", plain)))
+    return _known(plain) or (bool(_DRAWN_OUT.search(plain)) and _known(_once(plain)))
+
+
+def _once(word: str) -> str:
+    return _DRAWN_OUT.sub(r"\1", word)
 
 
 def _known(word: str) -> bool:
