@@ -5,6 +5,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import access, errors, headers, i18n, lean, limits, menu, observe
+from portal.assisted import views as assisted_pages
 from portal.config import Settings
 from portal.counters import api_views, display_views
 from portal.counters import views as counter_pages
@@ -28,6 +29,7 @@ FEATURES = (
     record_pages,
     answer_pages,
     integrity_pages,
+    assisted_pages,
     moderation_pages,
 )
 

@@ -108,6 +108,7 @@ def _lists(draft: Draft) -> list[str]:
         "/integrity",
         "/comments",
         "/comments?show=others",
+        "/assisted",
         "/inspectorate",
         "/inspectorate/key",
         "/audit",

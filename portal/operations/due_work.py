@@ -12,6 +12,7 @@ import structlog
 from flask.cli import with_appcontext
 
 from portal import clock
+from portal.assisted import commands as assisted
 from portal.counters.check_in_actions import check_out_due
 from portal.counters.print_actions import print_due
 from portal.db import db
@@ -40,6 +41,7 @@ JOBS = (
     Job("reattribution", reattribute_due),
     *records.JOBS,
     *integrity.JOBS,
+    *assisted.JOBS,
     Job("answers", tell_citizens),
     Job("contacts", forget_contacts),
     Job("heartbeat", beat),

@@ -24,9 +24,7 @@ ROLE_TASKS: dict[str, Any] = {
     "coordinator": _l("Menyusun dan memastikan penugasan loket."),
     "supervisor": _l("Membaca catatan kinerja dan mengambil keputusan."),
     "appeals_officer": _l("Memutus keberatan pegawai."),
-    "clerk": _l(
-        "Memasukkan penilaian untuk warga yang dibantu. Halamannya belum ada dalam versi ini."
-    ),
+    "clerk": _l("Memasukkan penilaian untuk warga yang dibantu, juga dari lembar suara kertas."),
     "moderator": _l("Memeriksa komentar warga: kata kasar, dan kata yang menunjuk orang."),
     "inspector": _l("Membaca dan menjawab laporan integritas, dan tanda dugaan pungutan liar."),
     "hr": _l("Membaca data pegawai dan keputusan, menetapkan ambang, memeriksa keadilan."),
@@ -111,6 +109,9 @@ ACT_WORDS: dict[str, Any] = {
     "issue_code": _l("Menerbitkan kode loket"),
     "add_display": _l("Memasang layar"),
     "add_kiosk": _l("Memasang kios"),
+    "assist_rating": _l("Memasukkan penilaian bantuan"),
+    "open_ballots": _l("Memulai lembar suara kertas"),
+    "store_ballots": _l("Menyimpan lembar suara kertas"),
     "replace_code": _l("Mengganti kode loket"),
     "revoke_code": _l("Mencabut kode loket"),
     "print_codes": _l("Mencetak kode loket"),
@@ -175,6 +176,7 @@ PAGE_HINTS: dict[str, Any] = {
     "/records": _l("Catatan kinerja pegawai di unit kerja Anda."),
     "/records/mine": _l("Nilai, komentar, dan keputusan tentang Anda."),
     "/comments": _l("Komentar yang menunggu diperiksa."),
+    "/assisted": _l("Penilaian untuk warga tanpa HP, dan dari lembar suara kertas."),
     "/inspectorate": _l("Laporan warga kepada inspektorat, terkunci."),
     "/contests": _l("Keberatan yang menunggu putusan."),
     "/fairness": _l("Apakah kelompok pegawai dinilai berbeda; dengan rentangnya."),

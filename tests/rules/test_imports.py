@@ -20,11 +20,12 @@ ARROWS = {
     "integrity": {"records", "ratings", "counters", "people"},
     "transparency": {"records", "ratings", "counters", "people"},
     "moderation": {"ratings", "counters", "people"},
+    "assisted": {"ratings", "counters", "people"},
     "survey": set(),
     "imports": {"counters", "people"},
     "operations": {
         *("ratings", "counters", "people", "records", "scoring", "integrity"),
-        "transparency",
+        *("transparency", "assisted"),
     },
     "demo": {
         *("ratings", "counters", "people", "records", "scoring", "operations", "imports"),
