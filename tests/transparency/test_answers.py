@@ -210,11 +210,14 @@ def test_who_asks_for_word_gets_one_mail_and_is_forgotten(
 def test_an_answer_that_was_there_before_is_no_news(
     client: FlaskClient, counter: Counter, coordinator: Account
 ) -> None:
-    rating = make_rating(counter)
+    early, late = make_rating(counter), make_rating(counter)
+    ask_word(client, early)
     enter(client, coordinator)
     write(client, new_page(client, counter))
-    ask_word(client, rating)
-    assert tell_citizens(NOW) == 0
+    ask_word(client, late)
+    assert tell_citizens(NOW) == 1
+    assert "kami kirim satu e-mail" in client.get(f"/t/{late.receipt}").text
+    assert "kami kirim satu e-mail" not in client.get(f"/t/{early.receipt}").text
     write(client, new_page(client, counter), theme="system")
     assert tell_citizens(NOW) == 1
 
