@@ -138,14 +138,14 @@ def to_ratings(
     *,
     devices: bool = True,
 ) -> scoring.Ratings:
-    """What the engine reads. Ratings that name nobody belong to their counter.
+    """What the engine reads. Ratings that name nobody belong to their counter; only a ticket of a
+    queue system tells one visit from another, one that staff hand out themselves does not.
 
     `employee` puts other keys in the employees' place, to count by them.
     """
     if employee is None:
         employee = np.where(evidence.named, evidence.employee, -evidence.counter)
     names = np.array(["", *CHANNELS[1:LISTED], ""], dtype=object)
-    ticketed = evidence.channel == CHANNELS.index("ticket")
     return scoring.Ratings(
         employee=employee,
         office=evidence.office,
@@ -156,7 +156,7 @@ def to_ratings(
         submitted_at=evidence.issued,
         counter=evidence.counter,
         answers=evidence.answers,
-        ticket=np.where(ticketed, np.arange(len(evidence)), -1),
+        ticket=np.where(evidence.queued, np.arange(len(evidence)), -1),
         utc_offset=setting.hours.offset,
         off_hours=setting.hours.closed_at(evidence.issued, setting.policy.hours_slack),
         rating_id=np.arange(len(evidence)),

@@ -56,6 +56,11 @@ SETTLED: ColumnElement[bool] = and_(
     JUDGED,
     or_(AttributionEvent.at.is_(None), AttributionEvent.at <= Joined.started_at),
 )
+# Sent with a ticket of a queue system, which names an employee or nobody. One that staff hand out
+# themselves, as a slip or on a sheet, always names its own and proves no visit.
+QUEUED: ColumnElement[bool] = and_(
+    Rating.channel == "ticket", Rating.attributed_by.in_(("queue_ticket", "nobody_on_duty"))
+)
 ABOUT_PERSON: ColumnElement[bool] = and_(NAMED, OWN_CAUSE, not_(WITHDRAWN))
 COUNTS_FOR_PERSON: ColumnElement[bool] = and_(ABOUT_PERSON, SETTLED, WEIGHT > 0)
 COUNTS_FOR_OFFICE: ColumnElement[bool] = and_(not_(WITHDRAWN), JUDGED, WEIGHT > 0)

@@ -45,8 +45,8 @@ CAUSE = {name: place for place, name in enumerate(CAUSES)}
 class Evidence:
     """Parallel arrays, one entry a rating, in the order of the ratings' ids.
 
-    `about_person`, `settled`, `judged`: as `records.evidence` defines them. `weight`, `reasons`:
-    the latest verdict; `review`: a person's weight, NaN where nobody reviewed.
+    `queued`, `about_person`, `settled`, `judged`: as `records.evidence` defines them. `weight`,
+    `reasons`: the latest verdict; `review`: a person's weight, NaN where nobody reviewed.
     """
 
     id: NDArray[np.bytes_]
@@ -59,6 +59,7 @@ class Evidence:
     device: NDArray[np.bytes_]
     issued: Ints  # seconds since 1970, GONE where blanked
     answers: NDArray[np.int8]
+    queued: Flags
     named: Flags
     about_person: Flags
     withdrawn: Flags
@@ -99,6 +100,7 @@ def digest(evidence: Evidence, weight: Floats) -> str:
 
 
 FLAGS = (
+    ("queued", evidence.QUEUED),
     ("named", evidence.NAMED),
     ("about_person", evidence.ABOUT_PERSON),
     ("withdrawn", evidence.WITHDRAWN),
@@ -109,7 +111,7 @@ ANSWERS = (Rating.overall, Rating.ramah, Rating.cakap, Rating.cekatan)
 
 
 def _packed(flags: Iterable[ColumnElement[bool]]) -> ColumnElement[int]:
-    """Several conditions as the bits of one number: one value to fetch instead of five."""
+    """Several conditions as the bits of one number: one value to fetch instead of six."""
     return reduce(add, (case((flag, 1 << bit), else_=0) for bit, flag in enumerate(flags)))
 
 

@@ -27,9 +27,9 @@ class Estimate:
 
 @dataclass(frozen=True)
 class GroupReport:
-    """One group against all others. `gap`: difference of adjusted scores (IKM points), `raw_gap`
-    of plain means; rates of candidates and their ratios to the others; `flags`: what a reader
-    should look at."""
+    """One group against all others that are shown. `gap`: difference of adjusted scores (IKM
+    points), `raw_gap` of plain means; rates of candidates and their ratios to the others; `flags`:
+    what a reader should look at."""
 
     group: str
     employees: int
@@ -59,22 +59,22 @@ def audit(
 
     `advice`: what was advised, where it is not to be worked out anew from these scores.
 
-    Employees without any counted rating stay out of the gaps. Intervals of gaps take each
-    person's own uncertainty into account; ratios are on the log scale with half a case added.
+    A group is held against the shown ones only: were the few of a small group among "the others",
+    they could be worked out from what is printed. Employees without any counted rating stay out
+    of the gaps. Intervals of gaps are those of Welch; ratios are on the log scale with half a case
+    added.
     """
     codes, keys = encode(np.asarray([str(key) for key in groups], dtype=object))
     advice = advice or advise(scores, policy)
-    shown, suppressed = [], 0
-    for place, key in enumerate(keys.tolist()):
-        if key == "":
-            continue
-        mine = codes == place
-        others = ~mine & (codes >= 0) & np.array([keys[c] != "" for c in codes])
-        if mine.sum() < SMALLEST_GROUP:
-            suppressed += 1
-        elif others.sum() >= SMALLEST_GROUP:
-            shown.append(_report(key, mine, others, scores, advice))
-    return FairnessReport(tuple(shown), suppressed, policy.version)
+    known = keys != ""
+    large = known & (np.bincount(codes, minlength=len(keys)) >= SMALLEST_GROUP)
+    told = large[codes]
+    shown = [
+        _report(str(keys[place]), codes == place, told & (codes != place), scores, advice)
+        for place in np.flatnonzero(large)
+        if large.sum() > 1
+    ]
+    return FairnessReport(tuple(shown), int((known & ~large).sum()), policy.version)
 
 
 def _report(key: str, mine: Flags, others: Flags, scores: Scores, advice: Advice) -> GroupReport:
@@ -118,24 +118,6 @@ def rate_ratio(case: Flags, mine: Flags, others: Flags) -> Estimate | None:
     ratio = (x / (n + 0.5)) / (y / (m + 0.5))
     half = Z95 * float(np.sqrt(max(1 / x - 1 / (n + 0.5) + 1 / y - 1 / (m + 0.5), 0.0)))
     return Estimate(ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)))
-
-
-def element_gap(
-    ratings: Ratings, verdicts: Verdicts, groups: dict[str, str], first: int, second: int
-) -> dict[str, Estimate]:
-    """Per group of employees, the mean difference of two elements (columns of the answers).
-
-    Warmth against competence is where raters' expectations differ most by group. Employees are
-    the unit, so that one with many ratings does not speak for the group.
-    """
-    use = (verdicts.weight > 0) & (ratings.answers[:, first] > 0) & (ratings.answers[:, second] > 0)
-    who, keys = ratings.coded("employee")
-    difference = ratings.answers[:, first].astype(float) - ratings.answers[:, second]
-    n = np.bincount(who[use], minlength=len(keys))
-    total = np.bincount(who[use], difference[use], len(keys))
-    mean = total / np.maximum(n, 1)
-    spoken = [float(value) if number else None for value, number in zip(mean, n, strict=True)]
-    return group_means(spoken, [groups.get(str(key), "") for key in keys.tolist()])
 
 
 def group_means(values: Sequence[float | None], groups: Sequence[str]) -> dict[str, Estimate]:

@@ -11,8 +11,10 @@ from portal.db import db
 from portal.people.models import Agency
 from portal.ratings.models import Release, Verdict
 from portal.records import release_actions
+from portal.records.decision_actions import Proposal, decide
 from portal.records.models import Histogram, OfficeResult, Score, ScoringRun
 from portal.records.release_actions import release_due, release_now
+from portal.records.replay import replay
 from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_counter, make_employee
 from tests.records.cast import (
@@ -147,6 +149,26 @@ def test_repeated_ratings_of_one_telephone_are_set_aside_with_their_reason(app: 
     assert score.detail["reasons"]["duplicate"] == 3
     office = db.session.scalars(select(OfficeResult)).one()
     assert office.counted + office.set_aside == 8
+
+
+@pytest.mark.parametrize(("issued", "duplicates"), [("own_ticket", 2), ("queue_ticket", 0)])
+def test_only_tickets_of_a_queue_system_tell_the_visits_of_one_telephone_apart(
+    app: Flask, issued: str, duplicates: int
+) -> None:
+    counter, employee = make_counter(), make_employee()
+    ticket = {"channel": "ticket", "code_version": None}
+    one = {**ticket, "device": b"one-telephone-16", "attributed_by": issued}
+    rate(counter, employee, 4, 4, 4, **one)
+    rate(counter, None, 4, 4, device=b"another-phone-16", **ticket)  # called to no desk
+    rate(counter, employee, 3, 4, 3, 4, since=2)
+    release(counter)
+    score = score_of(employee)
+    assert score is not None
+    assert score.detail["reasons"].get("duplicate", 0) == score.set_aside == duplicates
+    assert db.session.scalars(select(OfficeResult.set_aside)).one() == duplicates
+    proposal = Proposal("none", "Sesuai bukti", "", score.run_id, None)
+    decision = decide(make_account("supervisor"), employee.id, PERIOD, proposal, NOW)
+    assert replay(decision.id).differences == []
 
 
 def test_a_release_runs_once_a_day_from_the_hour_of_the_agency_on(app: Flask) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from portal.scoring import Policy, Scores, audit, score
-from portal.scoring.fairness import against_anchor, element_gap, halo, rate_ratio
+from portal.scoring.fairness import against_anchor, group_means, halo, rate_ratio
 from tests.scoring.makers import all_count, count, faces, make_ratings, params_with
 
 POLICY = Policy()
@@ -39,6 +39,26 @@ def test_groups_of_fewer_than_ten_are_not_shown() -> None:
     assert found.suppressed == 1
 
 
+def test_what_is_printed_says_nothing_of_a_group_too_small_to_show() -> None:
+    groups = np.array(["a"] * 30 + ["b"] * 40 + ["c"], dtype=object)
+    printed = []
+    for lone in (40.0, 100.0):
+        level = np.r_[np.linspace(80, 90, 70), lone]
+        certain = np.r_[np.full(35, 0.999), np.zeros(35), float(lone > 90)]
+        found = scores_of(level, p_above=certain, p_below=1 - certain)
+        report = audit(found, groups, POLICY)
+        assert report.suppressed == 1
+        printed.append(report.groups)
+    assert printed[0] == printed[1]
+    assert [report.group for report in printed[0]] == ["a", "b"]
+
+
+def test_one_group_beside_small_ones_has_nothing_to_be_held_against() -> None:
+    groups = np.array(["a"] * 30 + ["b"] * 6 + ["c"] * 6, dtype=object)
+    found = audit(scores_of(np.linspace(80, 90, 42)), groups, POLICY)
+    assert (found.groups, found.suppressed) == ((), 2)
+
+
 def test_an_award_rate_below_four_fifths_is_flagged() -> None:
     above = np.r_[np.full(20, 0.999), np.zeros(80), np.full(4, 0.999), np.zeros(96)]
     groups = np.array(["a"] * 100 + ["b"] * 100, dtype=object)
@@ -60,13 +80,13 @@ def test_the_ratio_of_two_rates_by_hand() -> None:
     assert found.hi == pytest.approx(found.value * np.exp(half), rel=1e-5)
 
 
-def test_the_element_gap_speaks_for_employees_not_for_ratings() -> None:
-    who = [f"e{i}" for i in range(12) for _ in range(1 + 20 * (i == 0))]
-    answers = [[4, 4, 3, 4] if e != "e0" else [4, 3, 4, 4] for e in who]
-    ratings = make_ratings(who, answers)
-    groups = {f"e{i}": "a" for i in range(12)}
-    found = element_gap(ratings, all_count(ratings), groups, 1, 2)
-    assert found["a"].value == pytest.approx((11 - 1) / 12)
+def test_the_mean_of_a_group_counts_each_employee_once() -> None:
+    values = [None, *np.linspace(-1, 1, 11), *[0.5] * 9]
+    found = group_means(values, ["a"] * 12 + ["b"] * 9)
+    assert list(found) == ["a"]
+    assert found["a"].value == pytest.approx(0)
+    half = 1.959964 * np.linspace(-1, 1, 11).std(ddof=1) / np.sqrt(11)
+    assert found["a"].hi == pytest.approx(half, rel=1e-5)
 
 
 def test_halo_is_the_correlation_of_the_answers() -> None:
