@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from portal.scoring import Policy, files
+from portal.scoring import City, Policy, count_cells, files, fit, score, simulate, weigh
 from portal.scoring.command import HEADER, ScoreOptions, score_files
 from portal.scoring.files import BadInput, read_ratings
+from portal.scoring.simulate_command import simulate_files
 from tests.scoring.makers import NINE, draw
 
 COLUMNS = (
@@ -356,3 +357,22 @@ def test_standards_and_grid_can_be_asked_for() -> None:
     assert (rules.award_standard, rules.guidance_standard, rules.grid_points) == (97, 82, 61)
     assert rules.version != Policy().version
     assert ScoreOptions().policy(Policy()) == Policy()
+
+
+def test_a_file_gives_the_figures_of_the_same_ratings_in_memory(tmp_path: Path) -> None:
+    city = City(employees=80, offices=4, services=6, ratings_per_quarter=15)
+    simulate_files(tmp_path / "city.csv", city=city, seed=5)
+    score_files(tmp_path / "city.csv", tmp_path / "out.csv")
+    told = {row["employee"]: row for row in table(tmp_path / "out.csv")}
+
+    ratings, _truth = simulate(city, 5)
+    verdicts = weigh(ratings, Policy())
+    cells = count_cells(ratings, verdicts, 4)
+    found = score(cells, fit(cells), Policy())
+    assert set(told) == {str(employee) for employee in found.employee.tolist()}
+    for at, employee in enumerate(found.employee.tolist()):
+        row = told[str(employee)]
+        assert int(row["n"]) == found.n[at]
+        assert int(row["n_excluded"]) == found.n_excluded[at]
+        for name in ("score", "lo", "hi", "reliability", "p_above", "p_below"):
+            assert float(row[name]) == pytest.approx(getattr(found, name)[at], abs=1e-5), name
