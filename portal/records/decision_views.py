@@ -8,6 +8,7 @@ from portal import clock
 from portal.access import role
 from portal.db import db
 from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
 from portal.people.blueprint import ID
 from portal.people.models import Employee
 from portal.records import decision_actions as deeds
@@ -15,10 +16,15 @@ from portal.records import judgements, queries
 from portal.records.blueprint import READERS, blueprint, employee_or_404, own, within
 from portal.records.forms import Answer, Decide, Object, Rule
 from portal.records.judgements import Judged
-from portal.records.models import ReviewRequest
+from portal.records.models import Decision, ReviewRequest
 from portal.records.policies import current_policy
 from portal.records.queries import Shown
 from portal.records.set_aside import open_requests
+
+UNDER_CONTEST = _l(
+    "Keberatan atas keputusan ini belum diputus. Keputusan baru dapat dibuat setelah pejabat "
+    "keberatan memutusnya."
+)
 
 
 @blueprint.route(f"/records/<{ID}:employee_id>/<period>/decide", methods=["GET", "POST"])
@@ -26,26 +32,21 @@ from portal.records.set_aside import open_requests
 def decide(employee_id: int, period: str) -> ResponseReturnValue:
     """Decide on the evidence that is shown: award, guidance or nothing, with reasons."""
     employee = employee_or_404(employee_id, period, "supervisor")
-    back = url_for("records.record", employee_id=employee_id, period=period)
-    shown = queries.shown_score(current_user.agency_id, employee_id, period)
-    if own(employee_id):
-        flash(
-            _("Tidak seorang pun memutuskan catatannya sendiri. Atasan Anda yang memutuskan."),
-            "bad",
-        )
-        return redirect(back)
-    if shown is None:
-        flash(_("Belum ada nilai, jadi belum ada yang dapat diputuskan."), "warn")
-        return redirect(back)
-    latest = judgements.latest_decision(current_user.agency_id, employee_id, period)
-    if latest and latest.open:
-        return _under_contest(employee_id, period)
     form = Decide()
-    if form.validate_on_submit():
+    shown, latest = _as_it_stands(employee_id, period)
+    obstacle = _obstacle(employee_id, shown, latest)
+    if shown is None or (obstacle and not form.is_submitted()):
+        flash(obstacle, "warn")
+        return redirect(url_for("records.record", employee_id=employee_id, period=period))
+    if obstacle:  # it came up while somebody was writing: what is written stays
+        form.kind.errors = [obstacle]
+    elif form.validate_on_submit():
         answer = _decide(form, employee_id, period)
         if answer is not None:
             return answer
-    if not form.is_submitted():
+        now, latest = _as_it_stands(employee_id, period)
+        shown = now or shown
+    if not form.run.data:
         form.run.data = str(shown.run.id)
         form.supersedes.data = str(latest.decision.id) if latest else ""
     return render_template(
@@ -61,16 +62,24 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
     ), 422 if form.errors else 200
 
 
-def _under_contest(employee_id: int, period: str) -> ResponseReturnValue:
-    """Back to the record: an objection waits for its ruling, not for another decision."""
-    flash(
-        _(
-            "Keberatan atas keputusan ini belum diputus. Keputusan baru dapat dibuat setelah "
-            "pejabat keberatan memutusnya."
-        ),
-        "warn",
+def _as_it_stands(employee_id: int, period: str) -> tuple[Shown | None, Judged | None]:
+    """The evidence that is shown, and the decision made last."""
+    agency_id = current_user.agency_id
+    return (
+        queries.shown_score(agency_id, employee_id, period),
+        judgements.latest_decision(agency_id, employee_id, period),
     )
-    return redirect(url_for("records.record", employee_id=employee_id, period=period))
+
+
+def _obstacle(employee_id: int, shown: Shown | None, latest: Judged | None) -> str:
+    """Why nobody, or not this reader, can decide now."""
+    if own(employee_id):
+        return str(
+            _("Tidak seorang pun memutuskan catatannya sendiri. Atasan Anda yang memutuskan.")
+        )
+    if shown is None:
+        return str(_("Belum ada nilai, jadi belum ada yang dapat diputuskan."))
+    return str(UNDER_CONTEST) if latest and latest.open else ""
 
 
 def _advised(shown: Shown) -> str:
@@ -89,7 +98,6 @@ def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue 
         )
     except ValueError:
         abort(400)
-    here = url_for("records.decide", employee_id=employee_id, period=period)
     try:
         made = deeds.decide(current_user, employee_id, period, proposal, clock.now())
     except deeds.NotEnoughEvidence:
@@ -99,17 +107,27 @@ def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue 
             _("Keputusan ini berbeda dari saran: tuliskan alasan kedua di sini.")
         ]
     except deeds.UnderContest:
-        return _under_contest(employee_id, period)
+        form.kind.errors = [str(UNDER_CONTEST)]
     except (deeds.EvidenceMoved, deeds.AlreadyDecided):
-        flash(
-            _("Bukti atau keputusan berubah sejak halaman dibuka. Baca lagi sebelum memutuskan."),
-            "warn",
-        )
-        return redirect(here)
+        _shown, latest = _as_it_stands(employee_id, period)
+        if latest and _repeats(proposal, latest.decision):
+            return redirect(url_for("records.decision", decision_id=latest.decision.id))
+        form.run.data = ""  # what was written stays, about what the page shows now
+        form.kind.errors = [
+            _("Bukti atau keputusan berubah sejak halaman dibuka. Baca lagi, lalu kirim lagi.")
+        ]
     else:
         flash(_("Keputusan dicatat. Pegawai diberi tahu lewat e-mail."), "good")
         return redirect(url_for("records.decision", decision_id=made.id))
     return None
+
+
+def _repeats(proposal: deeds.Proposal, made: Decision) -> bool:
+    """Whether somebody has sent the same once more: a second tap, or a page gone back to."""
+    same = (proposal.kind, proposal.reason, proposal.run_id) == (
+        made.kind, made.reason, made.run_id,
+    )  # fmt: skip
+    return same and made.decided_by == current_user.id
 
 
 @blueprint.route(f"/records/<{ID}:employee_id>/<period>/reply", methods=["GET", "POST"])

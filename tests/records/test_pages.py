@@ -311,8 +311,36 @@ def test_a_supervisor_decides_on_the_page(app: Flask, client: FlaskClient) -> No
     assert accepted.status_code == 302
     decision = db.session.scalars(select(Decision)).one()
     assert accepted.headers["Location"] == f"/decisions/{decision.id}"
-    again = send(client, path, **(fields | {"kind": "none"}))
-    assert again.headers["Location"] == path  # the page is read again first
+    again = send(client, path, **(fields | {"kind": "none"}))  # a second tap
+    assert again.headers["Location"] == f"/decisions/{decision.id}"
+    assert db.session.scalars(select(Decision)).one() == decision
+
+
+def test_what_a_supervisor_has_written_stays_when_the_evidence_moves(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    enter(client, story.supervisor)
+    path = f"/records/{story.employee.id}/{PERIOD}/decide"
+    fields = {"run": story.score.run_id, "supersedes": "", "kind": "none", "reason": "Alasan saya."}
+    rate(story.counter, story.employee, 4, 4, 4, 4, 4, since=6)
+    release(story.counter, NOW + DAY)
+    answer = send(client, path, **fields)
+    assert answer.status_code == 422
+    assert "Bukti atau keputusan berubah" in answer.text
+    assert "Alasan saya." in answer.text
+    run = re.search(r'name="run"[^>]*value="(\d+)"', answer.text)
+    assert run
+    assert int(run[1]) != fields["run"]
+    sent = send(client, path, **(fields | {"run": run[1]}))
+    assert sent.status_code == 302
+    # Somebody else decides meanwhile: the same.
+    colleague = make_account("supervisor", story.office)
+    enter(client, colleague)
+    other = fields | {"run": run[1], "reason": "Alasan rekan."}
+    answer = send(client, path, **other)
+    assert answer.status_code == 422
+    assert "Alasan rekan." in answer.text
 
 
 def test_a_supervisor_is_told_why_not_on_their_own_record(app: Flask, client: FlaskClient) -> None:
