@@ -1,15 +1,31 @@
 """Error pages in the reader's language, each with a next step; JSON for the API."""
 
+from contextlib import suppress
 from traceback import format_tb
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, jsonify, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable, Unauthorized
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    ServiceUnavailable,
+    Unauthorized,
+)
 from werkzeug.routing import IntegerConverter
 
 from portal.db import LARGEST_ID, db
@@ -89,6 +105,7 @@ class _Key(IntegerConverter):
 def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = _Key
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(MethodNotAllowed, _sent_there_only)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(OperationalError, _database_trouble)
@@ -102,6 +119,20 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if code == ServiceUnavailable.code:
         return _come_back()
     return error_answer(code)
+
+
+def _sent_there_only(error: MethodNotAllowed) -> ResponseReturnValue:
+    """Somebody opens, by reload or in another language, the address that a form was sent to: on
+    to the page above it."""
+    above, adapter = request.path, current_app.create_url_adapter(request)
+    if request.method != "GET" or above.startswith("/api/") or adapter is None:
+        return _http_error(error)
+    while above.strip("/"):
+        above = above.rpartition("/")[0] or "/"
+        with suppress(HTTPException):
+            adapter.match(above, "GET")
+            return redirect(above + (f"?{request.query_string.decode()}" if request.args else ""))
+    return _http_error(error)
 
 
 def _come_back() -> ResponseReturnValue:

@@ -1,5 +1,7 @@
 """The frame: health, headers, closed doors."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -104,6 +106,29 @@ def test_an_unknown_address_is_a_page_with_a_next_step_in_the_readers_language(
     with app.app_context():  # a new one: the language is remembered in it
         english = client.get("/no-such-page", headers={"Accept-Language": "en"})
     assert "Page not found" in english.text
+
+
+def test_the_address_a_form_was_sent_to_leads_back_to_a_page(
+    app: Flask, client: FlaskClient
+) -> None:
+    """After an error the form stands there: a reload, or another language, opens that address."""
+    only_sent = [
+        re.sub(r"<[^>]*>", "1", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.methods is not None
+        and "GET" not in rule.methods
+        and "POST" in rule.methods
+        and not rule.rule.startswith("/api/")
+    ]
+    wrong = {
+        path: answer.status_code
+        for path in only_sent
+        if (answer := client.get(f"{path}?lang=en")).status_code == 405
+    }
+    assert not wrong
+    answer = client.get("/counters/1/code/replace?lang=en")
+    assert answer.headers["Location"] == "/counters/1?lang=en"
+    assert client.put("/counters/1/code/replace").status_code == 405
 
 
 def test_the_api_answers_errors_in_json(client: FlaskClient) -> None:
