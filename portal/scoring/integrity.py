@@ -253,8 +253,9 @@ def _burst(
 ) -> tuple[Floats, Flags]:
     """How unlikely this day's share and number of one polarity are for this employee.
 
-    min(lc, 20) + .25 min(lp, 20), lc from the binomial tail of the composition, lp from the
-    Poisson tail of the volume: a mass-service day changes volume, not composition. One value
+    min(lc, 20) + .25 min(1, lc / 2) min(lp, 20), lc from the binomial tail of the composition,
+    lp from the Poisson tail of the volume: a mass-service day changes volume, not composition,
+    so volume counts only as far as the composition is odd. One value
     for each rating of the polarity, and whether the employee's habit is known. Where it is not
     (a newcomer, the first days of a quarter), the share usual among all takes its place, and
     no volume is out of habit. `together`: one code for each employee and day.
@@ -271,7 +272,8 @@ def _burst(
     tail = _binomial_tail(c, n.astype(np.float64), share)
     composition = -np.log10(np.maximum(tail, 1e-300))
     cap = policy.burst_term_cap
-    burst = np.minimum(composition, cap) + policy.burst_volume_share * np.minimum(volume, cap)
+    odd = np.minimum(1.0, composition / policy.burst_odd)
+    burst = np.minimum(composition, cap) + policy.burst_volume_share * odd * np.minimum(volume, cap)
     return burst, known
 
 

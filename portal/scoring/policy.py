@@ -84,6 +84,9 @@ class Policy:
     burst_cap: float = _named(12.0, "evidence beyond this adds nothing")
     burst_term_cap: float = _named(20.0, "cap of each logarithm within the burst")
     burst_volume_share: float = _named(0.25, "volume alone is never guilt (mass-service days)")
+    burst_odd: float = _named(
+        2.0, "volume counts in full from a composition that comes once in a hundred such days"
+    )
     burst_history: int = _named(
         10, "ratings at other times from which a habit is known; before, everybody's habit holds"
     )
