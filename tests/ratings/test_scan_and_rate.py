@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.db import db
+from portal.operations.due_work import run_once
 from portal.people.models import Holiday
 from portal.ratings.models import Rating, RatingComment
 from portal.ratings.phone import page_script
@@ -289,6 +290,19 @@ def test_a_citizen_may_take_a_rating_back_for_seven_days(client, counter, monkey
     for _once_or_twice in range(2):
         assert client.post(receipt).status_code == 303
     assert 'data-state="withdrawn"' in client.get(receipt).text
+
+
+def test_a_receipt_survives_thirteen_months_and_all_that_is_forgotten_meanwhile(
+    client, counter, monkeypatch
+) -> None:
+    sent = send(client, client.get(f"/n/{CODE}").text, overall="2", comment="Antre lama")
+    receipt = sent.location.split("?")[0]
+    for months in (1, 4, 8, 13):
+        set_clock(monkeypatch, NOW + timedelta(days=30.4 * months))
+        assert run_once() == []  # nothing that was due has failed
+    page = client.get(receipt)
+    assert page.status_code == 200
+    assert f'data-receipt="{receipt.rsplit("/", 1)[1]}"' in page.text
 
 
 def test_a_receipt_page_holds_no_other_receipt(client, counter) -> None:
