@@ -8,9 +8,10 @@ from flask_security import current_user
 
 from portal.access import role
 from portal.people.agency_views import today
+from portal.people.audit_words import detail_in_words, subject_in_words
 from portal.people.blueprint import blueprint
 from portal.people.forms import AuditFilter
-from portal.people.queries import audit_page, audited_actions, scope_of
+from portal.people.queries import audit_page, audited_actions, employee_names, scope_of
 from portal.people.words import ACT_WORDS
 
 
@@ -41,5 +42,15 @@ def audit() -> ResponseReturnValue:
         form=form,
         page=page,
         words=ACT_WORDS,
+        subject=subject_in_words,
+        detail=detail_in_words,
+        names=_names([row.event.subject or "" for row in page.items]),
         zone=current_user.agency.timezone,
     )
+
+
+def _names(subjects: list[str]) -> dict[int, str]:
+    """Names of the employees whom acts of this page were about."""
+    asked = [subject.partition(":") for subject in subjects]
+    ids = {int(rest) for kind, _, rest in asked if kind == "employee" and rest.isdecimal()}
+    return employee_names(current_user.agency_id, ids)

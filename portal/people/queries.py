@@ -1,6 +1,6 @@
 """Reads about people: which offices an account may see, who works where."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -325,6 +325,17 @@ def account_in(scope: Scope, account_id: int, today: date) -> Account | None:
 def office_names(agency_id: int) -> dict[int, str]:
     """The name of every office, for lists of grants."""
     rows = db.session.execute(select(Office.id, Office.name).where(Office.agency_id == agency_id))
+    return dict(rows.all())
+
+
+def employee_names(agency_id: int, employees: Collection[int]) -> dict[int, str]:
+    if not employees:
+        return {}
+    rows = db.session.execute(
+        select(Employee.id, Employee.name).where(
+            Employee.agency_id == agency_id, Employee.id.in_(employees)
+        )
+    )
     return dict(rows.all())
 
 

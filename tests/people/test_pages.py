@@ -416,7 +416,7 @@ def test_audit_is_read_by_action_and_day(whole, city) -> None:
     assert "unheard_of" in whole.get("/audit").text
     assert "elsewhere" not in whole.get("/audit").text
     narrowed = whole.get("/audit?action=edit_office&since=2026-11-20&until=2026-11-21").text
-    assert narrowed.count("office:") == 2
+    assert narrowed.count("unit kerja ") == 2
     assert "unheard_of" not in narrowed.split("<tbody>")[1]
     assert whole.get("/audit?since=nonsense&action=none&page=2").status_code == 200
 
@@ -428,8 +428,8 @@ def test_an_auditor_of_an_office_reads_the_acts_of_its_people(client, city) -> N
     db.session.commit()
     sign_in(client, make_account("auditor", make_office()))
     page = client.get("/audit").text
-    assert "office:inside" in page
-    assert "office:outside" not in page
+    assert "unit kerja inside" in page
+    assert "unit kerja outside" not in page
 
 
 def test_nothing_is_written_without_the_forms_token(client, app: Flask) -> None:

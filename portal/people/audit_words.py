@@ -1,0 +1,97 @@
+"""What the audit log holds, in words: the subjects of acts and their details."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.people.words import ROLE_WORDS
+
+SUBJECT_WORDS: dict[str, Any] = {
+    "account": _l("akun"),
+    "agency": _l("instansi"),
+    "code": _l("kode"),
+    "contest": _l("keberatan"),
+    "counter": _l("loket"),
+    "decision": _l("keputusan"),
+    "device": _l("perangkat"),
+    "duty": _l("penugasan"),
+    "employee": _l("pegawai"),
+    "holiday": _l("hari libur"),
+    "import": _l("impor"),
+    "integration": _l("sistem antrean"),
+    "integrity_report": _l("laporan integritas"),
+    "office": _l("unit kerja"),
+    "pattern": _l("pola jam"),
+    "policy": _l("aturan, versi"),
+    "service": _l("layanan"),
+    "sheet": _l("lembar"),
+}
+DETAIL_WORDS: dict[str, Any] = {
+    "ballots": _l("lembar suara"),
+    "by": _l("lewat"),
+    "changed": _l("yang berubah"),
+    "changes": _l("perubahan"),
+    "codes": _l("kode"),
+    "created": _l("baru"),
+    "duties": _l("penugasan"),
+    "employees": _l("pegawai"),
+    "format": _l("format"),
+    "found": _l("ditemukan"),
+    "kind": _l("jenis"),
+    "last_day": _l("hari terakhir"),
+    "lost": _l("kunci hilang"),
+    "masked": _l("disamarkan"),
+    "office": _l("unit kerja"),
+    "on": _l("mulai"),
+    "outcome": _l("hasil"),
+    "people": _l("orang"),
+    "period": _l("triwulan"),
+    "ratings": _l("penilaian"),
+    "read": _l("dibaca"),
+    "reason": _l("alasan"),
+    "release": _l("rilis"),
+    "role": _l("peran"),
+    "rude_words": _l("kata kasar"),
+    "sealed_anew": _l("disegel ulang"),
+    "slips": _l("karcis"),
+    "theme": _l("tema"),
+    "updated": _l("diperbarui"),
+    "week": _l("minggu"),
+}
+VALUE_WORDS: dict[str, Any] = {
+    **ROLE_WORDS,
+    "award": _l("penghargaan"),
+    "guidance": _l("pembinaan"),
+    "none": _l("tanpa tindakan"),
+    "upheld": _l("dikuatkan"),
+    "revoked": _l("dibatalkan"),
+    "restore": _l("dipulihkan"),
+    "confirm": _l("tetap disisihkan"),
+    "command line": _l("baris perintah"),
+}
+
+
+def subject_in_words(subject: str | None, names: Mapping[int, str]) -> str:
+    """What an act was about; an employee by name, where it is known."""
+    kind, _colon, rest = (subject or "").partition(":")
+    if kind not in SUBJECT_WORDS:
+        return subject or "–"
+    if kind == "employee" and rest.isdecimal():
+        rest = names.get(int(rest), rest)
+    return f"{SUBJECT_WORDS[kind]} {rest}"
+
+
+def detail_in_words(detail: Mapping[str, Any]) -> str:
+    """The particulars of an act, one after the other."""
+    return "; ".join(f"{DETAIL_WORDS.get(k, k)}: {_value(v)}" for k, v in detail.items()) or "–"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("ya") if value else _("tidak"))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_value(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value)
+    return "–" if value is None else str(VALUE_WORDS.get(value, value))

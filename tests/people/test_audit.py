@@ -1,0 +1,59 @@
+"""The audit log on screen, in words."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from portal.db import db
+from portal.people.actions import note_act
+from portal.people.audit_words import DETAIL_WORDS, SUBJECT_WORDS
+from tests.conftest import NOW
+from tests.factories import make_account, make_employee, make_office, sign_in
+
+PORTAL = Path(__file__).parents[2] / "portal"
+
+
+def test_who_was_concerned_and_the_particulars_are_told_in_words(client: FlaskClient) -> None:
+    employee = make_employee(make_office(), "Budi Santoso")
+    auditor = make_account("auditor")
+    note_act(auditor, "decide", NOW, subject="decision:7", detail={"kind": "guidance"})
+    detail = {"period": "2026-Q3", "ratings": 12, "rude_words": True}
+    note_act(auditor, "review", NOW, subject=f"employee:{employee.id}", detail=detail)
+    db.session.commit()
+    sign_in(client, auditor)
+    page = client.get("/audit").text
+    for told in (
+        "keputusan 7",
+        "jenis: pembinaan",
+        "pegawai Budi Santoso",
+        "triwulan: 2026-Q3; penilaian: 12; kata kasar: ya",
+    ):
+        assert told in page
+
+
+def test_every_subject_and_particular_that_is_noted_has_its_word() -> None:
+    subjects: set[str] = set()
+    details: set[str] = set()
+    for path in PORTAL.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "note_act":
+                given = {word.arg: word.value for word in node.keywords}
+                subjects |= _kind(given.get("subject"))
+                details |= _keys(given.get("detail"))
+            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "detail":
+                details |= _keys(node.value)
+    assert len(subjects) > 10  # they are found at all
+    assert subjects - set(SUBJECT_WORDS) == set()
+    assert details - set(DETAIL_WORDS) == set()
+
+
+def _kind(value: Any) -> set[str]:
+    if isinstance(value, ast.JoinedStr) and isinstance(value.values[0], ast.Constant):
+        return {str(value.values[0].value).partition(":")[0]}
+    return set()
+
+
+def _keys(value: Any) -> set[str]:
+    return {key.value for key in value.keys if key} if isinstance(value, ast.Dict) else set()
