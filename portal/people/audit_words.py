@@ -69,6 +69,9 @@ VALUE_WORDS: dict[str, Any] = {
     "restore": _l("dipulihkan"),
     "confirm": _l("tetap disisihkan"),
     "command line": _l("baris perintah"),
+    "system": _l("sistem atau antrean"),
+    "procedure": _l("prosedur atau persyaratan"),
+    "facilities": _l("sarana atau tempat"),
 }
 
 
@@ -94,4 +97,4 @@ def _value(value: Any) -> str:
         return ", ".join(f"{name} {_value(one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(_value(one) for one in value)
-    return "–" if value is None else str(VALUE_WORDS.get(value, value))
+    return "–" if value in {None, ""} else str(VALUE_WORDS.get(value, value))
