@@ -178,6 +178,7 @@ class Figures:
     advice: scoring.Advice
     steps: scoring.StepsTable
     cells: scoring.Cells
+    fit_failed: bool  # the parameters were not learnt here, though they should have been
     input_digest: str
     set_aside: dict[str, str]
 
@@ -202,7 +203,9 @@ def appraise(
     cells = _cells(evidence, counted, weighed, setting)
     if also is not None:
         cells = counting.align(cells, np.union1d(cells.employee, also))
-    params = params or _learn(cells, policy, fallback)
+    fit_failed = False
+    if params is None:
+        params, fit_failed = _learn(cells, policy, fallback)
     scores = scoring.score(cells, params, policy)
     mine = evidence.select(counted)
     weight = weighed.final[counted]
@@ -212,6 +215,7 @@ def appraise(
         advice=scoring.advise(scores, policy),
         steps=scoring.explain_all(cells, params, policy, scores),
         cells=cells,
+        fit_failed=fit_failed,
         input_digest=digest(mine, weight),
         set_aside=_set_aside(mine, weight, weighed.reasons[counted]),
     )
@@ -233,12 +237,13 @@ def _cells(
 
 def _learn(
     cells: scoring.Cells, policy: scoring.Policy, fallback: scoring.Params | None
-) -> scoring.Params:
+) -> tuple[scoring.Params, bool]:
+    """The parameters, and whether the search failed so that they are older ones."""
     try:
-        return scoring.fit(cells, None, policy, prior=fallback)
+        return scoring.fit(cells, None, policy, prior=fallback), False
     except scoring.NotConverged as error:
         log.warning("fit_not_converged", iterations=error.iterations, gradient=error.gradient)
-        return fallback or scoring.default_params(policy)
+        return fallback or scoring.default_params(policy), True
 
 
 def _set_aside(evidence: Evidence, weight: Floats, reasons: Any) -> dict[str, str]:

@@ -122,7 +122,7 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     )
     setting = Setting(period, hours, engine_policy(task.policy))
     weighed = appraisal.weigh(evidence, chosen, setting)
-    engine = f"{results.code_version()} {setting.policy.digest}"
+    engine = f"{results.engine_version()} {setting.policy.digest}"
     _write(
         "verdict",
         results.verdict_rows(

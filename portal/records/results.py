@@ -1,11 +1,14 @@
 """Figures and evidence as rows of the result tables."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,8 +34,24 @@ from portal.scoring import cells as counting
 Row = dict[str, Any]
 
 
+def fingerprint(folder: Path) -> str:
+    """Eight hexadecimal characters that change with any line of the modules in a folder."""
+    total = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()[:8]
+
+
+@cache
+def engine_version() -> str:
+    """Which program weighs and scores: the package's version and the engine's own text."""
+    return f"{version('suara-loket')}+{fingerprint(Path(scoring.__file__).parent)}"
+
+
+@cache
 def code_version() -> str:
-    return version("suara-loket")
+    """All that figures depend on besides their input: the engine and what it computes with."""
+    return f"{engine_version()} np{version('numpy')} sp{version('scipy')}"
 
 
 def verdict_rows(
@@ -75,6 +94,8 @@ def run_row(
         "parameters": {
             "model": figures.params.to_dict(),
             "policy": setting.policy.to_dict(),
+            "policy_digest": setting.policy.digest,
+            "fit_failed": figures.fit_failed,
             "hours": setting.hours.to_dict(),
             "funnel": asdict(scoring.funnel(figures.params)),
         },

@@ -23,7 +23,7 @@ class Policy:
     stored with every run; change any value and `digest` changes with it.
     """
 
-    version: str = _named("2026.1", "names this set of rules in records and in print")
+    version: str = _named("2026.2", "names this set of rules in records and in print")
 
     # decisions
     award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in thirty is named")

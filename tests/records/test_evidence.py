@@ -1,6 +1,8 @@
 """From rows to the engine: one query for a period, and a closed run that computes again."""
 
 from collections import Counter as Tally
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal import scoring
 from portal.db import db
 from portal.records import reading, results
 from portal.records.closing_actions import close_period
@@ -100,6 +103,30 @@ def test_a_closed_run_computes_again_to_the_same_bits(run: ScoringRun) -> None:
             assert getattr(row, name) == value, name
     for _, found in verify():
         assert (found.same, found.exact, found.notes) == (True, True, [])
+
+
+def test_the_code_version_changes_with_the_engine_and_with_what_it_computes_with(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "fit.py").write_text("x = 1\n")
+    before = results.fingerprint(tmp_path)
+    assert results.fingerprint(tmp_path) == before
+    (tmp_path / "fit.py").write_text("x = 2\n")
+    assert results.fingerprint(tmp_path) != before
+    own = results.fingerprint(Path(scoring.__file__).parent)
+    said = results.code_version()
+    for part in (version("suara-loket"), own, f"np{version('numpy')}", f"sp{version('scipy')}"):
+        assert part in said
+    assert len(said) <= ScoringRun.__table__.c.code_version.type.length
+
+
+def test_a_run_of_another_code_version_is_computed_again_and_it_is_said(
+    run: ScoringRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "code_version", lambda: "0.0.9+other")
+    notes = [note for _, found in verify() for note in found.notes]
+    assert notes == [f"computed by version 0.0.9+other, the run by {run.code_version}"]
+    assert all(found.same for _, found in verify())
 
 
 def test_another_machine_may_differ_in_the_last_bits_only(

@@ -1,14 +1,17 @@
 """How a record explains its score: steps that add up, services side by side, the funnel."""
 
+import dataclasses
 import json
 import re
 from decimal import Decimal
 from math import sqrt
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal import scoring
 from portal.people.models import Employee
 from portal.records.funnel import Dot, Funnel, funnel
 from portal.records.models import ScoringRun
@@ -154,3 +157,46 @@ def test_where_a_dot_lies_is_said_by_both_limits(mean: float, place: str) -> Non
     drawn = Funnel(90, 300, 1, own=Dot(100, mean), peers=[Dot(10, 88.0)] * 5)
     assert drawn.place == place
     assert drawn.inside == 5
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("id", "yang berlaku sebelumnya"), ("en", "were in force before")],
+)
+def test_a_record_says_when_no_new_parameters_were_found(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    def fails(*given: Any, **named: Any) -> scoring.Params:
+        raise scoring.NotConverged(400, 0.1)
+
+    story = Story()
+    enter(client, story.supervisor)
+    address = f"/records/{story.employee.id}/{PERIOD}?lang={language}"
+    before = client.get(address).text
+    monkeypatch.setattr(scoring, "fit", fails)
+    rate(story.counter, story.employee, 4, 4, 4, 3, 4, since=6)
+    release(story.counter, NOW + DAY)
+    after = client.get(address).text
+    assert (said in before, said in after) == (False, True)
+    assert scoring.Policy().digest in after
+
+
+def test_a_record_says_where_person_and_service_cannot_be_told_apart(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    lone = make_service(code="akta", name="Akta kelahiran")
+    common = make_service(code="kk", name="Kartu keluarga")
+    learn = scoring.fit
+
+    def ties_nothing(*given: Any, **named: Any) -> scoring.Params:
+        return dataclasses.replace(learn(*given, **named), alone=(str(lone.id),))
+
+    monkeypatch.setattr(scoring, "fit", ties_nothing)
+    for service in (lone, common):
+        rate(story.counter, story.employee, 4, 4, 4, 3, 4, since=6, service_id=service.id)
+    release(story.counter, NOW + DAY)
+    enter(client, story.supervisor)
+    page = page_of(client, story)
+    assert "Akta kelahiran: siapa pun yang melayaninya" in page
+    assert "Kartu keluarga: siapa pun" not in page

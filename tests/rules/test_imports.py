@@ -1,6 +1,7 @@
 """Who may import whom: the arrows of the architecture, by reading the source."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,12 @@ NOT_INSIDE = {
 }
 # Scoring brings numpy and scipy, which a web process loads only when it must.
 MAY_BE_LATE = {"portal.scoring"}
+# What scoring may use; no clock, and no chance without a seed.
+PURE = set(sys.stdlib_module_names) - {"time", "random", "secrets", "uuid"} | {
+    *("numpy", "portal.scoring"),
+    *("scipy.special", "scipy.sparse", "scipy.optimize", "scipy.linalg"),
+}
+CLOCKS = {"now", "utcnow", "today"}
 
 
 def name_of(path: Path) -> str:
@@ -85,12 +92,38 @@ def test_nothing_of_ours_is_imported_inside_a_function(path: Path) -> None:
     assert set(late) <= MAY_BE_LATE
 
 
-def test_scoring_knows_nothing_of_the_portal() -> None:
-    allowed = {"numpy", "scipy", "portal.scoring"}
-    for path in (PORTAL / "scoring").rglob("*.py"):
-        for name in imported(ast.parse(path.read_text())):
-            foreign = name.split(".")[0] in {"portal", "flask", "sqlalchemy", "wtforms", "babel"}
-            assert not foreign or any(name.startswith(good) for good in allowed), name
+def impure(source: str) -> list[str]:
+    """What a source of the engine imports or calls that makes it other than pure."""
+    tree = ast.parse(source)
+    found = [name for name in imported(tree) if not PURE.intersection(_parents(name))]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for call in calls:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if name in CLOCKS or (name == "default_rng" and not call.args):
+            found.append(f"{name}()")
+    return found
+
+
+def _parents(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    return (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+@pytest.mark.parametrize("path", sorted((PORTAL / "scoring").rglob("*.py")), ids=name_of)
+def test_scoring_is_pure(path: Path) -> None:
+    assert impure(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("import random", "from time import time", "import pandas", "from portal.db import db"),
+        *("from scipy import stats", "from scipy.stats import norm", "import scipy"),
+        *("from numpy.random import default_rng\nnumpy.random.default_rng()", "datetime.now(UTC)"),
+    ],
+)
+def test_what_is_not_pure_is_seen(source: str) -> None:
+    assert impure(source)
 
 
 def test_inside_a_package_views_come_last_and_models_first() -> None:
