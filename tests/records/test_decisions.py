@@ -364,7 +364,8 @@ def test_verify_recomputes_all_that_is_shown_and_finds_what_was_changed(app: Fla
     rate(story.counter, make_employee(story.office, "Budi Santoso"), 2, 3, 2, 4, 4, 1, since=8)
     rate(story.counter, None, 3, since=9)
     release(story.counter, NOW + DAY)
-    assert [found.differences for _, found in verify()] == [[], [], []]
+    # Each run, what the offices heard, what the public reads.
+    assert [found.differences for _, found in verify()] == [[], [], [], []]
     db.session.execute(text("UPDATE office_result SET counted = counted + 1"))
     db.session.execute(text("UPDATE histogram SET bins = '[9, 9, 9, 9]'"))
     db.session.commit()
