@@ -112,7 +112,10 @@ def _packs() -> dict[str, Pack]:
 
 def languages() -> dict[str, str]:
     """The languages of citizens' pages by code, with what their buttons are called."""
-    return LANGUAGES | {code: pack.name for code, pack in _packs().items()}
+    if not has_app_context():
+        return LANGUAGES
+    found: dict[str, str] = current_app.extensions["languages"]
+    return found
 
 
 def _locale_of(code: str) -> Locale:
@@ -163,12 +166,12 @@ def _chosen() -> Locale:
 
 def _wanted() -> str:
     """By link, by cookie, by the browser: the first that the page is written in."""
-    offered = offered_languages()
+    offered, known = offered_languages(), languages()
     for code in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if code in languages():
+        if code in known:
             return _nearest(code, offered)
     asked = request.headers.get("Accept-Language", "")
-    return _nearest(_preferred(asked, tuple(languages())), offered)
+    return _nearest(_preferred(asked, tuple(known)), offered)
 
 
 @lru_cache(maxsize=256)  # browsers send few different ones, each with every request
@@ -216,6 +219,7 @@ def remember_language(response: Response) -> Response:
 
 def init_app(app: Flask, packs: dict[str, Pack]) -> None:
     app.extensions["language_packs"] = packs
+    app.extensions["languages"] = LANGUAGES | {code: pack.name for code, pack in packs.items()}
     babel = Babel()
     babel.init_app(
         app,

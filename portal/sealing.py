@@ -53,7 +53,13 @@ def marks(text: str) -> list[bytes]:
 
 
 def _keys() -> list[bytes]:
-    settings: Settings = current_app.config["SETTINGS"]
+    found: list[bytes] | None = current_app.extensions.get("contact_keys")
+    if found is None:  # made once: every receipt that is read asks for them
+        found = current_app.extensions["contact_keys"] = _made(current_app.config["SETTINGS"])
+    return found
+
+
+def _made(settings: Settings) -> list[bytes]:
     keys = [key.get_secret_value().encode("ascii") for key in settings.contact_keys]
     if keys or settings.production:
         return keys

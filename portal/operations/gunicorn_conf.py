@@ -22,6 +22,20 @@ if Path("/dev/shm").is_dir():  # noqa: S108  heartbeats in memory, not on a busy
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 
 
+def when_ready(server: Any) -> None:
+    """What the first visits make, such as templates and statements, is made once and shared."""
+    if not server.cfg.preload_app:
+        return
+    from portal.db import db  # noqa: PLC0415
+
+    application = server.app.wsgi()
+    visitor = application.test_client()
+    for path in ("/healthz", "/", "/n/22222222"):
+        visitor.get(path)
+    with application.app_context():
+        db.engine.dispose()  # no connection may be shared by the processes forked later
+
+
 def pre_fork(server: Any, worker: Any) -> None:
     """What exists now stays shared between the processes instead of being copied."""
     gc.collect()
