@@ -26,14 +26,13 @@ def when_ready(server: Any) -> None:
     """What the first visits make, such as templates and statements, is made once and shared."""
     if not server.cfg.preload_app:
         return
-    from portal.db import db  # noqa: PLC0415
-
     application = server.app.wsgi()
     visitor = application.test_client()
     for path in ("/healthz", "/", "/n/22222222"):
         visitor.get(path)
     with application.app_context():
-        db.engine.dispose()  # no connection may be shared by the processes forked later
+        # No connection may be shared by the processes forked later.
+        application.extensions["sqlalchemy"].engine.dispose()
 
 
 def pre_fork(server: Any, worker: Any) -> None:
