@@ -215,12 +215,12 @@ def withdraw(status: ReceiptStatus, now: datetime) -> None:
     }
     if db.session.get(Withdrawal, key) is None:
         db.session.add(Withdrawal(**key, at=now))
-    db.session.execute(
-        delete(Contact).where(
-            Contact.agency_id == status.agency_id, Contact.mark.in_(marks(status.receipt))
-        )
-    )
     try:
+        db.session.execute(
+            delete(Contact).where(
+                Contact.agency_id == status.agency_id, Contact.mark.in_(marks(status.receipt))
+            )
+        )
         db.session.commit()
     except IntegrityError:
         db.session.rollback()  # a second tap at the same moment was faster

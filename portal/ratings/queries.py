@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.counters.models import CodeEvent, Counter, DeskCode, PrintedCode
 from portal.counters.queries import DutyRow, checked_in_among
@@ -234,6 +234,13 @@ class OpenCounter:
 
 def offices_with_counters() -> list[tuple[str, int, int, str]]:
     """Every office with a counter to rate: agency's name, agency, office, office's name."""
+    newer = aliased(PrintedCode)
+    replaced = exists().where(
+        newer.agency_id == PrintedCode.agency_id,
+        newer.counter_id == PrintedCode.counter_id,
+        newer.version > PrintedCode.version,
+        ~exists().where(DeskCode.code == newer.code),
+    )
     rows = db.session.execute(
         select(Agency.name, Agency.id, Office.id, Office.name)
         .join(Office, Office.agency_id == Agency.id)
@@ -243,6 +250,11 @@ def offices_with_counters() -> list[tuple[str, int, int, str]]:
                 Counter.agency_id == Office.agency_id,
                 Counter.office_id == Office.id,
                 Counter.active,
+                PrintedCode.agency_id == Counter.agency_id,
+                PrintedCode.counter_id == Counter.id,
+                ~exists().where(DeskCode.code == PrintedCode.code),
+                ~exists().where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "revoked"),
+                ~replaced,
             ),
         )
         .order_by(Agency.name, Office.name)

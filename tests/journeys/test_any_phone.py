@@ -260,7 +260,9 @@ def test_it_is_sent_after_the_page_was_closed(counter, phone) -> None:
     other.goto(f"{counter.network.address}/")
     other.get_by_role("link", name="Lihat tanda terima").click()
     assert other.locator("main").get_attribute("data-receipt") == counter.ratings()[0].receipt
+    other.wait_for_timeout(500)  # the page notes that it was read
     other.goto(f"{counter.network.address}/")
+    other.wait_for_load_state("networkidle")
     assert other.get_by_text("sudah terkirim").count() == 0
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from portal.counters.models import CodeEvent
 from portal.db import db
 from portal.operations.due_work import run_once
 from portal.people.models import Holiday
@@ -19,6 +20,7 @@ from tests.factories import (
     make_counter,
     make_duty,
     make_employee,
+    make_office,
     make_service,
     save,
 )
@@ -212,6 +214,17 @@ def test_a_counter_found_by_list_names_nobody_and_counts_for_the_office(client, 
     assert send(client, page, path, overall="1").status_code == 303
     (rating,) = ratings()
     assert (rating.channel, rating.counts_for, rating.employee_id) == ("list", "O", None)
+
+
+def test_the_list_names_no_office_without_a_code_in_force(client, counter) -> None:
+    make_counter(make_office(code="arsip", name="Kantor tanpa kode"))
+    revoked = make_counter(make_office(code="lama", name="Kantor berkode lama"))
+    make_code(revoked, "8M4P7R2C")
+    save(CodeEvent(agency_id=1, code="8M4P7R2C", kind="revoked", at=NOW))
+    front = client.get("/").text
+    assert "Dinas Dukcapil" in front
+    assert "Kantor tanpa kode" not in front
+    assert "Kantor berkode lama" not in front
 
 
 def test_who_has_not_stood_at_the_counter_learns_no_code_that_counts_for_a_person(
