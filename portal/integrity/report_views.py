@@ -78,7 +78,7 @@ class Filled:
 @public
 def front() -> Response:
     """What a report is, the way into a mailbox, and the offices to report about."""
-    return answer(citizen_page("report/front.html", offices=offices_with_counters()), "")
+    return answer(citizen_page("report/front.html", offices=offices_with_counters(rated=False)), "")
 
 
 @blueprint.get(f"/{PLACE}")
@@ -244,7 +244,9 @@ def _again(place: Place) -> Place:
 
 
 def _front_again(problem: str, status: int) -> Response:
-    page = citizen_page("report/front.html", offices=offices_with_counters(), problem=problem)
+    page = citizen_page(
+        "report/front.html", offices=offices_with_counters(rated=False), problem=problem
+    )
     return answer(page, "", status)
 
 

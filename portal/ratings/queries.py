@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select
+from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.counters.models import CodeEvent, Counter, DeskCode, PrintedCode
@@ -232,14 +232,22 @@ class OpenCounter:
     code: str
 
 
-def offices_with_counters() -> list[tuple[str, int, int, str]]:
-    """Every office with a counter to rate: agency's name, agency, office, office's name."""
+def offices_with_counters(*, rated: bool = True) -> list[tuple[str, int, int, str]]:
+    """Every office with a counter: agency's name, agency, office, office's name. To be rated a
+    counter needs a code in force."""
     newer = aliased(PrintedCode)
     replaced = exists().where(
         newer.agency_id == PrintedCode.agency_id,
         newer.counter_id == PrintedCode.counter_id,
         newer.version > PrintedCode.version,
         ~exists().where(DeskCode.code == newer.code),
+    )
+    code = exists().where(
+        PrintedCode.agency_id == Counter.agency_id,
+        PrintedCode.counter_id == Counter.id,
+        ~exists().where(DeskCode.code == PrintedCode.code),
+        ~exists().where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "revoked"),
+        ~replaced,
     )
     rows = db.session.execute(
         select(Agency.name, Agency.id, Office.id, Office.name)
@@ -250,11 +258,7 @@ def offices_with_counters() -> list[tuple[str, int, int, str]]:
                 Counter.agency_id == Office.agency_id,
                 Counter.office_id == Office.id,
                 Counter.active,
-                PrintedCode.agency_id == Counter.agency_id,
-                PrintedCode.counter_id == Counter.id,
-                ~exists().where(DeskCode.code == PrintedCode.code),
-                ~exists().where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "revoked"),
-                ~replaced,
+                code if rated else true(),
             ),
         )
         .order_by(Agency.name, Office.name)

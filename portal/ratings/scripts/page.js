@@ -95,7 +95,7 @@ async function tell() {
   for (const item of await ratings()) {
     const old = Math.abs(Date.now() - item.at) > DAY / 96;
     if (item.key === mine?.key || (item.seen && (old || item.path !== path))) continue;
-    const link = (href, text) => element('a', {href, onclick: () => leave(item)}, text);
+    const link = (href, text) => element('a', {href, onclick: event => leave(item, event)}, text);
     lines.push(element('p', {className: 'card'},
       say(item.receipt ? TEXTS.sent : item.refused ? TEXTS.tooOld : TEXTS.waiting, item.place), ' ',
       item.receipt && link(item.receipt, TEXTS.seeReceipt),
@@ -104,10 +104,13 @@ async function tell() {
   notices.replaceChildren(...lines);
 }
 
-// Its notice was read. What a form that grew too old held goes into the new one.
-function leave(item) {
+// Its notice was read; it is gone before the page is. What a form that grew too old held goes into
+// the new one.
+async function leave(item, event) {
+  event.preventDefault();
   if (item.refused) draw(`draft ${item.path}`, [...new URLSearchParams(item.body)]);
-  forget(item.key);
+  await forget(item.key);
+  location = event.target.href;
 }
 
 // What is filled in outlives a reload and a lost tab, for an hour, in this tab alone.
