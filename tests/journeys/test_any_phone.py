@@ -96,7 +96,8 @@ def opened(context: BrowserContext, counter: Counter, shelved: bool = False) -> 
     if shelved:
         page.wait_for_function(
             "async path => navigator.serviceWorker.controller && await caches.match(path)"
-            " && await caches.match('/offline')",
+            " && await caches.match('/offline')"
+            " && (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'",
             arg=f"/n/{counter.code}",
         )
     return page
