@@ -3,13 +3,13 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect
 
 from tests.conftest import missing
 
@@ -37,6 +37,23 @@ def chromium() -> str:
 
 def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+
+
+def without_network(page: Page, go: Callable[[], object]) -> None:
+    """Goes as often as Chromium passes by a worker that did not start in time, as on a busy phone.
+
+    Only then is the error that of the network: a worker without an answer fails in another way.
+    """
+    for _try in range(5):
+        try:
+            go()
+        except Error as error:
+            if not re.search("ERR_(INTERNET_DISCONNECTED|EMPTY_RESPONSE)", error.message):
+                raise
+            page.wait_for_timeout(1000)
+        else:
+            return
+    go()
 
 
 @dataclass

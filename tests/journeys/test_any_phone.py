@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.counters.codes import new_code
 from portal.db import db
 from portal.ratings.models import Rating
-from tests.browser import Visitor, chromium
+from tests.browser import Visitor, chromium, without_network
 from tests.factories import (
     make_agency,
     make_code,
@@ -323,13 +323,14 @@ def test_a_counter_opened_before_opens_without_network_once(counter, phone) -> N
     context = phone()
     page = opened(context, counter, shelved=True)
     context.set_offline(True)
-    page.goto(f"{counter.network.address}/N/{counter.code.lower()}")
+    typed = f"{counter.network.address}/N/{counter.code.lower()}"
+    without_network(page, lambda: page.goto(typed))
     expect(page.get_by_text("dihitung untuk kantor saja")).to_be_visible()
     assert page.get_by_text("Sari").count() == 0
     rate(page, "Kurang baik")
     expect(page.get_by_role("heading", name=STORED)).to_be_visible()
     again = context.new_page()
-    again.goto(counter.url)
+    without_network(again, lambda: again.goto(counter.url))
     expect(again.get_by_role("heading", name="Tidak ada jaringan")).to_be_visible()
     context.set_offline(False)
     thanks(page)
@@ -361,7 +362,7 @@ def test_a_new_release_of_the_worker_keeps_what_waits_and_what_opens_offline(
     )
     thanks(page)
     context.set_offline(True)
-    other.goto(counter.url)
+    without_network(other, lambda: other.goto(counter.url))
     expect(other.get_by_text("dihitung untuk kantor saja")).to_be_visible()
     counter.has_exactly_one()
 

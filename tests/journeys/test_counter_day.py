@@ -10,6 +10,7 @@ from PIL import Image
 
 from portal.counters.codes import new_code
 from portal.db import db
+from tests.browser import without_network
 from tests.factories import (
     give_password,
     make_account,
@@ -84,7 +85,7 @@ def test_a_screen_is_set_up_shows_its_code_offline_and_lets_an_employee_begin(ca
         page.reload()
         page.context.set_offline(True)
         screen.complaints.clear()
-        page.reload()
+        without_network(page, page.reload)
         assert page.locator("html").get_attribute("lang") == "id"
         screen.sees("Nilai pelayanan di Loket 3")
         assert scanned(page, "[data-picture] svg").startswith(address.rpartition("/")[0])

@@ -14,7 +14,7 @@ from portal.counters.codes import new_code
 from portal.counters.device_actions import await_pairing, pairing_word
 from portal.db import db
 from portal.ratings.models import Rating
-from tests.browser import Visitor
+from tests.browser import Visitor, without_network
 from tests.conftest import KEY
 from tests.factories import (
     make_agency,
@@ -93,7 +93,8 @@ def test_a_day_without_network_and_a_restart_lose_nothing_and_double_nothing(kio
     expect(page.get_by_text("Tersimpan di tablet ini")).to_be_visible()
     page.close()
     page = kiosk.tablet.new_page()
-    page.goto(kiosk.url)  # the tablet was switched off and on again, still without network
+    # The tablet was switched off and on again, still without network.
+    without_network(page, lambda: page.goto(kiosk.url))
     expect(page.get_by_text("Tanpa jaringan")).to_be_visible()
     page.get_by_role("button", name="Sangat baik").click()
     page.get_by_role("button", name="Selesai").click()
