@@ -4,7 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import access, errors, headers, i18n, lean, limits, menu, observe
+from portal import access, errors, forms, headers, i18n, lean, limits, menu, observe
 from portal.assisted import views as assisted_pages
 from portal.config import Settings
 from portal.counters import api_views, display_views
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     sign_in.init_app(app, settings)
     access.init_app(app)
     errors.init_app(app)
+    forms.init_app(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
     app.register_blueprint(display_views.blueprint)

@@ -1,5 +1,8 @@
-"""The base of every form: messages of the form library in the reader's language."""
+"""The base of every form: its messages in the reader's language, its refusal in the status."""
 
+from typing import Any
+
+from flask import Flask, Response, g, request
 from flask_wtf import FlaskForm
 
 from portal.i18n import catalogue
@@ -19,8 +22,27 @@ class _Messages:
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """A form with CSRF protection and translated messages."""
+    """A form with CSRF protection and translated messages.
+
+    One sent with errors is answered with 422, whoever found them: validators, or the view by what
+    the database said.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        g.setdefault("forms", []).append(self)
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def get_translations(self, form: FlaskForm) -> _Messages:
             return _Messages()
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_refused)
+
+
+def _refused(response: Response) -> Response:
+    sent = request.method == "POST" and response.status_code == 200
+    if sent and any(form.errors for form in g.get("forms", ())):
+        response.status_code = 422
+    return response

@@ -91,9 +91,7 @@ def comment(period: str, key: uuid.UUID) -> ResponseReturnValue:
         return _moderate(form, said)
     if not form.is_submitted():
         form.seen.data = said.seen
-    return render_template(
-        "moderation/comment.html", form=form, said=said, parts=found
-    ), 422 if form.errors else 200
+    return render_template("moderation/comment.html", form=form, said=said, parts=found)
 
 
 def _moderate(form: Moderate, said: read.Said) -> ResponseReturnValue:

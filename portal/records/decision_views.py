@@ -59,7 +59,7 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
         least=current_policy(current_user.agency_id).least_new_ratings,
         advice=_advised(shown),
         zone=current_user.agency.timezone,
-    ), 422 if form.errors else 200
+    )
 
 
 def _as_it_stands(employee_id: int, period: str) -> tuple[Shown | None, Judged | None]:
@@ -142,7 +142,7 @@ def reply(employee_id: int, period: str) -> ResponseReturnValue:
         return redirect(url_for("records.record", employee_id=employee_id, period=period))
     return render_template(
         "records/reply.html", form=form, employee_id=employee_id, period=period, judged=None
-    ), 422 if form.errors else 200
+    )
 
 
 def _judged_or_404(decision_id: int, *roles: str) -> tuple[Judged, Employee]:
@@ -204,7 +204,7 @@ def reply_to_decision(decision_id: int) -> ResponseReturnValue:
         employee_id=employee.id,
         period=judged.decision.period,
         judged=judged,
-    ), 422 if form.errors else 200
+    )
 
 
 @blueprint.route(f"/decisions/<{ID}:decision_id>/contest", methods=["GET", "POST"])
@@ -226,9 +226,7 @@ def contest(decision_id: int) -> ResponseReturnValue:
         else:
             flash(_("Keberatan Anda diterima. Pejabat keberatan diberi tahu."), "good")
         return back
-    return render_template(
-        "records/contest.html", form=form, judged=judged, employee=employee
-    ), 422 if form.errors else 200
+    return render_template("records/contest.html", form=form, judged=judged, employee=employee)
 
 
 def asked_reviews() -> list[tuple[ReviewRequest, Employee]]:
@@ -281,4 +279,4 @@ def rule(contest_id: int) -> ResponseReturnValue:
         least=current_policy(decision_made.agency_id).least_new_ratings,
         now=clock.now(),
         zone=current_user.agency.timezone,
-    ), 422 if form.errors else 200
+    )

@@ -89,7 +89,7 @@ def edit_policy() -> ResponseReturnValue:
         edited=edited,
         words=THRESHOLD_WORDS,
         person_words=PERSON_WORDS,
-    ), 422 if form.errors else 200
+    )
 
 
 def _save(form: Thresholds) -> ResponseReturnValue:

@@ -49,7 +49,7 @@ def ask_review(employee_id: int, period: str) -> ResponseReturnValue:
         return redirect(back)
     return render_template(
         "records/ask_review.html", form=form, employee=employee, period=period, back=back
-    ), 422 if form.errors else 200
+    )
 
 
 def _officers(employee_id: int, period: str) -> list[Account]:
@@ -103,7 +103,7 @@ def set_aside(employee_id: int, period: str) -> ResponseReturnValue:
         signal_words=SIGNAL_WORDS,
         reviewed_words=REVIEWED_WORDS,
         zone=current_user.agency.timezone,
-    ), 422 if form.errors else 200
+    )
 
 
 def _review(form: Review, employee_id: int, period: str) -> ResponseReturnValue:

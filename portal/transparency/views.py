@@ -100,7 +100,7 @@ def write() -> ResponseReturnValue:
         period=period,
         quarter=words.quarter(period),
         replaces=replaces,
-    ), 422 if form.errors else 200
+    )
 
 
 def _fill(form: Answer, office: Office, period: str, replaces: int | None) -> None:

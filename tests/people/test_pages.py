@@ -220,7 +220,7 @@ def test_only_who_administers_all_changes_the_agency(local) -> None:
 )
 def test_a_wrong_agency_is_explained_and_not_stored(whole, wrong: dict[str, object]) -> None:
     answer = whole.post("/agency", data=AGENCY | wrong)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert db.session.get_one(Agency, 1).name == "Kota Kota"
 
@@ -336,7 +336,7 @@ def test_a_pppk_is_added_with_their_place(whole, city) -> None:
 )
 def test_a_wrong_employee_is_explained(whole, city, wrong: dict[str, str]) -> None:
     answer = whole.post("/employees/new", data=employee_form(city, **wrong))
-    assert (answer.status_code, 'role="alert"' in answer.text) == (200, True)
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
 
 
 def test_a_number_belongs_to_one_employee(whole, city) -> None:
