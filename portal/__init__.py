@@ -9,6 +9,7 @@ from portal.assisted import views as assisted_pages
 from portal.config import Settings
 from portal.counters import api_views, display_views
 from portal.counters import views as counter_pages
+from portal.data_protection import views as data_protection_pages
 from portal.db import db, prepare_engine, prepare_migrations
 from portal.integrity import report_views
 from portal.integrity import views as integrity_pages
@@ -31,6 +32,7 @@ FEATURES = (
     integrity_pages,
     assisted_pages,
     moderation_pages,
+    data_protection_pages,
 )
 
 

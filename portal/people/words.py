@@ -30,7 +30,7 @@ ROLE_TASKS: dict[str, Any] = {
     "hr": _l("Membaca data pegawai dan keputusan, menetapkan ambang, memeriksa keadilan."),
     "auditor": _l("Membaca jejak audit."),
     "data_protection_officer": _l(
-        "Mengawasi pelindungan data pribadi. Halamannya belum ada dalam versi ini."
+        "Mengawasi pelindungan data pribadi: apa yang disimpan, dan apakah dihapus tepat waktu."
     ),
     "administrator": _l("Mengatur instansi, unit kerja, pegawai, dan akun."),
 }

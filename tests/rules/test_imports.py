@@ -22,6 +22,7 @@ ARROWS = {
     "transparency": {"records", "ratings", "counters", "people"},
     "moderation": {"ratings", "counters", "people"},
     "assisted": {"ratings", "counters", "people"},
+    "data_protection": {"assisted", "integrity", "records", "ratings", "counters", "people"},
     "survey": set(),
     "imports": {"counters", "people"},
     "operations": {

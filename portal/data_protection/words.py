@@ -1,0 +1,57 @@
+"""Each kind of personal data in words: what it is, why it is kept, until when."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.i18n import lazy_gettext as _l
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: Any  # lazily translated texts
+    why: Any
+    until: Any
+
+
+KINDS: dict[str, Kind] = {
+    "times": Kind(
+        _l("Waktu persis dan tanda HP"),
+        _l("Menemukan penilaian palsu. Tanda HP hanya hash dengan kunci acak per triwulan."),
+        _l("10 hari sesudah triwulan ditutup"),
+    ),
+    "tickets": Kind(
+        _l("Karcis kunjungan"),
+        _l("Satu penilaian untuk satu kunjungan. Tanpa nama, tanpa nomor antrean."),
+        _l("10 hari sesudah triwulan ditutup"),
+    ),
+    "comments": Kind(
+        _l("Komentar warga, sudah disamarkan"),
+        _l("Memperbaiki pelayanan."),
+        _l("sampai umur yang ditetapkan dalam ambang penilaian"),
+    ),
+    "contacts": Kind(
+        _l("Alamat surel warga yang minta dikabari"),
+        _l("Satu surel saat kantor menjawab. Tersimpan tersegel."),
+        _l("sampai surel terkirim, paling lama 120 hari"),
+    ),
+    "ballots": Kind(
+        _l("Bacaan lembar suara kertas"),
+        _l("Dibaca dua orang sebelum dihitung."),
+        _l("30 hari sesudah disimpan"),
+    ),
+    "mail": Kind(
+        _l("Surel kepada pegawai yang sudah terkirim"),
+        _l("Memeriksa apakah pemberitahuan sampai."),
+        _l("30 hari"),
+    ),
+    "reports": Kind(
+        _l("Laporan integritas yang sudah selesai"),
+        _l("Bukti pemeriksaan. Tersegel; hanya inspektorat yang dapat membukanya."),
+        _l("5 tahun sesudah selesai"),
+    ),
+    "ratings": Kind(
+        _l("Jawaban penilaian"),
+        _l("Dasar catatan kinerja. Tanpa nama warga."),
+        _l("5 tahun; penghapusannya diputuskan instansi"),
+    ),
+}
