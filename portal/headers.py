@@ -13,8 +13,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+NOTHING_OF_THE_PHONE = "camera=(), microphone=(), geolocation=(), payment=()"
+# Of the one page that reads codes with the camera.
+ONLY_THE_CAMERA = NOTHING_OF_THE_PHONE.replace("camera=()", "camera=(self)")
 HALF_YEAR = 15_552_000
 
 
@@ -26,6 +28,7 @@ def init_app(app: Flask, *, production: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", NOTHING_OF_THE_PHONE)
         response.headers.extend(headers)
         # Counters' computers are shared: no page of staff stays behind in a browser.
         if request.endpoint != "static":

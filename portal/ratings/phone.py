@@ -69,6 +69,19 @@ def _texts() -> dict[str, str]:
     }
 
 
+def _camera_texts() -> dict[str, str]:
+    """What the camera says on the page where a code is entered."""
+    return {
+        "open": _("Pindai dengan kamera"),
+        "close": _("Tutup kamera"),
+        "picture": _("Gambar kamera"),
+        "aim": _("Arahkan kamera ke kode QR di loket."),
+        "found": _("Kode terbaca. Sebentar…"),
+        "foreign": _("Kode QR ini bukan kode loket. Arahkan kamera ke kode QR di loket."),
+        "none": _("Kamera tidak dapat dipakai. Ketik saja kode di bawah kode QR."),
+    }
+
+
 def _script(name: str, *parts: str, before: str = "") -> Script:
     sources = ((SCRIPTS / f"{part}.js").read_text(encoding="utf-8") for part in parts)
     # Comments are for who reads the source; indentation weighs, too.
@@ -83,9 +96,20 @@ def _script(name: str, *parts: str, before: str = "") -> Script:
 def page_script(language: str) -> Script:
     """The script of the citizens' pages in one language."""
     with force_locale(language):
-        texts = json.dumps(_texts(), ensure_ascii=False)
-    name = f"/script/{language}-{{}}.js"
-    return _script(name, "queue", "page", before=f"const TEXTS = {texts};\n")
+        before = _constant(_texts())
+    return _script(f"/script/{language}-{{}}.js", "queue", "page", before=before)
+
+
+@cache
+def camera_script(language: str) -> Script:
+    """The script of the page where a code is entered: it reads codes with the camera."""
+    with force_locale(language):
+        before = _constant(_camera_texts())
+    return _script(f"/script/camera/{language}-{{}}.js", "camera", before=before)
+
+
+def _constant(texts: dict[str, str]) -> str:
+    return f"const TEXTS = {json.dumps(texts, ensure_ascii=False)};\n"
 
 
 @cache
@@ -96,6 +120,7 @@ def worker_script() -> Script:
 def add_routes(blueprint: Blueprint) -> None:
     """Register what a phone fetches beside the pages."""
     blueprint.get("/script/<language>-<digest>.js")(script)
+    blueprint.get("/script/camera/<language>-<digest>.js")(camera)
     blueprint.get("/sw.js")(worker)
     blueprint.get("/manifest.webmanifest")(manifest)
 
@@ -103,7 +128,16 @@ def add_routes(blueprint: Blueprint) -> None:
 @public
 def script(language: str, digest: str) -> Response:
     """The script under the address of its content; an older page gets the one there is now."""
-    found = page_script(language if language in languages() else "id")
+    return _by_content(page_script(language if language in languages() else "id"))
+
+
+@public
+def camera(language: str, digest: str) -> Response:
+    """The script that reads codes with the camera, found like the other."""
+    return _by_content(camera_script(language if language in languages() else "id"))
+
+
+def _by_content(found: Script) -> Response:
     known = found.path == request.path
     return found.answer(f"public, max-age={A_YEAR}, immutable" if known else "no-store")
 

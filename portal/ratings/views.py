@@ -28,6 +28,7 @@ from portal.counters.queries import (
     resolve_ticket,
 )
 from portal.db import db, reading
+from portal.headers import ONLY_THE_CAMERA
 from portal.i18n import gettext as _
 from portal.i18n import language
 from portal.menu import Entry
@@ -105,8 +106,14 @@ def _writer() -> Writer:
 @blueprint.get("/")
 @public
 def front() -> Response:
-    page = citizen_page("ratings/front.html", offices=offices_with_counters())
-    return answer(page, "")
+    page = citizen_page(
+        "ratings/front.html",
+        offices=offices_with_counters(),
+        camera=phone.camera_script(language()).path,
+    )
+    response = answer(page, "")
+    response.headers["Permissions-Policy"] = ONLY_THE_CAMERA
+    return response
 
 
 @blueprint.get("/find")

@@ -530,3 +530,49 @@ def test_a_phone_without_a_voice_for_the_language_offers_none(counter, phone) ->
     page.goto(counter.url)
     expect(page.get_by_role("button", name=SEND)).to_be_visible()
     expect(page.locator("button.listen")).to_have_count(0)
+
+
+CAMERA = """
+navigator.mediaDevices.getUserMedia = async asked => {
+  self.asked = asked;
+  if (self.refuses) throw new DOMException('', 'NotAllowedError');
+  return self.stream = document.createElement('canvas').captureStream();
+};
+self.BarcodeDetector = class {
+  static getSupportedFormats = async () => ['ean_13', 'qr_code'];
+  detect = async () => (self.seen || []).map(rawValue => ({rawValue}));
+};
+"""
+
+
+def test_the_camera_reads_the_code_of_a_counter_and_of_no_other_site(counter, phone) -> None:
+    page = phone().new_page()
+    page.add_init_script(CAMERA)
+    page.goto(f"{counter.network.address}/")
+    page.get_by_role("button", name="Pindai dengan kamera").click()
+    expect(page.get_by_text("Arahkan kamera ke kode QR di loket.")).to_be_visible()
+    assert page.evaluate("asked") == {"video": {"facingMode": "environment"}}
+    page.evaluate(f"seen = ['https://example.org/n/{counter.code}', 'tel:112']")
+    expect(page.get_by_text("Kode QR ini bukan kode loket.")).to_be_visible()
+    page.get_by_role("button", name="Tutup kamera").click()
+    assert page.evaluate("stream.getTracks().every(track => track.readyState === 'ended')")
+    page.get_by_role("button", name="Pindai dengan kamera").click()
+    printed = f"{counter.network.address}/N/{counter.code}".upper()
+    page.evaluate(f"seen = ['{printed}']")
+    expect(page).to_have_url(f"{counter.network.address}/N/{counter.code}")
+    rate(page)
+    thanks(page)
+    counter.has_exactly_one()
+
+
+def test_who_refuses_the_camera_types_and_who_has_no_reader_is_offered_none(counter, phone) -> None:
+    page = phone().new_page()
+    page.add_init_script(f"{CAMERA} self.refuses = true;")
+    page.goto(f"{counter.network.address}/")
+    page.get_by_role("button", name="Pindai dengan kamera").click()
+    expect(page.get_by_text("Ketik saja kode di bawah kode QR.")).to_be_visible()
+    other = phone().new_page()
+    other.add_init_script("delete self.BarcodeDetector")
+    other.goto(f"{counter.network.address}/", wait_until="networkidle")
+    expect(other.get_by_role("button", name="Buka")).to_be_visible()
+    assert other.get_by_role("button", name="kamera").count() == 0

@@ -333,3 +333,11 @@ def test_the_receipt_never_shows_answer_person_or_comment(client, counter) -> No
     receipt = client.get(answer.location).text
     for secret in ("Sari", "Kurang sabar", "Tidak baik", "Loket 3"):
         assert secret not in receipt
+
+
+def test_only_the_page_that_reads_codes_may_ask_for_the_camera(client, counter) -> None:
+    allowed = {
+        path: "camera=(self)" in client.get(path).headers["Permissions-Policy"]
+        for path in ("/", f"/n/{CODE}", "/find", "/sign-in", "/results")
+    }
+    assert [path for path, allows in allowed.items() if allows] == ["/"]

@@ -41,6 +41,7 @@ OPEN_TO_ALL = {
     "ratings.rate_upper",
     "ratings.receipt",
     "ratings.reminder",
+    "ratings.camera",
     "ratings.script",
     "ratings.submit",
     "ratings.submit_listed",
