@@ -150,6 +150,8 @@ ACT_WORDS: dict[str, Any] = {
     "reply": _l("Menanggapi"),
     "contest": _l("Mengajukan keberatan"),
     "rule": _l("Memutus keberatan"),
+    "decisions_read": _l("Membaca daftar keputusan"),
+    "decisions_exported": _l("Mengunduh daftar keputusan"),
     "fairness_read": _l("Membaca audit keadilan"),
     "fairness_exported": _l("Mengunduh audit keadilan"),
     "ask_review": _l("Meminta pemeriksaan penilaian yang disisihkan"),

@@ -1,7 +1,5 @@
 """The page of the fairness audit, and its table as a file."""
 
-import csv
-import io
 from typing import Any
 
 from flask import Response, render_template, request
@@ -19,6 +17,7 @@ from portal.records.decision_actions import note_audit
 from portal.records.fairness import Audit, Table, audit
 from portal.records.fairness_words import DIMENSION_WORDS, FLAG_WORDS, GROUP_WORDS
 from portal.records.forms import ChoosePeriod, choices
+from portal.spreadsheets import as_csv
 
 AUDITORS = ("hr", "auditor")
 
@@ -84,13 +83,10 @@ COLUMNS = (
 
 def _as_csv(found: Audit) -> str:
     """Figures with a point and four decimals, whatever the reader's language."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
     labels = _labels()
-    for table in found.tables:
-        writer.writerows(_rows(table, labels[table.name]))
-    return file.getvalue()
+    return as_csv(
+        COLUMNS, (row for table in found.tables for row in _rows(table, labels[table.name]))
+    )
 
 
 def _rows(table: Table, labels: dict[str, Any]) -> list[list[Any]]:
@@ -101,16 +97,10 @@ def _rows(table: Table, labels: dict[str, Any]) -> list[list[Any]]:
 
     return [
         [
-            table.name, _cell(labels.get(one.group, one.group)), one.employees, *three(one.gap),
+            table.name, labels.get(one.group, one.group), one.employees, *three(one.gap),
             round(one.raw_gap, 4), round(one.award_rate, 4), *three(one.award_ratio),
             round(one.guidance_rate, 4), *three(one.guidance_ratio),
             *three(table.elements.get(one.group)), ";".join(one.flags),
         ]
         for one in table.groups
     ]  # fmt: skip
-
-
-def _cell(label: Any) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    text = str(label)
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -62,6 +62,17 @@ class ChoosePeriod(Form):
     period = SelectField(_l("Triwulan"))
 
 
+class ChooseDecisions(Form):
+    """Which decisions to list; its choices are filled in by the page."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    period = SelectField(_l("Triwulan"))
+    office = SelectField(_l("Unit kerja"))
+    kind = SelectField(_l("Keputusan"), choices=choices({"": _l("Semua"), **DECISION_WORDS}))
+
+
 class Decide(Form):
     """A decision on the evidence that the page shows."""
 

@@ -8,6 +8,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.records import (
     coverage_views,
+    decision_list_views,
     decision_views,
     fairness_views,
     policy_views,
@@ -21,6 +22,7 @@ __all__ = [
     "MENU",
     "blueprint",
     "coverage_views",
+    "decision_list_views",
     "decision_views",
     "fairness_views",
     "policy_views",
@@ -44,6 +46,7 @@ MENU: list[Entry] = [
     Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart"),
     Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
+    Entry("records.decisions", _l("Keputusan"), decision_list_views.LISTERS, "task"),
     Entry("records.fairness", _l("Audit keadilan"), fairness_views.AUDITORS, "people"),
     Entry("records.policy", _l("Ambang dan aturan"), ("hr", "administrator", "auditor"), "list"),
 ]

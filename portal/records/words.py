@@ -37,6 +37,10 @@ DECISION_WORDS: dict[str, Any] = {
     "none": _l("Tanpa tindakan"),
 }
 DECISION_KINDS = {"award": "good", "guidance": "warn", "none": ""}
+EVIDENCE_WORDS: dict[str, Any] = {
+    "as_decided": _l("tidak berubah"),
+    "moved": _l("ada angka baru"),
+}
 STATE_WORDS: dict[str, Any] = {
     "standing": _l("berlaku"),
     "superseded": _l("digantikan"),

@@ -138,7 +138,7 @@ def test_the_table_can_be_taken_away(app: Flask, client: FlaskClient) -> None:
     enter(client, make_account("hr"))
     answer = client.get(CSV)
     assert answer.mimetype == "text/csv"
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     own = next(row for row in rows if row["group"] == "PPPK")
     assert (own["dimension"], own["employees"]) == ("kind", "12")
     assert float(own["gap_lo"]) < float(own["gap"]) < float(own["gap_hi"]) < 0

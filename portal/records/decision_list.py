@@ -1,0 +1,171 @@
+"""A quarter's decisions as HR and auditors read them: by office, and each with its evidence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+
+from portal.db import db
+from portal.people.models import Employee, Employment, Office
+from portal.people.queries import Scope
+from portal.records.judgements import Judged, latest_decisions
+from portal.records.models import Contest, ContestRuling, Decision, Score
+from portal.records.queries import employed_during, places_of, shown_scores
+
+DECISIONS_ON_A_PAGE = 50
+# What decisions rest on, as it stands today.
+AS_DECIDED, MOVED = "as_decided", "moved"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A decision in place about one employee.
+
+    score     the figures that the decision was made on
+    evidence  AS_DECIDED, or MOVED: newer figures are shown since
+    """
+
+    employee: Employee
+    places: list[str]
+    judged: Judged
+    score: Score
+    evidence: str
+
+
+@dataclass(frozen=True)
+class OfficeCount:
+    """How many decisions in place an office has; who worked in two offices counts in both."""
+
+    office: str
+    award: int
+    guidance: int
+    none: int
+    against_advice: int
+    contested: int
+    revoked: int
+
+
+def page_of_decisions(
+    scope: Scope, period: str, *, office_id: int | None = None, kind: str = ""
+) -> Pagination:
+    """Employees about whom a decision is in place, by name."""
+    return db.paginate(
+        _decided(scope, period, office_id, kind), per_page=DECISIONS_ON_A_PAGE, error_out=False
+    )
+
+
+def all_decided(scope: Scope, period: str) -> list[Employee]:
+    return list(db.session.scalars(_decided(scope, period, None, "")))
+
+
+def lines(agency_id: int, period: str, employees: Iterable[Employee]) -> list[Line]:
+    """The decision about each of some employees, with what it rests on."""
+    people = list(employees)
+    ids = [person.id for person in people]
+    judged = latest_decisions(agency_id, ids, period)
+    shown = shown_scores(agency_id, period, ids)
+    runs = {decision.decision.run_id for decision in judged.values()}
+    rested = {
+        (score.run_id, score.employee_id): score
+        for score in db.session.scalars(
+            select(Score).where(
+                Score.agency_id == agency_id, Score.run_id.in_(runs), Score.employee_id.in_(ids)
+            )
+        )
+    }
+    places = places_of(agency_id, ids, period)
+    found = []
+    for person in people:
+        decision = judged[person.id].decision
+        now = shown.get(person.id)
+        moved = now is not None and now.run_id != decision.run_id
+        found.append(
+            Line(
+                employee=person,
+                places=places.get(person.id, []),
+                judged=judged[person.id],
+                score=rested[decision.run_id, person.id],
+                evidence=MOVED if moved else AS_DECIDED,
+            )
+        )
+    return found
+
+
+def count_by_office(scope: Scope, period: str) -> list[OfficeCount]:
+    """Decisions in place of each office in the scope, by the office's name."""
+
+    count = func.count()
+    revoked = ContestRuling.outcome.is_not_distinct_from("revoked")
+    query = (
+        select(
+            Office.name,
+            *(
+                count.filter(Decision.kind == kind, ~revoked)
+                for kind in ("award", "guidance", "none")
+            ),
+            count.filter(Decision.against_advice, ~revoked),
+            count.filter(Contest.id.is_not(None), ContestRuling.contest_id.is_(None)),
+            count.filter(revoked),
+        )
+        .select_from(Decision)
+        .join(
+            Employment,
+            and_(
+                Employment.agency_id == Decision.agency_id,
+                Employment.employee_id == Decision.employee_id,
+                employed_during(period),
+            ),
+        )
+        .join(
+            Office,
+            and_(Office.agency_id == Employment.agency_id, Office.id == Employment.office_id),
+        )
+        .outerjoin(
+            Contest,
+            and_(Contest.agency_id == Decision.agency_id, Contest.decision_id == Decision.id),
+        )
+        .outerjoin(
+            ContestRuling,
+            and_(
+                ContestRuling.agency_id == Contest.agency_id, ContestRuling.contest_id == Contest.id
+            ),
+        )
+        .where(*_in_place(scope.agency_id, period))
+        .group_by(Office.id, Office.name)
+        .order_by(Office.name, Office.id)
+    )
+    if scope.offices is not None:
+        query = query.where(Employment.office_id.in_(scope.offices))
+    rows: Iterable[Any] = db.session.execute(query)
+    return [OfficeCount(*row) for row in rows]
+
+
+def _in_place(agency_id: int, period: str) -> tuple[ColumnElement[bool], ...]:
+    later = select(Decision.supersedes_id).where(
+        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
+    )
+    return Decision.agency_id == agency_id, Decision.period == period, Decision.id.not_in(later)
+
+
+def _decided(scope: Scope, period: str, office_id: int | None, kind: str) -> Select[Employee]:
+    place = [
+        Employment.agency_id == Employee.agency_id,
+        Employment.employee_id == Employee.id,
+        employed_during(period),
+    ]
+    if scope.offices is not None:
+        place.append(Employment.office_id.in_(scope.offices))
+    if office_id is not None:
+        place.append(Employment.office_id == office_id)
+    decided = [*_in_place(scope.agency_id, period), Decision.employee_id == Employee.id]
+    if kind:
+        decided.append(Decision.kind == kind)
+    return (
+        select(Employee)
+        .where(
+            Employee.agency_id == scope.agency_id, exists().where(*place), exists().where(*decided)
+        )
+        .order_by(Employee.name, Employee.id)
+    )

@@ -1,0 +1,90 @@
+"""The decisions of a quarter for HR and auditors, on screen and as a file."""
+
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from portal import clock
+from portal.access import role
+from portal.i18n import gettext as _
+from portal.people.blueprint import id_argument
+from portal.people.queries import Scope, scope_of
+from portal.records import decision_list as read
+from portal.records import queries
+from portal.records.blueprint import blueprint, known_period
+from portal.records.bulk import pieces
+from portal.records.decision_actions import note_audit
+from portal.records.forms import ChooseDecisions, choices
+from portal.records.models import DECISIONS
+from portal.records.words import EVIDENCE_WORDS
+from portal.spreadsheets import as_csv
+
+LISTERS = ("hr", "auditor")
+PIECE = 500
+COLUMNS = (
+    "office", "employee", "decision", "decided_on", "decided_by", "against_advice", "state",
+    "score", "lo", "hi", "counted", "evidence", "evidence_digest", "decision_id",
+)  # fmt: skip
+
+
+def _scope() -> Scope:
+    return scope_of(current_user, *LISTERS)
+
+
+@blueprint.get("/decisions")
+@role(*LISTERS)
+def decisions() -> ResponseReturnValue:
+    """Decisions in place by office, then each of them by the employee's name."""
+    mine = _scope()
+    periods = queries.periods_with_figures(mine.agency_id)
+    form = ChooseDecisions(request.args)
+    form.period.choices = choices({period: period for period in periods})
+    form.office.choices = choices(
+        {"": _("Semua unit kerja")}
+        | {str(office_id): name for office_id, name in queries.offices_in(mine)}
+    )
+    if form.period.data not in periods:
+        form.period.data = next(iter(periods), None)
+    office_id, period = id_argument("office"), form.period.data
+    if office_id is not None and office_id not in mine:
+        abort(404)
+    if period is None:
+        return render_template("records/decisions.html", form=form, period=None)
+    note_audit(current_user, "decisions_read", period, clock.now())
+    kind = form.kind.data if form.kind.data in DECISIONS else ""
+    page = read.page_of_decisions(mine, period, office_id=office_id, kind=kind)
+    return render_template(
+        "records/decisions.html",
+        form=form,
+        period=period,
+        page=page,
+        lines=read.lines(mine.agency_id, period, page.items),
+        offices=read.count_by_office(mine, period),
+        evidence_words=EVIDENCE_WORDS,
+        zone=current_user.agency.timezone,
+    )
+
+
+@blueprint.get("/decisions/<period>.csv")
+@role(*LISTERS)
+def decisions_file(period: str) -> ResponseReturnValue:
+    """The same for a spreadsheet, of all offices in the reader's scope; no personal number."""
+    mine, zone = _scope(), current_user.agency.zone
+    people = read.all_decided(mine, known_period(period))
+    note_audit(current_user, "decisions_exported", period, clock.now())
+    rows = (
+        (
+            "; ".join(line.places), line.employee.name, line.judged.decision.kind,
+            line.judged.decision.decided_at.astimezone(zone).date(), line.judged.decider.name,
+            int(line.judged.decision.against_advice), line.judged.state,
+            round(line.score.score, 2), round(line.score.lo, 2), round(line.score.hi, 2),
+            line.score.counted, line.evidence, line.judged.decision.evidence_digest,
+            str(line.judged.decision.id),
+        )
+        for piece in pieces(people, PIECE)
+        for line in read.lines(mine.agency_id, period, piece)
+    )  # fmt: skip
+    name = f"attachment; filename=decisions-{period}.csv"
+    return Response(
+        as_csv(COLUMNS, rows), mimetype="text/csv", headers={"Content-Disposition": name}
+    )

@@ -1,0 +1,25 @@
+"""Tables as CSV files that spreadsheets open as they are."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """The text of a CSV file: names of columns, then rows; no text is taken for a formula."""
+    file = io.StringIO()
+    file.write(BOM)
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return file.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (int, float)):
+        return value
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
