@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import Connection, make_url
+from werkzeug.routing import Rule
 
 from portal import create_app
 from portal.config import Settings
@@ -51,6 +52,24 @@ def no_settings_from_outside() -> None:
     for name in [name for name in os.environ if name.startswith("PORTAL_")]:
         if not name.startswith("PORTAL_TEST_"):
             del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def addresses_are_compiled_once() -> Iterator[None]:
+    """Nearly all of the time that an application takes to be made goes into functions that build
+    its addresses, and each test makes one: what they are made of is the same each time."""
+    made: dict[object, Callable[..., tuple[str, str]]] = {}
+    compile_builder = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, append_unknown, str(rule.defaults), str(rule._trace))
+        if key not in made:
+            made[key] = compile_builder(rule, append_unknown)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
 
 
 def migrate(url: str) -> None:
