@@ -21,6 +21,7 @@ from portal.demo.answers import answer_citizens
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
 from portal.demo.decisions import Office, decide_cases
+from portal.demo.desks import desk_entries, fill_desks
 from portal.demo.displays import device_entries, fill_displays
 from portal.demo.draft import make_draft
 from portal.demo.living import fill_roster
@@ -124,6 +125,7 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
         agency_id = actions.fill_agency(draft, accounts, settings.public_url, chance)
         fill_roster(draft, agency_id)
         if draft.plan is CITY:
+            fill_desks(draft, agency_id, settings.public_url, chance)
             fill_displays(draft, agency_id, settings.signing_keys[-1], chance)
             fill_reports(draft, agency_id, now)
         say(f"Releasing the figures of {draft.plan.name}")
@@ -136,6 +138,7 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
         built.append(guide.Built(draft, agency_id))
     key = settings.signing_keys[-1]
     devices = {f"{kind}s": device_entries(kind, key) for kind in DEVICE_KINDS}
+    devices["desks"] = desk_entries()
     return guide.make_guide(app, built, accounts, devices, ticket_entries())
 
 

@@ -45,7 +45,7 @@ def make_guide(
             (entry for one in built for entry in _scans(one)),
             key=lambda entry: TRYING.index(entry["trying"]),
         ),
-        **devices,  # displays and kiosks
+        **devices,  # desks, displays and kiosks
         "tickets": tickets,
         "accounts": [_account(plan, built) for plan in accounts],
         "pages": pages_by_role(app, built[0].draft, accounts, records[built[0].agency_id]),
@@ -61,7 +61,7 @@ def with_addresses(guide: Entry, base_url: str, public_url: str) -> Entry:
     """The guide for where the demo is served now."""
     opened = {
         name: [{**entry, "url": public_url + entry["path"]} for entry in guide[name]]
-        for name in ("scan", "displays", "kiosks", "tickets")
+        for name in ("scan", "desks", "displays", "kiosks", "tickets")
     }
     return {"base_url": base_url, **guide, **opened}
 

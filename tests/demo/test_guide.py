@@ -62,6 +62,15 @@ def test_every_screen_opens_at_its_address(demo: Demo, client: FlaskClient) -> N
         assert f"Nilai pelayanan di {entry['counter']}" in page.text
 
 
+def test_the_code_of_a_desk_names_whose_desk_it_is(demo: Demo, client: FlaskClient) -> None:
+    assert [entry["desk"] for entry in demo.guide["desks"]] == ["Meja A", "Meja B"]
+    names = {one["id"]: one["name"] for one in demo.guide["employees"]}
+    for entry in demo.guide["desks"]:
+        page = client.get(entry["url"]).text
+        first, last = names[entry["on_duty"]].split()
+        assert f"{first} {last[0]}." in page.split("Yang melayani Anda")[1].split("</b>")[0]
+
+
 def test_every_kiosk_opens_at_its_address(demo: Demo, client: FlaskClient) -> None:
     for entry in demo.guide["kiosks"]:
         page = client.get(entry["url"], follow_redirects=True)

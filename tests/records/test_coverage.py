@@ -1,17 +1,27 @@
 """The coverage of counters: planned, served and open hours, and ratings that name nobody."""
 
-from datetime import UTC, datetime, timedelta
+import random
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
 
 from portal.counters.check_in_actions import check_in, check_out
 from portal.counters.coverage import cover, covered
+from portal.counters.coverage_queries import coverage_week, week_days
 from portal.counters.duty_actions import plan_duty
-from portal.people.models import Holiday
+from portal.counters.models import Counter, DutyEvent
+from portal.db import db
+from portal.people.models import Agency, Holiday
+from portal.ratings.models import AttributionEvent, Rating, Verdict, Withdrawal
+from portal.records.coverage import Nameless, nameless_ratings
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import act_as
+from tests.counters.test_duty_together import Cast, attempt, deeds
 from tests.factories import (
     make_account,
     make_counter,
@@ -20,7 +30,7 @@ from tests.factories import (
     make_rating,
     save,
 )
-from tests.records.cast import release
+from tests.records.cast import attribute, release, withdraw
 
 HOUR = timedelta(hours=1)
 EIGHT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08.00 WIB; NOW is 10.00
@@ -115,3 +125,105 @@ def test_coverage_is_for_the_coordinator_of_the_office(client: FlaskClient, coun
     assert client.get("/coverage").status_code == 403
     act_as(client, make_account("coordinator", make_office(code="dpmptsp")))
     assert client.get(f"/coverage?office={office.id}").status_code == 404
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def replayed(now: datetime) -> dict[tuple[int, date], tuple[int, int, int, int]]:
+    """By counter and day of the week the minutes planned, served, open and unserved: counted one
+    by one from the events alone."""
+    history: dict[int, list[DutyEvent]] = {}
+    for event in db.session.scalars(select(DutyEvent).order_by(DutyEvent.at)):
+        history.setdefault(event.duty_id, []).append(event)
+    duties = [
+        (
+            events[-1],
+            any(one.kind in {"confirmed", "corrected"} for one in events),
+            min((one.at for one in events if one.kind == "checked_in"), default=None),
+            any(one.kind == "corrected" for one in events),
+        )
+        for events in history.values()
+        if all(one.kind != "cancelled" for one in events)
+    ]
+    found = {}
+    for counter_id in db.session.scalars(select(Counter.id)):
+        here = [one for one in duties if one[0].counter_id == counter_id]
+        for day in range(5):
+            planned = served = covered = unserved = 0
+            for number in range(8 * 60):
+                at = EIGHT + timedelta(days=day) + number * MINUTE
+                on = [
+                    one
+                    for one in here
+                    if one[0].starts_at <= at and (one[0].ends_at is None or at < one[0].ends_at)
+                ]
+                there = at < now and any(
+                    corrected or (came is not None and came <= at) for _, _, came, corrected in on
+                )
+                planned += bool(on)
+                served += there
+                covered += any(sure for _, sure, _, _ in on)
+                unserved += bool(on) and at < now and not there
+            key = (counter_id, (EIGHT + timedelta(days=day)).date())
+            found[key] = (planned, served, 8 * 60 - covered, unserved)
+    return found
+
+
+def test_every_hour_of_the_page_is_what_the_events_add_up_to(app: Flask) -> None:
+    cast, clock = Cast(), [EIGHT - HOUR]
+    office = make_office()
+    agency = db.session.get_one(Agency, office.agency_id)
+
+    @settings(max_examples=6, deadline=None, database=None)
+    @given(st.lists(deeds, min_size=4, max_size=12))
+    def a_while(week: list[tuple[str, int, int, int]]) -> None:
+        for deed, who, where, minutes in week:
+            clock[0] = min(clock[0] + minutes * MINUTE, EIGHT + 107 * HOUR)
+            attempt(deed, who, where, clock[0], cast)
+        clock[0] = min(clock[0] + 5 * HOUR, EIGHT + 107 * HOUR)
+        assert told(clock[0]) == replayed(clock[0])
+
+    def told(now: datetime) -> dict[tuple[int, date], tuple[int, int, int, int]]:
+        db.session.expire_all()
+        days = week_days(agency, EIGHT.date())
+        return {
+            (row.counter_id, day.whole[0].astimezone(agency.zone).date()): tuple(
+                int(part / MINUTE)
+                for part in (
+                    one.planned,
+                    one.served,
+                    sum((end - start for start, end in one.gaps), 0 * HOUR),
+                    one.unserved,
+                )
+            )
+            for row in coverage_week(agency, office.id, EIGHT.date(), days, now)
+            for day, one in zip(days, row.days, strict=True)
+        }
+
+    a_while()
+
+
+def test_every_number_of_ratings_is_what_the_rows_add_up_to(app: Flask, counter) -> None:
+    office, chance = make_office(), random.Random(4)
+    staff = [None, make_employee(office), make_employee(office, "Budi Santoso")]
+    days = [date(2026, 11, day) for day in range(16, 21)]
+    for _ in range(80):
+        at = datetime(2026, 11, chance.randint(16, 20), 2, tzinfo=UTC) + chance.random() * HOUR
+        rating = make_rating(counter, chance.choice(staff), rated_at=at)
+        if chance.random() < 0.2:
+            attribute(rating, chance.choice(staff[1:]), at + HOUR)
+        if chance.random() < 0.2:
+            withdraw(rating, at + 2 * HOUR)
+    release(counter, NOW)
+    gone = set(db.session.scalars(select(Withdrawal.rating_id)))
+    lost = {one.rating_id for one in db.session.scalars(select(Verdict).where(Verdict.weight == 0))}
+    changed = {
+        one.rating_id: one.counts_for
+        for one in db.session.scalars(select(AttributionEvent).order_by(AttributionEvent.at))
+    }
+    rows = [one for one in db.session.scalars(select(Rating)) if one.id not in gone | lost]
+    found = nameless_ratings(office.agency_id, [counter.id], days)
+    for day in days:
+        own = [changed.get(one.id, one.counts_for) for one in rows if one.rated_on == day]
+        assert found[counter.id, day] == Nameless(len(own), sum(kind != "A" for kind in own))
