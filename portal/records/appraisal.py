@@ -25,6 +25,7 @@ class Setting:
     period: str
     hours: Hours
     policy: scoring.Policy
+    monitored: frozenset[str] = frozenset({"haste"})  # controls that only count
 
     @property
     def period_key(self) -> int:
@@ -121,14 +122,36 @@ def weigh(evidence: Evidence, chosen: Plan, setting: Setting) -> Weighed:
     reasons = evidence.reasons.copy()
     if not evidence.times_gone:
         rows = np.flatnonzero(chosen.included)
-        ratings = to_ratings(evidence.select(rows), setting)
-        found = scoring.weigh(ratings, setting.policy)
+        part = evidence.select(rows)
+        found = scoring.weigh(to_ratings(part, setting), setting.policy)
+        found = own_controls(found, part, setting.monitored)
         anew = chosen.weighed[rows]
         weight[rows[anew]] = found.weight[anew]
         fraud[rows[anew]] = found.fraud_score[anew]
         reasons[rows[anew]] = found.reasons[anew]
     final = np.where(np.isnan(evidence.review), weight, evidence.review)
     return Weighed(weight, fraud, reasons, final)
+
+
+def own_controls(
+    found: scoring.Verdicts, evidence: Evidence, monitored: frozenset[str]
+) -> scoring.Verdicts:
+    """The engine's verdicts after the controls that work beside it.
+
+    Haste sets aside what was sent sooner than anybody reads; repeats of one telephone, which the
+    engine always sets aside, count again where that control is only monitored.
+    """
+    weight, reasons = found.weight.copy(), found.reasons.copy()
+    if "duplicate" in monitored:
+        for row in np.flatnonzero(weight <= 0):
+            left = [code for code in reasons[row].split(";") if code != "duplicate"]
+            reasons[row] = ";".join(left)
+            weight[row] = 0.0 if {"quarantine", "incomplete"} & set(left) else 1.0
+    if "haste" not in monitored:
+        for row in np.flatnonzero(evidence.hasty):
+            reasons[row] = ";".join(filter(None, (reasons[row], "haste")))
+        weight[evidence.hasty] = 0.0
+    return scoring.Verdicts(weight, found.fraud_score, reasons)
 
 
 def to_ratings(

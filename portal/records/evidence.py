@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, extract, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.models import Counter
@@ -40,6 +40,8 @@ class Moment:
     as_of: datetime
 
 
+HASTE = 2  # seconds
+
 # The release with which the latest verdict's rating first counted.
 Joined = aliased(Release, name="joined_release")
 
@@ -60,6 +62,13 @@ SETTLED: ColumnElement[bool] = and_(
 # themselves, as a slip or on a sheet, always names its own and proves no visit.
 QUEUED: ColumnElement[bool] = and_(
     Rating.channel == "ticket", Rating.attributed_by.in_(("queue_ticket", "nobody_on_duty"))
+)
+# Sent within two seconds of opening the form: no face is looked at so quickly. Forms of kiosks and
+# of clerks, and those kept for a visit without network, were issued beforehand.
+HASTY: ColumnElement[bool] = and_(
+    Rating.channel.in_(("poster", "display", "ticket", "list")),
+    Rating.attributed_by != "opened_offline",
+    extract("epoch", Rating.received_at) - extract("epoch", Rating.issued_at) < HASTE,
 )
 ABOUT_PERSON: ColumnElement[bool] = and_(NAMED, OWN_CAUSE, not_(WITHDRAWN))
 COUNTS_FOR_PERSON: ColumnElement[bool] = and_(ABOUT_PERSON, SETTLED, WEIGHT > 0)

@@ -130,6 +130,24 @@ class OfficeResult(Base):
     bins: Mapped[list[int]] = mapped_column(JSON)
 
 
+class ControlCount(Base):
+    """How many ratings of a counter's day a control noticed, as the last release left it: a
+    number, nobody. Also how many were set aside (`set_aside`), and how many only a monitored
+    control would have (`would_set_aside`)."""
+
+    __tablename__ = "control_count"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)  # in the agency's time zone
+    control: Mapped[str] = mapped_column(String(20), primary_key=True)
+    monitored: Mapped[bool]
+    ratings: Mapped[int] = mapped_column(Integer)
+
+
 class PublicResult(Base):
     """What the public reads of an office's period: only what may be told, nothing is hidden later.
 

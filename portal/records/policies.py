@@ -1,6 +1,6 @@
 """The thresholds an agency works with: the engine's own, and those of the procedure around it."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,31 @@ class AgencyPolicy:
     contest_days: int = _named(14, "PP 30/2019 article 59: objections within 14 days")
     ruling_days: int = _named(14, "days within which the appeals officer answers")
     comment_years: int = _named(2, "comments are erased after this")
+    monitor_repeat: int = _named(0, "1: counted only, sets nothing aside")
+    monitor_lone_device: int = _named(0, "1: counted only, sets nothing aside")
+    monitor_pace: int = _named(0, "1: counted only, sets nothing aside")
+    monitor_burst: int = _named(0, "1: counted only, sets nothing aside")
+    monitor_off_hours: int = _named(0, "1: counted only, sets nothing aside")
+    monitor_duplicate: int = _named(0, "1: counted only, sets nothing aside")
+    monitor_haste: int = _named(1, "a new control is watched before it sets anything aside")
+
+    @property
+    def monitored(self) -> frozenset[str]:
+        """The controls that only count."""
+        return frozenset(name for name in CONTROLS if getattr(self, f"monitor_{name}"))
 
 
+# Each control of submissions works, or is monitored: then it counts, and sets nothing aside. A
+# new one is monitored until an agency has seen what it would do.
+CONTROLS = ("repeat", "lone_device", "pace", "burst", "off_hours", "duplicate", "haste")
+# What the engine no longer weighs when a control is monitored; the last two work outside it.
+SILENCED: dict[str, dict[str, float]] = {
+    "repeat": {"repeat_weight": 0.0, "top_repeat_weight": 0.0},
+    "lone_device": {"lone_weight": 0.0},
+    "pace": {"pace_weight": 0.0},
+    "burst": {"burst_weight": 0.0},
+    "off_hours": {"off_hours_weight": 0.0},
+}
 PROCEDURE = {item.name: item for item in fields(AgencyPolicy) if "why" in item.metadata}
 
 
@@ -79,7 +102,16 @@ def _from_row(row: Policy) -> AgencyPolicy:
 
 
 def engine_policy(policy: AgencyPolicy) -> "scoring.Policy":
-    """The engine's thresholds: what is shipped, with what the agency has changed."""
+    """The engine's thresholds: what is shipped, with what the agency has changed, without the
+    controls that are only monitored."""
+    silenced: dict[str, Any] = {}
+    for name in policy.monitored:
+        silenced |= SILENCED.get(name, {})
+    return replace(full_policy(policy), **silenced)
+
+
+def full_policy(policy: AgencyPolicy) -> "scoring.Policy":
+    """The same with every control at work."""
     # The engine brings scipy: only who needs it loads it, a web process almost never.
     from portal import scoring  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
 from portal.records.models import Policy
-from portal.records.policies import PROCEDURE, AgencyPolicy, current_policy, engine_policy
+from portal.records.policies import PROCEDURE, AgencyPolicy, current_policy, full_policy
 
 
 class PolicyMoved(Exception):
@@ -22,18 +22,18 @@ def with_thresholds(held: AgencyPolicy, values: dict[str, Any]) -> AgencyPolicy:
     """What a policy would be with other thresholds; raises scoring.BadPolicy where they clash."""
     procedure = {name: getattr(held, name) for name in PROCEDURE}
     procedure |= {name: value for name, value in values.items() if name in PROCEDURE}
-    shipped = engine_policy(AgencyPolicy()).to_dict()
+    shipped = full_policy(AgencyPolicy()).to_dict()
     engine = held.engine | {name: value for name, value in values.items() if name in shipped}
     engine = {name: value for name, value in engine.items() if value != shipped[name]}
     edited = AgencyPolicy(held.version, held.agency_id, engine, **procedure)
-    engine_policy(edited)
+    full_policy(edited)
     return edited
 
 
 def changes_between(held: AgencyPolicy, edited: AgencyPolicy) -> dict[str, tuple[Any, Any]]:
     """What differs: the value in force and the new one."""
-    before = engine_policy(held).to_dict() | {name: getattr(held, name) for name in PROCEDURE}
-    after = engine_policy(edited).to_dict() | {name: getattr(edited, name) for name in PROCEDURE}
+    before = full_policy(held).to_dict() | {name: getattr(held, name) for name in PROCEDURE}
+    after = full_policy(edited).to_dict() | {name: getattr(edited, name) for name in PROCEDURE}
     return {
         name: (before[name], after[name])
         for name in before

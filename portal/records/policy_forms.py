@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import Length, ValidationError
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from portal.forms import Form
 from portal.i18n import gettext as _
@@ -72,6 +72,21 @@ BOUNDS: dict[str, tuple[float, float, bool]] = {
     "device_limit": (1, 50, True),
     "quarantine_above": (1, 20, False),
 }
+
+
+class Switch(Form):
+    """Let a control work, or only count; with a reason."""
+
+    version = IntegerField(validators=[InputRequired()])
+    state = StringField(validators=[AnyOf(("active", "monitor"))])
+    reason = TextAreaField(
+        _l("Alasan perubahan"),
+        filters=[without_noise],
+        validators=[
+            DataRequired(_l("Tuliskan alasan perubahan.")),
+            Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
+        ],
+    )
 
 
 class Thresholds(Form):

@@ -16,6 +16,7 @@ from portal.records.policies import (
     AgencyPolicy,
     current_policy,
     engine_policy,
+    full_policy,
     policy_versions,
 )
 from portal.records.policy_actions import (
@@ -60,7 +61,7 @@ def policy() -> ResponseReturnValue:
 
 
 def _values(held: AgencyPolicy) -> dict[str, Any]:
-    return {name: getattr(held, name) for name in PROCEDURE} | engine_policy(held).to_dict()
+    return {name: getattr(held, name) for name in PROCEDURE} | full_policy(held).to_dict()
 
 
 @blueprint.route("/policy/edit", methods=["GET", "POST"])

@@ -45,8 +45,8 @@ CAUSE = {name: place for place, name in enumerate(CAUSES)}
 class Evidence:
     """Parallel arrays, one entry a rating, in the order of the ratings' ids.
 
-    `queued`, `about_person`, `settled`, `judged`: as `records.evidence` defines them. `weight`,
-    `reasons`: the latest verdict; `review`: a person's weight, NaN where nobody reviewed.
+    `queued`, `about_person`, `settled`, `judged`, `hasty`: as `records.evidence` defines them.
+    `weight`, `reasons`: the latest verdict; `review`: a person's weight, NaN where nobody reviewed.
     """
 
     id: NDArray[np.bytes_]
@@ -65,6 +65,7 @@ class Evidence:
     withdrawn: Flags
     judged: Flags
     settled: Flags
+    hasty: Flags
     joined: Ints
     weight: Floats
     review: Floats
@@ -106,12 +107,13 @@ FLAGS = (
     ("withdrawn", evidence.WITHDRAWN),
     ("judged", evidence.JUDGED),
     ("settled", evidence.SETTLED),
+    ("hasty", evidence.HASTY),
 )
 ANSWERS = (Rating.overall, Rating.ramah, Rating.cakap, Rating.cekatan)
 
 
 def _packed(flags: Iterable[ColumnElement[bool]]) -> ColumnElement[int]:
-    """Several conditions as the bits of one number: one value to fetch instead of six."""
+    """Several conditions as the bits of one number: one value to fetch instead of seven."""
     return reduce(add, (case((flag, 1 << bit), else_=0) for bit, flag in enumerate(flags)))
 
 

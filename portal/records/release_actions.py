@@ -24,8 +24,10 @@ from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.bulk import PIECE, Rows, insert_rows, no_collection, pieces
 from portal.records.comment_release_actions import release_comments, take_back
+from portal.records.control_counts import tally
 from portal.records.evidence import Moment, closed, last_release
 from portal.records.models import (
+    ControlCount,
     Decision,
     Histogram,
     OfficeResult,
@@ -34,7 +36,7 @@ from portal.records.models import (
     Score,
     ScoringRun,
 )
-from portal.records.policies import AgencyPolicy, current_policy, engine_policy
+from portal.records.policies import AgencyPolicy, current_policy, engine_policy, full_policy
 from portal.records.public_results import Counted, public_rows
 from portal.records.queries import last_parameters, visible_scores
 from portal.records.reading import Evidence, Flags, hours_of, read
@@ -120,7 +122,7 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     chosen = appraisal.plan(
         evidence, shown, task.policy.least_new_ratings, closing=closes, counted=counted
     )
-    setting = Setting(period, hours, engine_policy(task.policy))
+    setting = Setting(period, hours, engine_policy(task.policy), task.policy.monitored)
     weighed = appraisal.weigh(evidence, chosen, setting)
     engine = f"{results.engine_version()} {setting.policy.digest}"
     _write(
@@ -141,6 +143,7 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
         joined,
         results.office_rows(evidence, judged, weighed, task.key),
         _public(task, evidence, chosen, judged, weighed),
+        tally(evidence, chosen.included, weighed, setting, full_policy(task.policy)),
     )
     _prune(agency_id, period)
     return Outcome(task.number, joined, len(chosen.moved), run_id)
@@ -327,9 +330,18 @@ def _local_day(agency_id: int, now: datetime) -> date:
     return now.astimezone(db.session.get_one(Agency, agency_id).zone).date()
 
 
-def _finish(task: _Task, joined: int, offices: list[Row], public: list[Row]) -> None:
+def _finish(
+    task: _Task, joined: int, offices: list[Row], public: list[Row], controls: list[Row]
+) -> None:
     """The moment itself: everything written so far becomes visible."""
     begin_write()
+    db.session.execute(
+        delete(ControlCount).where(
+            ControlCount.agency_id == task.agency_id, ControlCount.period == task.period
+        )
+    )
+    if controls:
+        db.session.execute(insert(ControlCount), [{**task.key, **row} for row in controls])
     own_public = (PublicResult.agency_id == task.agency_id, PublicResult.period == task.period)
     moving = [row["office_id"] for row in public]
     db.session.execute(delete(PublicResult).where(*own_public, PublicResult.office_id.in_(moving)))

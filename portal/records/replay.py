@@ -14,6 +14,7 @@ from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.evidence import Moment, last_release
 from portal.records.models import Decision, Histogram, OfficeResult, PublicResult, Score, ScoringRun
+from portal.records.policies import policy_version
 from portal.records.public_results import Counted, figures_of
 from portal.records.queries import visible_scores
 from portal.records.reading import Evidence, Flags, Hours, digest, read
@@ -73,6 +74,7 @@ def compute_again(run: ScoringRun) -> Again:
         run.period,
         Hours.from_dict(run.parameters["hours"]),
         scoring.Policy.from_dict(run.parameters["policy"]),
+        policy_version(run.agency_id, run.policy_version).monitored,
     )
     evidence = read(Moment(run.agency_id, run.period, run.release, run.as_of))
     counted = evidence.about_person & evidence.settled

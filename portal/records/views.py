@@ -7,6 +7,7 @@ from portal.counters.blueprint import KEEPERS
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.records import (
+    control_views,
     coverage_views,
     decision_list_views,
     decision_views,
@@ -21,6 +22,7 @@ from portal.records.judgements import open_objections
 __all__ = [
     "MENU",
     "blueprint",
+    "control_views",
     "coverage_views",
     "decision_list_views",
     "decision_views",
@@ -44,6 +46,7 @@ def _unanswered() -> int:
 MENU: list[Entry] = [
     Entry("records.mine", _l("Catatan kinerja saya"), ("employee",), "person", _unanswered),
     Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart"),
+    Entry("records.controls", _l("Kendali penilaian"), control_views.WATCHERS, "shield"),
     Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
     Entry("records.decisions", _l("Keputusan"), decision_list_views.LISTERS, "task"),

@@ -58,6 +58,7 @@ REASON_WORDS: dict[str, Any] = {
     "quarantine": _l("dikirim dengan pola yang tidak wajar"),
     "review": _l("disisihkan setelah diperiksa petugas"),
     "incomplete": _l("tidak lengkap"),
+    "haste": _l("terkirim sebelum sempat dibaca"),
 }
 # What the engine noticed about a rating that it set aside.
 SIGNAL_WORDS: dict[str, Any] = {

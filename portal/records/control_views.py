@@ -1,0 +1,76 @@
+"""The controls of submissions: what they noticed, and whether they work or are only monitored."""
+
+from datetime import timedelta
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from portal import clock
+from portal.access import role
+from portal.i18n import gettext as _
+from portal.people.queries import scope_of
+from portal.records.blueprint import blueprint
+from portal.records.control_words import CONTROL_WORDS
+from portal.records.controls import counter_days, totals
+from portal.records.coverage import LEAST
+from portal.records.policies import CONTROLS, current_policy
+from portal.records.policy_actions import NothingChanged, PolicyMoved, set_policy
+from portal.records.policy_forms import Switch
+
+WATCHERS = ("coordinator", "inspector", "hr")
+PAST = timedelta(days=14)
+MOST_ROWS = 300
+
+
+def _switches() -> bool:
+    """A control holds for the whole agency: who switches it answers for all of it."""
+    return "hr" in current_user.role_names and scope_of(current_user, "hr").offices is None
+
+
+@blueprint.get("/controls")
+@role(*WATCHERS)
+def controls() -> ResponseReturnValue:
+    """What was noticed and set aside in the offices in scope, by counter and day."""
+    return _page(Switch(), "")
+
+
+def _page(form: Switch, asked: str) -> ResponseReturnValue:
+    held = current_policy(current_user.agency_id)
+    since = clock.now().astimezone(current_user.agency.zone).date() - PAST
+    days = counter_days(scope_of(current_user, *WATCHERS), since)
+    return render_template(
+        "records/controls.html",
+        form=form,
+        asked=asked,
+        days=days[:MOST_ROWS],
+        least=LEAST,
+        monitored=held.monitored,
+        switches=_switches(),
+        totals=totals(days),
+        version=held.version,
+        words=CONTROL_WORDS,
+    ), 422 if form.errors else 200
+
+
+@blueprint.post("/controls/<control>")
+@role("hr")
+def switch_control(control: str) -> ResponseReturnValue:
+    """Let a control work from the next release on, or only count; with a reason."""
+    if control not in CONTROLS:
+        abort(404)
+    if not _switches():
+        abort(403)
+    form = Switch()
+    if not form.validate_on_submit():
+        return _page(form, control)
+    values = {f"monitor_{control}": int(form.state.data == "monitor")}
+    try:
+        set_policy(current_user, values, form.version.data, form.reason.data, clock.now())
+    except PolicyMoved:
+        flash(_("Aturan sudah diubah orang lain sejak halaman dibuka. Periksa dahulu."), "warn")
+    except NothingChanged:
+        flash(_("Tidak ada yang berubah."), "info")
+    else:
+        flash(_("Keadaan kendali berlaku mulai rilis berikutnya."), "good")
+    return redirect(url_for("records.controls"))

@@ -1,0 +1,78 @@
+"""Reads for the page of controls: what was noticed and set aside, by office, counter and day.
+
+The figures are those of the last release of each period, and none below LEAST is told.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select
+
+from portal.counters.models import Counter, RefusedScan
+from portal.db import db
+from portal.people.models import Office
+from portal.people.queries import Scope
+from portal.records.coverage import LEAST
+from portal.records.models import ControlCount
+
+
+@dataclass(frozen=True)
+class CounterDay:
+    """What the controls noticed at a counter on one day; ratings by control, and scans that led
+    to no form."""
+
+    office: str
+    counter: str
+    day: date
+    noticed: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
+
+    @property
+    def told(self) -> bool:
+        """Whether there is a number that is large enough to be told."""
+        return self.refused > 0 or any(number >= LEAST for number in self.noticed.values())
+
+
+def counter_days(scope: Scope, since: date) -> list[CounterDay]:
+    """The newest day first; days on which nothing can be told are left out."""
+    found: dict[tuple[int, date], CounterDay] = {}
+    places = _places(scope)
+    counts = select(
+        ControlCount.counter_id, ControlCount.day, ControlCount.control, ControlCount.ratings
+    ).where(ControlCount.agency_id == scope.agency_id, ControlCount.day >= since)
+    for counter_id, day, control, ratings in db.session.execute(counts):
+        if counter_id in places:
+            row = found.setdefault((counter_id, day), CounterDay(*places[counter_id], day))
+            row.noticed[control] = ratings
+    scans = (
+        select(RefusedScan.counter_id, RefusedScan.day, func.sum(RefusedScan.times))
+        .where(RefusedScan.agency_id == scope.agency_id, RefusedScan.day >= since)
+        .group_by(RefusedScan.counter_id, RefusedScan.day)
+    )
+    for counter_id, day, times in db.session.execute(scans):
+        if counter_id in places:
+            held = found.get((counter_id, day))
+            noticed = held.noticed if held else {}
+            found[counter_id, day] = CounterDay(*places[counter_id], day, noticed, int(times))
+    rows = [row for row in found.values() if row.told]
+    return sorted(rows, key=lambda row: (-row.day.toordinal(), row.office, row.counter))
+
+
+def totals(rows: list[CounterDay]) -> dict[str, int]:
+    """Ratings by control over these days, of numbers that are told only."""
+    found: dict[str, int] = {}
+    for row in rows:
+        for control, number in row.noticed.items():
+            if number >= LEAST:
+                found[control] = found.get(control, 0) + number
+    return found
+
+
+def _places(scope: Scope) -> dict[int, tuple[str, str]]:
+    """Office and counter by id, of the offices in scope."""
+    rows = db.session.execute(
+        select(Counter.id, Counter.office_id, Office.name, Counter.label)
+        .join(Office, (Office.agency_id == Counter.agency_id) & (Office.id == Counter.office_id))
+        .where(Counter.agency_id == scope.agency_id)
+    )
+    return {number: (office, label) for number, at, office, label in rows if at in scope}

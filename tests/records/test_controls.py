@@ -1,0 +1,91 @@
+"""Controls of submissions: monitored first, counted always, switched with a reason."""
+
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.db import db
+from portal.people.models import AuditEvent
+from portal.ratings.models import Rating, Verdict
+from portal.records.models import ControlCount
+from portal.records.policies import current_policy
+from portal.records.replay import verify
+from tests.conftest import NOW
+from tests.counters.staff import send
+from tests.factories import make_account, make_office, make_rating
+from tests.records.cast import DAY, FIRST, PERIOD, enter, release
+from tests.records.test_decisions import Story
+from tests.records.test_set_aside import suspicious
+
+ACTIVE = {"state": "active", "version": "0"}
+
+
+def hurried(story: Story, number: int = 6) -> list[Rating]:
+    """Ratings that came within a second of opening the form, from as many telephones."""
+    moments = [FIRST + 2 * DAY + timedelta(hours=at) for at in range(number)]
+    return [make_rating(story.counter, story.employee, 3, at, issued_at=at) for at in moments]
+
+
+def test_a_monitored_control_counts_and_changes_no_weight(app, client: FlaskClient) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    officer = make_account("hr")
+    enter(client, officer)
+    for at, control in enumerate(("repeat", "lone_device", "pace", "burst", "off_hours")):
+        fields = {"state": "monitor", "version": str(at), "reason": "Uji coba"}
+        assert send(client, f"/controls/{control}", **fields).status_code == 302
+    fields = {"state": "monitor", "version": "5", "reason": "Uji coba"}
+    assert send(client, "/controls/duplicate", **fields).status_code == 302
+    before = {rating.id: rating.employee_id for rating in suspicious(story)}
+    assert (story.score.counted, story.score.set_aside) == (14, 0)
+    assert set(db.session.scalars(select(Verdict.weight))) == {1.0}
+    assert {
+        rating.id: rating.employee_id
+        for rating in db.session.scalars(select(Rating).where(Rating.id.in_(before)))
+    } == before
+    counts = {
+        row.control: (row.ratings, row.monitored)
+        for row in db.session.scalars(select(ControlCount))
+        if row.day.isoformat() == "2026-11-10"
+    }
+    assert counts["off_hours"] == (8, True)
+    assert counts["would_set_aside"] == (8, True)
+    assert "set_aside" not in counts
+    assert all(found.same for _, found in verify())
+
+
+def test_haste_is_watched_until_somebody_lets_it_work(app, client: FlaskClient) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    hurried(story)
+    release(story.counter, NOW)
+    assert (story.score.counted, story.score.set_aside) == (12, 0)
+    enter(client, make_account("hr"))
+    assert send(client, "/controls/haste", **ACTIVE, reason=" ").status_code == 422
+    assert send(client, "/controls/haste", **ACTIVE, reason="Terbukti mesin").status_code == 302
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "set_policy")).one()
+    assert event.detail == {"reason": "Terbukti mesin", "changes": {"monitor_haste": [1, 0]}}
+    hurried(story)
+    release(story.counter, NOW + DAY)
+    assert story.score.counted < 12
+    assert "haste" not in current_policy(story.office.agency_id).monitored
+    assert all(found.same for _, found in verify())
+
+
+def test_the_page_tells_numbers_of_offices_in_scope_and_no_small_ones(
+    app, client: FlaskClient
+) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    hurried(story, 3)
+    suspicious(story, 8)
+    coordinator = make_account("coordinator", story.office)
+    enter(client, coordinator)
+    page = client.get("/controls").text
+    assert "Di luar jam buka: 8" in " ".join(page.split())
+    assert "Terlalu cepat:" not in page
+    assert story.employee.name not in page
+    assert 'action="/controls' not in page  # watching is not switching
+    assert send(client, "/controls/pace", **ACTIVE, reason="x").status_code == 403
+    elsewhere = make_account("inspector", make_office(code="kecamatan"))
+    enter(client, elsewhere)
+    assert "Tidak ada yang menonjol" in client.get("/controls").text
+    assert PERIOD not in page
