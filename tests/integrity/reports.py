@@ -102,3 +102,14 @@ def _plain(value: Any) -> str:
     if isinstance(value, (bytes, memoryview)):
         return bytes(value).decode("latin-1")
     return str(value)
+
+
+def read_report(client) -> str:
+    """The one report, as an inspector with the key reads it."""
+    return client.get(f"/inspectorate/{reports()[0].id}").text
+
+
+def answer(client, words: str, **more: str):
+    path = f"/inspectorate/{reports()[0].id}"
+    form = fields_of(client.get(path).text, "csrf_token", "sending")
+    return client.post(f"{path}/answer", data={**form, "text": words, **more})
