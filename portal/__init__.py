@@ -11,6 +11,7 @@ from portal.counters import api_views, display_views
 from portal.counters import views as counter_pages
 from portal.data_protection import views as data_protection_pages
 from portal.db import db, prepare_engine, prepare_migrations
+from portal.followups import views as followup_pages
 from portal.integrity import report_views
 from portal.integrity import views as integrity_pages
 from portal.language_packs import read_packs
@@ -28,6 +29,7 @@ FEATURES = (
     counter_pages,
     rating_pages,
     record_pages,
+    followup_pages,
     answer_pages,
     integrity_pages,
     assisted_pages,

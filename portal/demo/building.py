@@ -18,6 +18,7 @@ from portal.db import db, ids_from
 from portal.demo import actions, guide, outcome
 from portal.demo.accounts import account_plans
 from portal.demo.answers import answer_citizens
+from portal.demo.cases import follow_up
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
 from portal.demo.decisions import Office, decide_cases
@@ -135,6 +136,7 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
             answer_citizens(officials, draft, agency_id, outcome.periods(draft.window))
             if closed:
                 decide_cases(officials, *closed)
+            follow_up(officials, draft, agency_id, now)
         built.append(guide.Built(draft, agency_id))
     key = settings.signing_keys[-1]
     devices = {f"{kind}s": device_entries(kind, key) for kind in DEVICE_KINDS}

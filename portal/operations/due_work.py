@@ -16,6 +16,7 @@ from portal.assisted import commands as assisted
 from portal.counters.check_in_actions import check_out_due
 from portal.counters.print_actions import print_due
 from portal.db import db
+from portal.followups.opening_actions import escalate_late, open_cases
 from portal.integrity import commands as integrity
 from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
@@ -40,6 +41,8 @@ JOBS = (
     Job("check-out", check_out_due),
     Job("reattribution", reattribute_due),
     *records.JOBS,
+    Job("follow-ups", open_cases),
+    Job("late follow-ups", escalate_late),
     *integrity.JOBS,
     *assisted.JOBS,
     Job("answers", tell_citizens),

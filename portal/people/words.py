@@ -158,6 +158,10 @@ ACT_WORDS: dict[str, Any] = {
     "review": _l("Memeriksa penilaian yang disisihkan"),
     "set_policy": _l("Mengubah ambang dan aturan"),
     "office_answer": _l("Menjawab warga atas nama kantor"),
+    "assign_follow_up": _l("Menyerahkan tindak lanjut"),
+    "note_follow_up": _l("Mencatat pada tindak lanjut"),
+    "resolve_follow_up": _l("Menyelesaikan tindak lanjut"),
+    "escalate_follow_ups": _l("Meneruskan tindak lanjut yang lewat waktu"),
 }
 # What a page of the menu is for, by its address; all features stand here together.
 PAGE_HINTS: dict[str, Any] = {
@@ -174,6 +178,8 @@ PAGE_HINTS: dict[str, Any] = {
     "/posters": _l("Poster, kartu, stiker, dan label dengan kode QR loket."),
     "/duties": _l("Siapa bertugas di loket mana, hari demi hari."),
     "/check-in": _l("Catat mulai dan selesai tugas Anda di loket."),
+    "/follow-ups": _l("Penilaian rendah dan komentar yang perlu ditangani."),
+    "/follow-ups/results": _l("Apa yang dilakukan unit kerja atas penilaian rendah."),
     "/answers": _l("Apa yang didengar kantor dari warga, dan apa yang diperbaiki."),
     "/records": _l("Catatan kinerja pegawai di unit kerja Anda."),
     "/records/mine": _l("Nilai, komentar, dan keputusan tentang Anda."),

@@ -5,7 +5,9 @@ whomever they are about: who looks each day still cannot tell who wrote.
 """
 
 import uuid
+from collections.abc import Iterable, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from sqlalchemy import select, update
@@ -72,13 +74,24 @@ def _readable(office: Ints, joined: Ints, least: int) -> Flags:
     offices, place = np.unique(office, return_inverse=True)
     numbers, rank = np.unique(joined, return_inverse=True)
     pair, count = np.unique(place * len(numbers) + rank, return_counts=True)
-    reached = np.full(len(offices), -1, dtype=np.int64)
     at_office, in_release = np.divmod(pair, len(numbers))
     steps = np.column_stack((at_office, in_release, count)).tolist()
-    for at, releases in groupby(steps, key=lambda step: step[0]):
+    until = np.full(len(offices), -1, dtype=np.int64)
+    for at, last in reached(steps, least).items():
+        until[at] = last
+    return np.asarray(rank <= until[place])
+
+
+def reached(steps: Iterable[Sequence[int]], least: int) -> dict[int, int]:
+    """By office the last release with which enough new ratings of it had come together.
+
+    steps: office, release, and how many ratings first counted with it; in that order.
+    """
+    found: dict[int, int] = {}
+    for office, releases in groupby(steps, key=itemgetter(0)):
         new = 0
-        for _at, release, more in releases:
+        for _office, release, more in releases:
             new += more
             if new >= least:
-                reached[at], new = release, 0
-    return np.asarray(rank <= reached[place])
+                found[office], new = release, 0
+    return found

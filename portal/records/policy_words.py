@@ -26,6 +26,18 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Tahun penyimpanan komentar"),
         _l("Setelah itu komentar dihapus."),
     ),
+    "case_face": (
+        _l("Wajah yang membuka tindak lanjut"),
+        _l("1: hanya yang terburuk; 2: juga yang kurang baik; 0: tidak ada."),
+    ),
+    "case_words": (
+        _l("Komentar yang perlu perhatian membuka tindak lanjut"),
+        _l("1: ya; 0: tidak. Daftar katanya terbuka."),
+    ),
+    "case_days": (
+        _l("Hari kerja untuk menyelesaikan tindak lanjut"),
+        _l("Warga tidak boleh lama menunggu jawaban."),
+    ),
     "award_standard": (
         _l("Standar penghargaan (25–100)"),
         _l("Rata-rata yang diharapkan atas campuran layanan yang sama bagi semua."),

@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "contest_ruling",
     "review_request",
     "office_answer",
+    "follow_up_event",
 )
 # Values that the tables' own checks ask for; all other columns get something of their type.
 KINDS = {
@@ -40,6 +41,7 @@ KINDS = {
     "decision": "award",
     "scoring_run": "closing",
     "release": "release",
+    "follow_up_event": "noted",
 }
 PARTICULAR = {
     "period": "2026-Q4",

@@ -20,6 +20,7 @@ ARROWS = {
     "records": {"ratings", "counters", "people", "scoring"},
     "integrity": {"records", "ratings", "counters", "people"},
     "transparency": {"records", "ratings", "counters", "people"},
+    "followups": {"transparency", "records", "ratings", "counters", "people"},
     "moderation": {"ratings", "counters", "people"},
     "assisted": {"ratings", "counters", "people"},
     "data_protection": {"assisted", "integrity", "records", "ratings", "counters", "people"},
@@ -27,11 +28,11 @@ ARROWS = {
     "imports": {"counters", "people"},
     "operations": {
         *("ratings", "counters", "people", "records", "scoring", "integrity"),
-        *("transparency", "assisted"),
+        *("transparency", "assisted", "followups"),
     },
     "demo": {
         *("ratings", "counters", "people", "records", "scoring", "operations", "imports"),
-        *("integrity", "transparency"),
+        *("integrity", "transparency", "followups"),
     },
 }
 # These put the parts together.
