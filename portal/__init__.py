@@ -11,6 +11,7 @@ from portal.counters import api_views, display_views
 from portal.counters import views as counter_pages
 from portal.data_protection import views as data_protection_pages
 from portal.db import db, prepare_engine, prepare_migrations
+from portal.desk import views as desk_pages
 from portal.followups import views as followup_pages
 from portal.integrity import report_views
 from portal.integrity import views as integrity_pages
@@ -26,6 +27,7 @@ from portal.transparency import views as answer_pages
 
 FEATURES = (
     people_pages,
+    desk_pages,
     counter_pages,
     rating_pages,
     record_pages,

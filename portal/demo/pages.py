@@ -72,6 +72,7 @@ def _lists(draft: Draft) -> list[str]:
     office = draft.offices[STORY_OFFICES[0]]
     return [
         "/home",
+        "/today",
         "/offices",
         "/offices/new",
         "/employees",

@@ -178,6 +178,7 @@ PAGE_HINTS: dict[str, Any] = {
     "/posters": _l("Poster, kartu, stiker, dan label dengan kode QR loket."),
     "/duties": _l("Siapa bertugas di loket mana, hari demi hari."),
     "/check-in": _l("Catat mulai dan selesai tugas Anda di loket."),
+    "/today": _l("Yang menunggu Anda, dan unit kerja Anda sekilas."),
     "/follow-ups": _l("Penilaian rendah dan komentar yang perlu ditangani."),
     "/follow-ups/results": _l("Apa yang dilakukan unit kerja atas penilaian rendah."),
     "/answers": _l("Apa yang didengar kantor dari warga, dan apa yang diperbaiki."),

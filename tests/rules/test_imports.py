@@ -21,6 +21,10 @@ ARROWS = {
     "integrity": {"records", "ratings", "counters", "people"},
     "transparency": {"records", "ratings", "counters", "people"},
     "followups": {"transparency", "records", "ratings", "counters", "people"},
+    "desk": {
+        *("followups", "moderation", "transparency"),
+        *("records", "ratings", "counters", "people"),
+    },
     "moderation": {"ratings", "counters", "people"},
     "assisted": {"ratings", "counters", "people"},
     "data_protection": {"assisted", "integrity", "records", "ratings", "counters", "people"},

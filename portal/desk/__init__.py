@@ -1,0 +1,1 @@
+"""What needs whom today: the first page of supervisors and coordinators."""

@@ -1,0 +1,201 @@
+"""Reads for the first page: one statement for each kind of work, each with a bound."""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, select
+from sqlalchemy.orm import aliased
+
+from portal.counters.periods import previous_period
+from portal.db import db
+from portal.people.models import Employee, Employment, Office
+from portal.people.queries import Scope
+from portal.records.models import (
+    Contest,
+    ContestRuling,
+    Decision,
+    PerformanceRecord,
+    PublicResult,
+    Score,
+)
+from portal.records.queries import employed_during
+
+MOST = 6  # lines of a kind; what is beyond is said by number or stands behind the link
+MOST_OFFICES = 12
+QUARTERS = 8
+LEAST_SERVED = 50  # of fewer served people a share of answers says little
+FALL = 2 / 3  # of the share a quarter before
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody for whom a closed quarter advises a decision that nobody has taken."""
+
+    employee_id: int
+    name: str
+    advice: str
+    score: float
+    lo: float
+    hi: float
+    counted: int
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """An office where a smaller share of the served answers than a quarter before; in per cent."""
+
+    code: str
+    name: str
+    before: float
+    now: float
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The public results of an office, the oldest quarter first."""
+
+    code: str
+    name: str
+    results: list[PublicResult] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[PublicResult]:
+        return [one for one in self.results if one.mean is not None]
+
+
+def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate]:
+    """People of a scope whose record of a closed quarter waits for a decision, by name."""
+    later = aliased(PerformanceRecord)
+    own = and_(
+        later.agency_id == PerformanceRecord.agency_id,
+        later.employee_id == PerformanceRecord.employee_id,
+        later.period == PerformanceRecord.period,
+        later.created_at > PerformanceRecord.created_at,
+    )
+    decided = exists().where(
+        Decision.agency_id == PerformanceRecord.agency_id,
+        Decision.employee_id == PerformanceRecord.employee_id,
+        Decision.period == PerformanceRecord.period,
+    )
+    place = [
+        Employment.agency_id == Employee.agency_id,
+        Employment.employee_id == Employee.id,
+        employed_during(period),
+    ]
+    if scope.offices is not None:
+        place.append(Employment.office_id.in_(scope.offices))
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            *(Employee.id, Employee.name, Score.advice),
+            *(Score.score, Score.lo, Score.hi, Score.counted),
+        )
+        .select_from(PerformanceRecord)
+        .join(
+            Score,
+            and_(
+                Score.agency_id == PerformanceRecord.agency_id,
+                Score.run_id == PerformanceRecord.run_id,
+                Score.employee_id == PerformanceRecord.employee_id,
+            ),
+        )
+        .join(
+            Employee,
+            and_(
+                Employee.agency_id == PerformanceRecord.agency_id,
+                Employee.id == PerformanceRecord.employee_id,
+            ),
+        )
+        .where(
+            PerformanceRecord.agency_id == scope.agency_id,
+            PerformanceRecord.period == period,
+            Score.advice.in_(("award_candidate", "guidance_candidate")),
+            Employee.id != (besides or 0),
+            exists().where(*place),
+            ~exists().where(own),
+            ~decided,
+        )
+        .order_by(Employee.name, Employee.id)
+        .limit(MOST)
+    )
+    return [Candidate(*row) for row in db.session.execute(statement)]
+
+
+def contested(agency_id: int, account_id: int) -> list[tuple[int, str, str]]:
+    """Decisions of an account against which an objection waits: id, name, quarter."""
+    statement = (
+        select(Decision.id, Employee.name, Decision.period)
+        .join(
+            Contest,
+            and_(Contest.agency_id == Decision.agency_id, Contest.decision_id == Decision.id),
+        )
+        .join(
+            Employee,
+            and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
+        )
+        .outerjoin(
+            ContestRuling,
+            and_(
+                ContestRuling.agency_id == Contest.agency_id,
+                ContestRuling.contest_id == Contest.id,
+            ),
+        )
+        .where(
+            Decision.agency_id == agency_id,
+            Decision.decided_by == account_id,
+            ContestRuling.contest_id.is_(None),
+        )
+        .order_by(Contest.at, Decision.id)
+        .limit(MOST)
+    )
+    return [(decision, name, period) for decision, name, period in db.session.execute(statement)]
+
+
+def glances(scope: Scope) -> list[Glance]:
+    """The offices of a scope that have results, by name, at most twelve, with their quarters."""
+    told = (
+        select(Office.id)
+        .where(
+            Office.agency_id == scope.agency_id,
+            Office.active,
+            exists().where(
+                PublicResult.agency_id == Office.agency_id, PublicResult.office_id == Office.id
+            ),
+        )
+        .order_by(Office.name, Office.id)
+        .limit(MOST_OFFICES)
+    )
+    if scope.offices is not None:
+        told = told.where(Office.id.in_(scope.offices))
+    first = told.subquery()
+    rows = db.session.execute(
+        select(Office.code, Office.name, PublicResult)
+        .join(
+            PublicResult,
+            and_(PublicResult.agency_id == Office.agency_id, PublicResult.office_id == Office.id),
+        )
+        .where(Office.agency_id == scope.agency_id, Office.id.in_(select(first.c.id)))
+        .order_by(Office.name, Office.id, PublicResult.period)
+    )
+    return [
+        Glance(code, name, [row[2] for row in of_office][-QUARTERS:])
+        for (code, name), of_office in groupby(rows, key=attrgetter("code", "name"))
+    ]
+
+
+def fallen(glances_: list[Glance], period: str) -> list[Fallen]:
+    """Those where clearly fewer of the served answered than a quarter before."""
+    found = []
+    for one in glances_:
+        shares = {result.period: _share(result) for result in one.results}
+        now, before = shares.get(period), shares.get(previous_period(period))
+        if now is not None and before is not None and now < before * FALL:
+            found.append(Fallen(one.code, one.name, before, now))
+    return found[:MOST]
+
+
+def _share(result: PublicResult) -> float | None:
+    if result.answered is None or not result.served or result.served < LEAST_SERVED:
+        return None
+    return 100 * result.answered / result.served

@@ -1,0 +1,189 @@
+"""The first page: what needs me today, each with one next step; then my offices at a glance."""
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask_security import current_user
+
+from portal import clock
+from portal.access import role
+from portal.counters.blueprint import today
+from portal.counters.duty_queries import waiting_shifts
+from portal.counters.periods import period_of, previous_period
+from portal.desk import queries as read
+from portal.followups.notices import HANDLERS
+from portal.followups.queries import due_count
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.i18n import number
+from portal.menu import Entry
+from portal.moderation.queries import waiting
+from portal.people.queries import Scope, scope_of
+from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
+from portal.transparency.queries import unanswered
+from portal.transparency.words import quarter
+
+blueprint = Blueprint("desk", __name__, template_folder="templates")
+
+MENU = [Entry("desk.first_page", _l("Hari ini"), HANDLERS, "task")]
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Something that waits: what, why, and the one next step."""
+
+    title: str
+    why: str
+    step: str
+    url: str
+    mark: str = ""  # what stands in the tag, if there is one
+    kind: str = ""
+
+
+@blueprint.get("/today")
+@role(*HANDLERS)
+def first_page() -> str:
+    """What needs the reader today, and how the reader's offices do."""
+    mine = scope_of(current_user, *HANDLERS)
+    glances = read.glances(mine)
+    period = period_of(today())
+    todos = [
+        *_follow_ups(mine),
+        *_contests(),
+        *_candidates(previous_period(period)),
+        *_comments(),
+        *_shifts(),
+        *_answers(mine, period),
+        *_fallen(glances, period),
+    ]
+    return render_template(
+        "desk/today.html",
+        todos=todos,
+        glances=glances,
+        most=read.MOST_OFFICES,
+        agency=current_user.agency,
+    )
+
+
+def _follow_ups(mine: Scope) -> list[Todo]:
+    open_, late = due_count(mine, current_user.employee_id, today())
+    if not open_:
+        return []
+    return [
+        Todo(
+            _("%(count)s tindak lanjut menunggu", count=number(open_, 0)),
+            _("Penilaian rendah atau komentar warga yang belum selesai ditangani."),
+            _("Buka yang paling mendesak"),
+            url_for("followups.cases"),
+            _("%(count)s lewat waktu", count=number(late, 0)) if late else "",
+            "bad",
+        )
+    ]
+
+
+def _contests() -> list[Todo]:
+    found = read.contested(current_user.agency_id, current_user.id)
+    return [
+        Todo(
+            _("Keberatan atas keputusan Anda: %(name)s", name=name),
+            _("Menunggu putusan pejabat keberatan. Baca alasannya."),
+            _("Baca keberatannya"),
+            url_for("records.decision", decision_id=decision_id),
+            quarter(period),
+            "warn",
+        )
+        for decision_id, name, period in found
+    ]
+
+
+def _candidates(period: str) -> list[Todo]:
+    supervised = scope_of(current_user, "supervisor")
+    if not supervised:
+        return []
+    found = read.candidates(supervised, current_user.employee_id, period)
+    return [
+        Todo(
+            one.name,
+            _(
+                "Nilai %(score)s, rentang %(lo)s–%(hi)s, dari %(counted)s penilaian; %(quarter)s.",
+                score=number(one.score),
+                lo=number(one.lo),
+                hi=number(one.hi),
+                counted=number(one.counted, 0),
+                quarter=quarter(period),
+            ),
+            _("Baca buktinya"),
+            url_for("records.record", employee_id=one.employee_id, period=period),
+            str(ADVICE_WORDS[one.advice]),
+            ADVICE_KINDS[one.advice],
+        )
+        for one in found
+    ]
+
+
+def _comments() -> list[Todo]:
+    moderated = scope_of(current_user, "moderator")
+    count = waiting(moderated, current_user.employee_id) if moderated else 0
+    if not count:
+        return []
+    return [
+        Todo(
+            _("%(count)s komentar menunggu diperiksa", count=number(count, 0)),
+            _("Ada kata kasar di dalamnya."),
+            _("Periksa komentar"),
+            url_for("moderation.queue"),
+        )
+    ]
+
+
+def _shifts() -> list[Todo]:
+    kept = scope_of(current_user, "coordinator")
+    found = waiting_shifts(kept, clock.now()) if kept else []
+    if not found:
+        return []
+    first = min(found, key=attrgetter("starts_at"))
+    day = first.starts_at.astimezone(current_user.agency.zone).date()
+    return [
+        Todo(
+            _("%(count)s penugasan belum dipastikan", count=number(len(found), 0)),
+            _("Penilaian pada jam itu dihitung untuk kantor, bukan untuk pegawainya."),
+            _("Pastikan penugasan"),
+            url_for("counters.duties", office=first.office_id, day=day.isoformat()),
+        )
+    ]
+
+
+def _answers(mine: Scope, period: str) -> list[Todo]:
+    found = unanswered(mine, [period, previous_period(period)])
+    return [
+        Todo(
+            _("%(office)s belum menjawab warga", office=office.name),
+            _("Hasil %(quarter)s sudah dibaca semua orang.", quarter=quarter(told)),
+            _("Tulis jawaban"),
+            url_for("answers.office", office=office.id, period=told),
+        )
+        for office, told in found[: read.MOST]
+    ]
+
+
+def _fallen(glances: list[read.Glance], period: str) -> list[Todo]:
+    return [
+        Todo(
+            _("Makin sedikit warga menilai di %(office)s", office=one.name),
+            _(
+                "Dari %(before)s%% menjadi %(now)s%% warga yang dilayani. Periksa posternya.",
+                before=number(one.before, 0),
+                now=number(one.now, 0),
+            ),
+            _("Lihat hasilnya"),
+            _public(one.code),
+        )
+        for one in read.fallen(glances, period)
+    ]
+
+
+def _public(code: str) -> str:
+    values: dict[str, Any] = {"agency": current_user.agency.code, "office": code}
+    return url_for("transparency.office", **values)

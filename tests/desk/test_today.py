@@ -1,0 +1,153 @@
+"""The first page says what needs whom today, each with one step, and asks little for it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from portal.db import db
+from portal.followups.opening_actions import open_cases
+from portal.people.models import RoleGrant
+from portal.records.decision_actions import Proposal, contest, decide
+from portal.records.models import PublicResult
+from portal.records.queries import shown_score
+from tests.conftest import NOW, set_clock
+from tests.factories import (
+    LONG_AGO,
+    make_account,
+    make_agency,
+    make_counter,
+    make_duty,
+    make_employee,
+    make_office,
+    save,
+)
+from tests.records.cast import DAY, PERIOD, enter, rate, release
+
+CLOSING = NOW + 60 * DAY  # in the quarter after
+
+
+def today(client: FlaskClient) -> str:
+    answer = client.get("/today")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def result(office: Any, period: str, served: int, answered: int) -> None:
+    own = {"agency_id": office.agency_id, "office_id": office.id, "period": period}
+    figures: dict[str, Any] = {"faces": None, "elements": {}, "causes": {}}
+    numbers = {"counted": 60, "mean": 88.5, "lo": 86.0, "hi": 91.0}
+    told = {"served": served, "answered": answered, "figures": figures}
+    save(PublicResult(**own, **numbers, **told, release=1, local_day=date(2026, 11, 20)))
+
+
+def statements(client: FlaskClient) -> int:
+    counted = 0
+
+    def count(*_given: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        today(client)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    return counted
+
+
+def test_where_nothing_waits_the_page_says_so_kindly(app: Flask, client: FlaskClient) -> None:
+    enter(client, make_account("supervisor", make_office()))
+    page = today(client)
+    assert "Tidak ada yang menunggu" in page
+    assert "Belum ada hasil" in page
+
+
+def test_cases_shifts_answers_and_falling_response_each_have_one_step(
+    app: Flask, client: FlaskClient
+) -> None:
+    counter = make_counter()
+    office, other = make_office(), make_office(code="kecamatan")
+    rate(counter, None, 1, 4, 4, 4, 4)
+    release(counter)
+    open_cases(NOW)
+    make_duty(make_employee(), counter, NOW - DAY, NOW - DAY / 2, confirmed=False)
+    db.session.query(PublicResult).delete()
+    result(office, "2026-Q3", 100, 60)
+    result(office, PERIOD, 100, 20)
+    result(other, PERIOD, 100, 20)
+    enter(client, make_account("coordinator", office))
+    page = today(client)
+    for told, path in (
+        ("1 tindak lanjut menunggu", "/follow-ups"),
+        ("1 penugasan belum dipastikan", f"/duties?office={office.id}&amp;day=2026-11"),
+        ("belum menjawab warga", f"/answers?office={office.id}"),
+        ("Dari 60% menjadi 20%", "/results/kota/dukcapil"),
+    ):
+        assert told in page
+        assert path in page
+    assert "Dinas Kecamatan" not in page
+    assert "<svg" in page
+    assert "86,0–91,0" in page.replace("\u00a0", "")
+
+
+def test_a_closed_quarter_brings_its_candidates_and_an_objection_its_decision(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter, weak = make_counter(), make_employee()
+    peer = make_employee(name="Budi Santoso")
+    rate(counter, weak, *[1, 2] * 40)
+    rate(counter, peer, *[4, 4] * 40)
+    release(counter, closes=True)
+    set_clock(monkeypatch, CLOSING)
+    supervisor = make_account("supervisor", make_office())
+    enter(client, supervisor)
+    page = today(client)
+    assert "Calon pembinaan" in page
+    assert f"/records/{weak.id}/{PERIOD}" in page
+    shown = shown_score(weak.agency_id, weak.id, PERIOD)
+    assert shown is not None
+    proposal = Proposal("guidance", "Perlu dibimbing", "", shown.run.id, None)
+    decision = decide(supervisor, weak.id, PERIOD, proposal, CLOSING)
+    assert "Calon pembinaan" not in today(client)
+    own = make_account("employee", make_office(), employee=weak)
+    contest(own, decision.id, "Alat cetak macet", CLOSING)
+    page = today(client)
+    assert "Keberatan atas keputusan Anda: Sari Wulandari" in page
+    assert f"/decisions/{decision.id}" in page
+    elsewhere = make_account("supervisor", make_office(code="kecamatan"))
+    enter(client, elsewhere)
+    assert "Sari" not in today(client)
+
+
+def test_who_may_open_the_page(app: Flask, client: FlaskClient) -> None:
+    for role, status in {"supervisor": 200, "coordinator": 200, "employee": 403, "hr": 403}.items():
+        enter(client, make_account(role, make_office()))
+        assert client.get("/today").status_code == status, role
+    result(make_office(), PERIOD, 100, 20)
+    enter(client, make_account("supervisor", make_office(make_agency("lain"), "dukcapil")))
+    assert "88,5" not in today(client)
+
+
+def test_the_page_asks_as_much_of_one_office_as_of_many(app: Flask, client: FlaskClient) -> None:
+    account = make_account("supervisor")
+    own = {"agency_id": account.agency_id, "account_id": account.id, "granted_at": LONG_AGO}
+    for role in ("coordinator", "moderator"):
+        save(RoleGrant(**own, role=role))
+    result(make_office(), PERIOD, 100, 20)
+    enter(client, account)
+    today(client)
+    few = statements(client)
+    assert few <= 40
+    for number in range(14):
+        office = make_office(code=f"kantor-{number:02}")
+        result(office, "2026-Q3", 100, 60)
+        result(office, PERIOD, 100, 20)
+    today(client)
+    assert statements(client) == few
+    page = today(client)
+    assert page.count("plot-trend") == 12
+    assert "Hanya dua belas yang pertama" in page
