@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, PasswordField, TextAreaField
-from wtforms.validators import DataRequired, EqualTo, Length
+from wtforms.validators import AnyOf, DataRequired, EqualTo, Length
 
 from portal.forms import Form
 from portal.i18n import lazy_gettext as _l
@@ -46,6 +46,22 @@ class ReplaceKey(MakeKey):
     """The same, with the passphrase so far."""
 
     old = _passphrase(_l("Kata sandi kunci sekarang"))
+
+
+class JudgeBlock(Form):
+    """Set a group of telephones aside or put it back; a reason that the employee reads."""
+
+    key = HiddenField(validators=[DataRequired()])
+    outcome = HiddenField(validators=[AnyOf(("aside", "back"))])
+    reason = TextAreaField(
+        _l("Alasan"),
+        filters=[lambda text: (text or "").replace("\x00", "").strip()],
+        validators=[
+            DataRequired(_l("Tuliskan alasannya.")),
+            Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
+        ],
+        description=_l("Akan dibaca pegawai dan atasannya."),
+    )
 
 
 class AnswerReport(Form):

@@ -10,7 +10,7 @@ from portal import clock
 from portal.access import role
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.integrity import inbox_views
+from portal.integrity import block_views, inbox_views
 from portal.integrity import ticket_queries as read
 from portal.integrity.actions import note_reading, note_served
 from portal.integrity.blueprint import blueprint
@@ -23,6 +23,8 @@ KEEPERS = ("coordinator", "administrator")
 PAST = timedelta(days=14)
 MOST_PEOPLE = 2000
 
+__all__ = ["MENU", "block_views", "blueprint", "inbox_views"]
+
 MENU = [
     Entry(
         "integrity.reports",
@@ -32,6 +34,7 @@ MENU = [
         badge=inbox_views.waiting,
     ),
     Entry("integrity.comments", _l("Dugaan pelanggaran"), ("inspector",), icon="shield"),
+    Entry("integrity.dense_blocks", _l("Kelompok telepon"), ("inspector",), icon="people"),
     Entry("integrity.shifts", _l("Karcis per tugas"), WATCHERS, icon="chart"),
 ]
 

@@ -68,6 +68,8 @@ VALUE_WORDS: dict[str, Any] = {
     "none": _l("tanpa tindakan"),
     "upheld": _l("dikuatkan"),
     "revoked": _l("dibatalkan"),
+    "aside": _l("disisihkan"),
+    "back": _l("dikembalikan"),
     "restore": _l("dipulihkan"),
     "confirm": _l("tetap disisihkan"),
     "fixed": _l("diperbaiki"),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BANDS = ((30, "below_30"), (80, "30_to_79"), (10**9, "from_80"))  # counted ratings
 AGES = ((35, "below_35"), (45, "35_to_44"), (55, "45_to_54"), (200, "from_55"))
 ORDER = {name: at for at, (_, name) in enumerate((*BANDS, *AGES))}
+LEAST_FORMS = 30  # complete forms, below which a correlation is chance
 SEXES = {"1": "man", "2": "woman"}
 
 
@@ -56,6 +57,7 @@ class Audit:
 
     employees: int
     tables: list[Table]
+    halo: float | None = None  # mean correlation between the three elements
 
 
 def _home_service(member: Member, period: str) -> str:
@@ -117,7 +119,7 @@ def audit(scope: Scope, period: str, *, elements: bool = False) -> Audit:
                 {group: found for group, found in apart.items() if group in shown},
             )
         )
-    return Audit(len(members), tables)
+    return Audit(len(members), tables, _halo(scope.agency_id, period) if elements else None)
 
 
 def _members(scope: Scope, period: str) -> list[Member]:
@@ -185,6 +187,30 @@ def _as_arrays(members: list[Member]) -> "tuple[Scores, Advice]":
         employee, words, words == "award_candidate", words == "guidance_candidate", ""
     )
     return scores, advice
+
+
+def _halo(agency_id: int, period: str) -> float | None:
+    """How alike ramah, cakap and cekatan are answered, over complete forms that count; none for
+    fewer than thirty, or where nobody's answers differ."""
+    import numpy as np  # noqa: PLC0415
+
+    from portal import scoring  # noqa: PLC0415
+
+    last = last_release(agency_id, period)
+    if last is None:
+        return None
+    moment = Moment(agency_id, period, last.number, last.started_at)
+    three = (Rating.ramah, Rating.cakap, Rating.cekatan)
+    rows = db.session.execute(
+        evidence.ratings_as_of(moment, *three, func.count())
+        .where(evidence.COUNTS_FOR_PERSON, *(one.is_not(None) for one in three))
+        .group_by(*three)
+    ).all()
+    table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 4)
+    answers = np.repeat(table[:, :3], table[:, 3], axis=0).astype(np.float64)
+    if len(answers) < LEAST_FORMS or (answers.std(axis=0) == 0).any():
+        return None
+    return float(scoring.halo(answers)[np.triu_indices(3, 1)].mean())
 
 
 def _element_gaps(agency_id: int, period: str) -> dict[int, float]:

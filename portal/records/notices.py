@@ -26,6 +26,13 @@ _TEXTS = {
         _l("Penilaian yang disisihkan telah diperiksa"),
         _l("Penilaian tentang Anda yang disisihkan telah diperiksa petugas."),
     ),
+    "block_aside": (
+        _l("Beberapa penilaian tentang Anda disisihkan"),
+        _l(
+            "Inspektur menyisihkan penilaian tentang Anda dari telepon yang berulang kali dipakai. "
+            "Anda dapat meminta pejabat keberatan memeriksanya."
+        ),
+    ),
     "contested": (
         _l("Ada keberatan atas sebuah keputusan"),
         _l("Seorang pegawai mengajukan keberatan atas sebuah keputusan."),

@@ -33,23 +33,29 @@ class Batch:
 
 
 def batches(run: ScoringRun, employee_id: int, now: datetime) -> list[Batch]:
-    """What a shown score sets aside by the engine's word, as reviewed until now."""
+    """What the engine or an inspector has set aside, as reviewed until now."""
     moment = Moment(run.agency_id, run.period, run.release, now)
     rows = db.session.execute(
         evidence.ratings_as_of(
-            moment, Rating.id, Rating.rated_on, Verdict.reasons, VerdictReview.weight
+            moment,
+            Rating.id,
+            Rating.rated_on,
+            Verdict.weight,
+            Verdict.reasons,
+            VerdictReview.weight,
         ).where(
             evidence.of_employee(employee_id),
             evidence.ABOUT_PERSON,
             evidence.SETTLED,
-            Verdict.weight <= 0,
+            or_(Verdict.weight <= 0, VerdictReview.weight <= 0),
         )
     )
     found: dict[tuple[date, str], tuple[set[str], list[UUID]]] = {}
-    for rating_id, day, reasons, weight in rows:
+    for rating_id, day, engine, reasons, weight in rows:
         state = "" if weight is None else "restore" if weight > 0 else "confirm"
         signals, ratings = found.setdefault((day, state), (set(), []))
         signals |= {code for code in reasons.split(";") if code and code != "quarantine"}
+        signals |= {"block"} if engine > 0 else set()
         ratings.append(rating_id)
     return [
         Batch(day, tuple(sorted(signals)), state, tuple(ratings))

@@ -69,6 +69,8 @@ SIGNAL_WORDS: dict[str, Any] = {
     "off_hours": _l("saat loket tutup"),
     "duplicate": _l("berulang dari telepon yang sama"),
     "incomplete": _l("tidak lengkap"),
+    "haste": _l("terkirim sebelum sempat dibaca"),
+    "block": _l("kelompok telepon, disisihkan inspektur"),
 }
 REVIEW_WORDS: dict[str, Any] = {
     "restore": _l("Kembalikan: ikut dihitung"),

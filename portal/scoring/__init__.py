@@ -19,10 +19,10 @@ from .data import (
 from .decide import advise
 from .error_rates import ErrorRates, compare_error_rates, error_rates, level_of
 from .explain import Funnel, Steps, StepsTable, explain, explain_all, funnel
-from .fairness import Estimate, FairnessReport, GroupReport, audit, group_means
+from .fairness import Estimate, FairnessReport, GroupReport, audit, group_means, halo
 from .fit import NotConverged, NothingToFit, fit
 from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
-from .integrity import employee_fraud, weigh
+from .integrity import employee_fraud, fraud_figure, weigh
 from .live import Live, Numbers, Standing
 from .params import Params, Weights, default_params
 from .periods import Alarms, Trend, early_warning, filter_period, filter_quarters, trend
@@ -76,8 +76,10 @@ __all__ = [
     "filter_quarters",
     "fit",
     "fit_gaussian",
+    "fraud_figure",
     "funnel",
     "group_means",
+    "halo",
     "level_of",
     "score",
     "select_employees",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from .data import Advice, Flags, Floats, Keys, Ratings, Scores, Verdicts, encode
+from .data import Advice, Flags, Floats, Keys, Scores, encode
 from .decide import advise
 from .policy import Policy
 
@@ -136,30 +136,13 @@ def group_means(values: Sequence[float | None], groups: Sequence[str]) -> dict[s
     return out
 
 
-def halo(ratings: Ratings, verdicts: Verdicts) -> Floats:
-    """Correlations between the answer columns over complete counted forms: near 1, single
-    elements say nothing of their own and deserve no awards."""
-    use = (verdicts.weight > 0) & (ratings.answers > 0).all(axis=1)
-    columns = ratings.answers.shape[1]
-    if use.sum() < 3:
+def halo(answers: Floats) -> Floats:
+    """Correlations between the answer columns of complete forms (n, K), (K, K): near 1, single
+    elements say nothing of their own and deserve no awards. NaN for fewer than three forms."""
+    columns = answers.shape[1]
+    if len(answers) < 3:
         return np.full((columns, columns), np.nan)
-    values = ratings.answers[use].astype(float)
+    values = answers.astype(float)
     spread = values.std(axis=0)
     centred = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
     return np.asarray(centred.T @ centred / len(values))
-
-
-def against_anchor(scores: Scores, anchor: Floats, groups: Keys) -> dict[str, Estimate]:
-    """Gap of each group in score after taking out an objective measure (such as minutes of
-    waiting): residuals of a straight line through everybody."""
-    rated = (scores.n > 0) & np.isfinite(anchor)
-    x = anchor[rated] - anchor[rated].mean()
-    slope = float(x @ scores.score[rated]) / max(float(x @ x), 1e-12)
-    rest = np.where(rated, scores.score - slope * (anchor - anchor[rated].mean()), np.nan)
-    names = np.asarray([str(key) for key in groups], dtype=object)
-    out = {}
-    for name in sorted(set(names.tolist()) - {""}):
-        mine = (names == name) & rated
-        if mine.sum() >= SMALLEST_GROUP:
-            out[name] = gap_between(rest, mine, (names != name) & rated)
-    return out

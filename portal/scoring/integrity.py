@@ -126,9 +126,15 @@ def employee_fraud(ratings: Ratings, verdicts: Verdicts, policy: Policy) -> tupl
     """Keys and the inspector's figure: sum of the scores above 1.5 over sqrt(n_e + 5)."""
     who, employees = ratings.coded("employee")
     loud = np.where(verdicts.fraud_score > policy.report_above, verdicts.fraud_score, 0.0)
-    total = np.bincount(who, weights=loud, minlength=len(employees))
-    n = np.bincount(who, minlength=len(employees))
-    return employees, total / np.sqrt(n + 5)
+    total = np.bincount(who, weights=loud, minlength=len(employees)).astype(np.float64)
+    n = np.bincount(who, minlength=len(employees)).astype(np.int64)
+    return employees, fraud_figure(total, n)
+
+
+def fraud_figure(loud: Floats | float, ratings: Ints | int) -> Floats:
+    """Sum of the loud scores over sqrt(n_e + 5): large where many ratings are odd, and not only
+    because there are many."""
+    return np.asarray(loud / np.sqrt(np.asarray(ratings) + 5))
 
 
 def _reason_text(flags: Ints) -> Keys:

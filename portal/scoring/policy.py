@@ -23,7 +23,7 @@ class Policy:
     stored with every run; change any value and `digest` changes with it.
     """
 
-    version: str = _named("2026.2", "names this set of rules in records and in print")
+    version: str = _named("2026.3", "names this set of rules in records and in print")
 
     # decisions
     award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in thirty is named")
@@ -97,6 +97,10 @@ class Policy:
     report_above: float = _named(1.5, "scores above this add up in the inspector's figure")
     reason_above: float = _named(0.5, "terms that contribute this much are named as reasons")
     device_limit: int = _named(3, "ratings of one device on one person that count in a period")
+    block_density: float = _named(
+        0.6, "one telephone rating one person once weighs at most .56: once is never a group"
+    )
+    blocks_told: int = _named(5, "more at a time nobody looks into; what is left comes next")
     opens: int = _named(8 * 3600, "usual opening, local time, where the caller knows no better")
     closes: int = _named(16 * 3600, "usual closing, local time")
     hours_slack: int = _named(360, "clocks differ by some minutes")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -106,12 +107,15 @@ def test_elements_are_compared_over_ratings_that_count(app: Flask) -> None:
     for kind, warmth in kinds.items():
         for person in city.add(10, kind=kind):
             for day in range(5):
-                answers = {"ramah": warmth, "cakap": 3, "cekatan": 4}
+                mood = day % 2  # of the citizen, in all three alike
+                answers = {"ramah": warmth - mood, "cakap": 3 - mood, "cekatan": 4 - mood}
                 make_rating(counter, person, 3, NOW.replace(day=1 + day), **answers)
     release(city.story.counter, NOW.replace(day=24))
     assert city.table("kind").elements == {}
     found = city.table("kind", elements=True).elements
     assert (found["pns"].value, found["pppk"].value) == (0, -2)
+    alike = audit(Scope(city.story.office.agency_id, None), PERIOD, elements=True).halo
+    assert alike == pytest.approx((1 + 2 * sqrt(0.24 / 1.24)) / 3)
 
 
 @pytest.mark.parametrize(("language", "said"), [("id", "selisih nyata"), ("en", "clear gap")])

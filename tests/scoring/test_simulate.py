@@ -24,6 +24,7 @@ from portal.scoring import (
     simulate,
     weigh,
 )
+from portal.scoring import blocks as search
 from portal.scoring.command import score_files
 from portal.scoring.simulate_command import simulate_files
 from tests.scoring.makers import NINE, faces, make_ratings, params_with
@@ -116,10 +117,30 @@ def test_a_ring_of_phones_is_a_dense_block_and_scattered_citizens_are_none() -> 
     rater = [f"d{i}" for i in range(crowd)] + [f"ring{i // 4}" for i in range(60)]
     ratings = make_ratings(employee, faces(*[4] * len(rater)), rater=rater,
                            submitted_at=NINE + np.arange(len(rater)))  # fmt: skip
-    first = dense_blocks(ratings)[0]
+    first = dense_blocks(ratings, Policy())[0]
     assert all(str(device).startswith("ring") for device in first.devices)
     assert first.employees.tolist() == ["e0", "e1"]
-    assert not dense_blocks(ratings.select(np.arange(crowd)), least=0.6)
+    assert not dense_blocks(ratings.select(np.arange(crowd)), Policy())
+
+
+def test_blocks_are_the_same_without_the_shortcut_past_single_ratings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    cities = []
+    for _ in range(30):
+        size = int(rng.integers(5, 120))
+        employee = [f"e{i}" for i in rng.integers(0, 6, size)]
+        rater = [f"d{i}" for i in rng.integers(0, max(2, size // 2), size)]
+        cities.append(make_ratings(employee, faces(*[4] * size), rater=rater))
+
+    def found() -> list[list[list[int]]]:
+        return [[one.rows.tolist() for one in dense_blocks(city, Policy())] for city in cities]
+
+    quick = found()
+    assert sum(map(len, quick)) > 10
+    monkeypatch.setattr(search, "_core", lambda left, *_: np.ones(len(left), dtype=bool))
+    assert quick == found()
 
 
 def test_an_average_employee_is_hardly_ever_flagged_by_chance() -> None:

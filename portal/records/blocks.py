@@ -1,0 +1,173 @@
+"""Groups of telephones that rate the same few people: found for the inspector, who decides.
+
+What was answered is never looked at: only who rated whom how often. Nothing here touches a score
+before a person has set a group aside (block_actions), which an appeals officer can undo.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+
+from portal.counters.models import Counter
+from portal.db import db
+from portal.people.models import Employee
+from portal.people.queries import Scope
+from portal.ratings.models import Rating, Verdict, VerdictReview
+from portal.records import evidence
+from portal.records.evidence import Moment, now_in
+from portal.records.policies import current_policy, engine_policy
+
+if TYPE_CHECKING:
+    from portal import scoring
+
+LEAST = 5  # of fewer ratings or telephones no number is told
+MOST_PEOPLE = 20
+
+
+@dataclass(frozen=True)
+class SuspiciousBlock:
+    """Telephones, the people they rated, and the ratings between them.
+
+    `density`: weight of the ratings over the number of telephones and people (scoring.blocks).
+    `counting` can be set aside, `aside` (set aside by a person, not by the engine) put back;
+    what the engine has set aside by itself is in neither.
+    """
+
+    people: tuple[int, ...]
+    names: tuple[str, ...]
+    devices: int
+    ratings: tuple[UUID, ...]
+    counting: tuple[UUID, ...]
+    aside: tuple[UUID, ...]
+    density: float
+
+    @property
+    def key(self) -> str:
+        """Names this group as long as the same ratings make it up."""
+        text = ",".join(sorted(one.hex for one in self.ratings))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def by_engine(self) -> int:
+        """Ratings that the engine set aside by itself, or of which an officer has had the word."""
+        return len(self.ratings) - len(self.counting) - len(self.aside)
+
+
+@dataclass(frozen=True)
+class Suspected:
+    """The inspector's figure of one person, with ratings and those of them set aside."""
+
+    name: str
+    figure: float
+    ratings: int
+    set_aside: int
+
+
+def suspicious_blocks(scope: Scope, period: str, now: datetime) -> list[SuspiciousBlock]:
+    """The dense groups among what the last release has settled, the densest first; those of
+    fewer than five ratings are not told. One statement, and one for the names."""
+    from portal import scoring  # noqa: PLC0415  see policies.engine_policy
+
+    rows = db.session.execute(
+        _settled(
+            now_in(scope.agency_id, period, now),
+            scope,
+            Rating.id,
+            evidence.EMPLOYEE,
+            Rating.device,
+            Rating.channel,
+            Verdict.weight,
+            VerdictReview.weight,
+        ).order_by(Rating.id)
+    ).all()
+    if not rows:
+        return []
+    policy = engine_policy(current_policy(scope.agency_id))
+    found = scoring.dense_blocks(_as_ratings(rows), policy)
+    large = [block for block in found if len(block.rows) >= LEAST]
+    names = _names(scope.agency_id, {int(one) for block in large for one in block.employees})
+    return [_block(block, [rows[at] for at in block.rows.tolist()], names) for block in large]
+
+
+def _settled(moment: Moment, scope: Scope, *columns: Any) -> Any:
+    query = evidence.ratings_as_of(moment, *columns).where(evidence.ABOUT_PERSON, evidence.SETTLED)
+    return query if scope.offices is None else query.where(Counter.office_id.in_(scope.offices))
+
+
+def _as_ratings(rows: Any) -> "scoring.Ratings":
+    """Who rated whom over which channel; the engine needs no more to find groups."""
+    import numpy as np  # noqa: PLC0415  comes with the engine
+
+    from portal import scoring  # noqa: PLC0415
+
+    _, people, devices, channels, _, _ = zip(*rows, strict=True)
+    codes: dict[bytes, int] = {}
+    nothing = np.zeros(len(rows), dtype=np.int64)
+    return scoring.Ratings(
+        employee=np.array(people, dtype=np.int64),
+        office=nothing,
+        service=nothing,
+        channel=np.array(channels, dtype=object),
+        period=nothing,
+        rater=np.array(
+            [codes.setdefault(device, len(codes)) if device else -1 for device in devices]
+        ),
+        submitted_at=nothing,
+        counter=nothing,
+        answers=np.zeros((len(rows), 1), dtype=np.int8),
+    )
+
+
+def _block(block: "scoring.Block", rows: list[Any], names: dict[int, str]) -> SuspiciousBlock:
+    people = tuple(int(one) for one in block.employees)
+    return SuspiciousBlock(
+        people=people,
+        names=tuple(sorted(names[one] for one in people)),
+        devices=len(block.devices),
+        ratings=tuple(row[0] for row in rows),
+        counting=tuple(row[0] for row in rows if row[4] > 0 and row[5] is None),
+        aside=tuple(row[0] for row in rows if row[4] > 0 and row[5] == 0),
+        density=block.density,
+    )
+
+
+def suspected_people(scope: Scope, period: str, now: datetime) -> list[Suspected]:
+    """Whose ratings look odd most of all, by the engine's fraud scores; people with fewer than
+    five ratings are not told. One statement, and one for the names."""
+    from portal import scoring  # noqa: PLC0415  see policies.engine_policy
+
+    policy = engine_policy(current_policy(scope.agency_id))
+    loud = case((Verdict.fraud_score > policy.report_above, Verdict.fraud_score), else_=0.0)
+    rows = db.session.execute(
+        _settled(
+            now_in(scope.agency_id, period, now),
+            scope,
+            evidence.EMPLOYEE,
+            func.sum(loud),
+            func.count(),
+            func.sum(case((evidence.WEIGHT <= 0, 1), else_=0)),
+        )
+        .group_by(evidence.EMPLOYEE)
+        .having(func.sum(loud) > 0, func.count() >= LEAST)
+    ).all()
+    figures = [(float(scoring.fraud_figure(total, number)), *row) for row in rows
+               for total, number in [(row[1], row[2])]]  # fmt: skip
+    figures.sort(key=lambda one: (-one[0], one[1]))
+    names = _names(scope.agency_id, {one[1] for one in figures[:MOST_PEOPLE]})
+    return [
+        Suspected(names[person], figure, number, int(aside))
+        for figure, person, _, number, aside in figures[:MOST_PEOPLE]
+    ]
+
+
+def _names(agency_id: int, people: set[int]) -> dict[int, str]:
+    rows = db.session.execute(
+        select(Employee.id, Employee.name).where(
+            Employee.agency_id == agency_id, Employee.id.in_(people)
+        )
+    )
+    return {row.id: row.name for row in rows}
