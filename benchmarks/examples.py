@@ -41,6 +41,7 @@ WORDS = {
     "en": {
         "step": "step", "start": "mean of all ratings", "excluded": "1. without those set aside",
         "circumstances": "2. service, channel, period, form", "caution": "3. caution",
+        "past": "4. the quarter before",
         "score": "score", "range": "95 % interval", "to": "to", "counted": "counted; set aside",
         "reliability": "reliability", "above": "chance of being above 93",
         "below": "chance of being below 76.61", "advice": "advice",
@@ -55,6 +56,7 @@ WORDS = {
         "step": "langkah", "start": "rata-rata semua penilaian",
         "excluded": "1. tanpa yang disisihkan",
         "circumstances": "2. layanan, saluran, triwulan, formulir", "caution": "3. kehati-hatian",
+        "past": "4. triwulan sebelumnya",
         "score": "nilai", "range": "rentang 95 %", "to": "sampai",
         "counted": "dihitung; disisihkan", "reliability": "keandalan",
         "above": "peluang di atas 93", "below": "peluang di bawah 76,61", "advice": "saran",
@@ -115,7 +117,7 @@ def _figures(shown: Shown, language: str) -> dict[str, str]:
     """The figures as the record page shows them: changes are differences of shown levels."""
     words, score, detail = WORDS[language], shown.score, shown.score.detail
     plot = funnel(shown, 5)
-    levels = [sum(detail["steps"][: at + 1]) for at in range(3)] + [score.score]
+    levels = [sum(detail["steps"][: at + 1]) for at in range(4)] + [score.score]
     levels = [rounded(level) for level in levels]
     changes = [after - before for before, after in pairwise(levels)]
     what_if, needed = detail["what_if"], detail["needed"]
@@ -138,6 +140,7 @@ def _figures(shown: Shown, language: str) -> dict[str, str]:
         "excluded": change(changes[0]),
         "circumstances": change(changes[1]),
         "caution": change(changes[2]),
+        "past": change(changes[3]),
         "score": say(score.score),
         "range": f"{say(score.lo)} {words['to']} {say(score.hi)}",
         "counted": f"{score.counted}; {score.set_aside}",

@@ -1,8 +1,9 @@
 """One release of a city quarter: python -m benchmarks.release. Prints one JSON line.
 
-    python -m benchmarks.release [--database sqlite|postgresql] [--phones]
+    python -m benchmarks.release [--database sqlite|postgresql] [--past] [--phones]
 
 300,000 ratings of 10,000 employees, none released yet: the most that a release ever has to do.
+With `--past` a closed quarter as large lies before it, so that everybody has a past.
 The floor is reading the same rows once, without doing anything with them. With `--phones`, 32
 phones rate 20 visits a second under gunicorn all the while; the figures then say how long they
 waited, and the release shares the processors with server and phones.
@@ -16,11 +17,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import column, insert, select, table
+from sqlalchemy import column, insert, select, table, text
 
 from benchmarks.databases import database, open_counters
 from benchmarks.servers import Load, percentile, portal
@@ -32,7 +33,7 @@ from portal.people.models import Agency, Employee, Office
 from portal.ratings.models import Rating
 from portal.records.release_actions import release_period
 
-PERIOD = "2026-Q4"
+PERIOD, BEFORE = "2026-Q4", "2026-Q3"
 NOW = datetime(2026, 12, 31, 20, 0, tzinfo=UTC)
 BEGIN = int(datetime(2026, 10, 1, 1, 0, tzinfo=UTC).timestamp())  # 08.00 WIB
 OFFICES, SERVICES, DAYS = 100, 12, 64
@@ -48,6 +49,8 @@ def main() -> None:
         app = create_app(Settings(database_url=url, log_level="ERROR", least_free_disk=0))
         with app.app_context():
             agency_id = _fill(arguments.ratings, arguments.employees, arguments.seed)
+            if arguments.past:
+                _close_one_before(agency_id)
             floor = _read_all(agency_id)
             before = _peak()
             with _phones(url, paths, asked=arguments.phones) as waits:
@@ -78,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--employees", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--past", action="store_true", help="a closed quarter before it")
     parser.add_argument("--phones", action="store_true", help="rate all the while")
     return parser.parse_args()
 
@@ -145,6 +149,22 @@ def _fill(ratings: int, employees: int, seed: int) -> int:
         db.session.execute(insert(RATING), piece)
     db.session.commit()
     return agency.id
+
+
+def _close_one_before(agency_id: int) -> None:
+    """The same ratings once more as those of the quarter before, and that quarter closed."""
+    names = [item.name for item in RATING.columns]
+    made = {name: f"'f' || substr({name}, 2)" for name in ("id", "receipt")}
+    made["period"] = f"'{BEFORE}'"
+    columns = ", ".join(made.get(name, name) for name in names)
+    db.session.execute(
+        text(
+            f"INSERT INTO rating ({', '.join(names)}) SELECT {columns} FROM rating "
+            f"WHERE agency_id = {agency_id} AND period = '{PERIOD}'"
+        )
+    )
+    db.session.commit()
+    release_period(agency_id, BEFORE, NOW - timedelta(days=70), closes=True)
 
 
 def _ratings(

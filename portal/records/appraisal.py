@@ -1,5 +1,6 @@
 """From evidence to figures: who moves in a release, what the engine says of each of them."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +10,7 @@ import structlog
 
 from portal import scoring
 from portal.ratings.models import CHANNELS
+from portal.records.past import Carried, Earlier, main_offices
 from portal.records.reading import CAUSES, Evidence, Flags, Floats, Hours, Ints, digest
 from portal.scoring import cells as counting
 
@@ -201,6 +203,7 @@ class Figures:
     advice: scoring.Advice
     steps: scoring.StepsTable
     cells: scoring.Cells
+    carried: Carried
     fit_failed: bool  # the parameters were not learnt here, though they should have been
     input_digest: str
     set_aside: dict[str, str]
@@ -215,12 +218,13 @@ def appraise(
     params: scoring.Params | None = None,
     fallback: scoring.Params | None = None,
     also: Ints | None = None,
+    earlier: Earlier | None = None,
 ) -> Figures:
     """Scores from the ratings about persons that take part (`counted`).
 
     With `params` these are used as they are; else they are learnt here, and where the search
     finds no maximum the last version that did (`fallback`) stays in force. `also`: employees
-    who appear even without a rating.
+    who appear even without a rating. `earlier`: what the closed period before left.
     """
     policy = setting.policy
     cells = _cells(evidence, counted, weighed, setting)
@@ -229,19 +233,82 @@ def appraise(
     fit_failed = False
     if params is None:
         params, fit_failed = _learn(cells, policy, fallback)
-    scores = scoring.score(cells, params, policy)
+    alone = scoring.score(cells, params, policy)
+    carried = _carry(evidence, counted, weighed, setting, params=params, alone=alone,
+                     cells=cells, earlier=earlier)  # fmt: skip
+    brought = carried.brought
+    scores = alone
+    if brought is not None:
+        # Enough evidence is this period's own affair: the past moves no one past that bar.
+        joined = scoring.score(cells, params, policy, past=brought)
+        scores = dataclasses.replace(joined, reliability=alone.reliability)
     mine = evidence.select(counted)
     weight = weighed.final[counted]
     return Figures(
         params=params,
         scores=scores,
         advice=scoring.advise(scores, policy),
-        steps=scoring.explain_all(cells, params, policy, scores),
+        steps=scoring.explain_all(cells, params, policy, alone, past=brought, final=scores),
         cells=cells,
+        carried=carried,
         fit_failed=fit_failed,
         input_digest=digest(mine, weight),
         set_aside=_set_aside(mine, weight, weighed.reasons[counted]),
     )
+
+
+def _carry(
+    evidence: Evidence,
+    counted: Flags,
+    weighed: Weighed,
+    setting: Setting,
+    *,
+    params: scoring.Params,
+    alone: scoring.Scores,
+    cells: scoring.Cells,
+    earlier: Earlier | None,
+) -> Carried:
+    """What counts of the past beside these ratings, what it warns of, and what is left on."""
+    policy = setting.policy
+    heard = counted & (weighed.final > 0)
+    offices = main_offices(evidence, heard)
+    people = cells.employee
+    now = scoring.evidence_of(cells, params, policy)
+    office = np.array([offices.get(who, 0) for who in people.tolist()], dtype=np.int64)
+    nobody = np.zeros(len(people), dtype=bool)
+    if earlier is None:
+        return Carried(None, None, now, office, np.zeros(len(people)), nobody, nobody)
+    past = earlier.staying(offices)
+    brought = scoring.bring(past, earlier.periods, now, policy)
+    left = scoring.together(now, brought)
+    share = brought.precision / np.maximum(left.precision, 1e-12)
+    trend = scoring.fallen(alone, past, params, policy)
+    rows = heard & np.isin(evidence.employee, past.employee)
+    alarmed = _alarmed(evidence, rows, setting, params, past)
+    return Carried(
+        sources=earlier.sources,
+        brought=brought,
+        left=left,
+        office=office,
+        share=share,
+        fell=np.isin(people, trend.employee[trend.flagged]),
+        warned=np.isin(people, alarmed),
+    )
+
+
+def _alarmed(
+    evidence: Evidence, rows: Flags, setting: Setting, params: scoring.Params, past: scoring.Past
+) -> Ints:
+    """Whose ratings, in the order in which they came, ran below their own earlier level; nobody
+    once that order is forgotten."""
+    if evidence.times_gone or not rows.any():
+        return np.zeros(0, dtype=np.int64)
+    ratings = to_ratings(evidence.select(rows), setting, devices=False)
+    nothing = np.zeros(len(ratings))
+    verdicts = scoring.Verdicts(nothing + 1, nothing, evidence.reasons[rows])
+    level = scoring.levels(past, params)
+    found = scoring.early_warning(ratings, verdicts, level, params, setting.policy)
+    return np.asarray(found.signalled, dtype=np.int64)
 
 
 def _cells(
@@ -304,10 +371,15 @@ def companions(
     affected = theirs & np.isin(evidence.employee, np.unique(evidence.employee[other]))
 
     def recount(
-        rows: Flags, employee: Ints, mix: Literal["national", "own"] = "national"
+        rows: Flags,
+        employee: Ints,
+        mix: Literal["national", "own"] = "national",
+        past: scoring.Past | None = None,
     ) -> scoring.Scores:
         cells = _cells(evidence, rows, weighed, setting, employee)
-        return scoring.score(cells, figures.params, setting.policy, mix=mix, keep_posterior=False)
+        return scoring.score(
+            cells, figures.params, setting.policy, mix=mix, past=past, keep_posterior=False
+        )
 
     pairs, pair = groups(evidence.employee[about], evidence.service[about])
     return Companions(
@@ -315,7 +387,9 @@ def companions(
             pairs.tolist(), recount(about, pair, "own"), _means(evidence, included, weighed)
         ),
         other_causes=_causes(evidence.employee[other], evidence.cause[other]),
-        with_others=_beside(recount(affected, evidence.employee[affected])),
+        with_others=_beside(
+            recount(affected, evidence.employee[affected], past=figures.carried.brought)
+        ),
         faces=_faces(evidence, about & (weighed.final > 0)),
     )
 

@@ -6,8 +6,9 @@ ratings and are widened by the variance between offices (Spiegelhalter 2005).
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from math import log, sqrt
+from operator import add
 
 from portal.db import db
 from portal.records.models import Score, ScoringRun
@@ -17,6 +18,7 @@ LEAST_PEERS = 5  # of fewer colleagues each dot could be told
 MOST_PEERS = 400  # enough to see the crowd; keys are random, so the first are a fair draw
 Z95, Z998 = 1.959964, 3.090232
 TICKS = (5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+BEFORE_CAUTION = 3  # the mean, what was set aside, and what made the service hard
 STEPS = 40  # points of a limit's curve
 
 
@@ -110,15 +112,15 @@ def funnel(shown: Shown, least: int) -> Funnel | None:
     kept = shown.run.parameters.get("funnel")
     if kept is None or len(peers := _peers(shown.score, least)) < LEAST_PEERS:
         return None
-    own = Dot(shown.score.counted, shown.score.score - shown.score.detail["steps"][3])
+    own = Dot(shown.score.counted, sum(shown.score.detail["steps"][:BEFORE_CAUTION]))
     return Funnel(own=own, peers=peers, **kept)
 
 
 def _peers(score: Score, least: int) -> list[Dot]:
     """Others of the agency with a visible score; what they do is in their means already."""
-    caution = Score.detail["steps", 3].as_float()
+    steps = [Score.detail["steps", at].as_float() for at in range(BEFORE_CAUTION)]
     rows = db.session.execute(
-        visible_scores(Score.employee_id, Score.counted, Score.score - caution)
+        visible_scores(Score.employee_id, Score.counted, reduce(add, steps))
         .where(
             Score.agency_id == score.agency_id,
             Score.period == score.period,

@@ -36,6 +36,7 @@ from portal.records.models import (
     Score,
     ScoringRun,
 )
+from portal.records.past import Earlier, earlier, sources_of
 from portal.records.policies import AgencyPolicy, current_policy, engine_policy, full_policy
 from portal.records.public_results import Counted, public_rows
 from portal.records.queries import last_parameters, visible_scores
@@ -256,7 +257,13 @@ def _score(
         return None
     counted = chosen.included & evidence.about_person
     figures = appraisal.appraise(
-        evidence, counted, weighed, setting, fallback=_last_params(task), also=chosen.moved
+        evidence,
+        counted,
+        weighed,
+        setting,
+        fallback=_last_params(task),
+        also=chosen.moved,
+        earlier=_earlier(task),
     )
     beside = appraisal.companions(
         evidence, chosen.included, weighed, figures, setting=setting, people=chosen.moved
@@ -286,6 +293,13 @@ def _last_params(task: _Task) -> scoring.Params | None:
     found = last_parameters(task.agency_id)
     db.session.rollback()
     return scoring.Params.from_dict(found) if found else None
+
+
+def _earlier(task: _Task) -> Earlier | None:
+    """What the closed period before left, as its runs stand at this moment."""
+    found = earlier(task.agency_id, task.period, sources_of(task.agency_id, task.period))
+    db.session.rollback()
+    return found
 
 
 def _replace_histograms(task: _Task, evidence: Evidence, chosen: Plan, weighed: Weighed) -> None:

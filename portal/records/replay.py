@@ -14,6 +14,7 @@ from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.evidence import Moment, last_release
 from portal.records.models import Decision, Histogram, OfficeResult, PublicResult, Score, ScoringRun
+from portal.records.past import earlier_of_run
 from portal.records.policies import policy_version
 from portal.records.public_results import Counted, figures_of
 from portal.records.queries import visible_scores
@@ -89,7 +90,13 @@ def compute_again(run: ScoringRun) -> Again:
     ).all()
     params = scoring.Params.from_dict(run.parameters["model"])
     figures = appraisal.appraise(
-        evidence, counted, weighed, setting, params=params, also=np.array(people, dtype=np.int64)
+        evidence,
+        counted,
+        weighed,
+        setting,
+        params=params,
+        also=np.array(people, dtype=np.int64),
+        earlier=earlier_of_run(run),
     )
     return Again(evidence, counted, weighed, figures, setting)
 
@@ -124,6 +131,9 @@ def _compare_scores(
             continue
         for name, value in results.figures_at(again.figures, place[row.employee_id]).items():
             _compare(f"employee {row.employee_id}: {name}", getattr(row, name), value, found)
+        left = results.carried_at(again.figures, place[row.employee_id])["carried"]
+        for stored, value in zip(row.detail.get("carried", []), left, strict=False):
+            _compare(f"employee {row.employee_id}: left to the next period", stored, value, found)
 
 
 def _compare(name: str, stored: Any, value: Any, found: Replay) -> None:

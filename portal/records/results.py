@@ -98,6 +98,7 @@ def run_row(
             "fit_failed": figures.fit_failed,
             "hours": setting.hours.to_dict(),
             "funnel": asdict(scoring.funnel(figures.params)),
+            "past": None if (past := figures.carried.sources) is None else past.to_dict(),
         },
         "policy_version": policy.version,
         "code_version": code_version(),
@@ -150,6 +151,21 @@ def figures_at(figures: Figures, place: int) -> Row:
     }
 
 
+def carried_at(figures: Figures, place: int) -> Row:
+    """What is left to the next period, and what the last one says here: parts of `score.detail`."""
+    carried, past = figures.carried, None
+    if carried.sources is not None and carried.share[place] > 0:
+        past = {
+            "period": carried.sources.period,
+            "share": float(carried.share[place]),
+            "fell": bool(carried.fell[place]),
+            "warned": bool(carried.warned[place]),
+        }
+    left = carried.left
+    kept = [float(left.centre[place]), float(left.precision[place]), int(carried.office[place])]
+    return {"carried": kept, "past": past}
+
+
 def _explanation(figures: Figures, place: int) -> Row:
     steps = figures.steps
     needed = int(steps.needed[place])
@@ -161,8 +177,9 @@ def _explanation(figures: Figures, place: int) -> Row:
     return {
         "steps": [
             float(getattr(steps, name)[place])
-            for name in ("start", "excluded", "circumstances", "caution")
+            for name in ("start", "excluded", "circumstances", "caution", "past")
         ],
+        **carried_at(figures, place),
         "needed": None if needed < 0 else needed,
         "what_if": {
             name: float(getattr(steps, f"what_if_{name}")[place])

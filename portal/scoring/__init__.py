@@ -25,9 +25,10 @@ from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
 from .integrity import employee_fraud, fraud_figure, weigh
 from .live import Live, Numbers, Standing
 from .params import Params, Weights, default_params
+from .past import bring, evidence_of, fallen, levels, together
 from .periods import Alarms, Trend, early_warning, filter_period, filter_quarters, trend
 from .policy import BadPolicy, Policy
-from .score import score
+from .score import Past, score
 
 __all__ = [
     "Advice",
@@ -50,6 +51,7 @@ __all__ = [
     "NothingToFit",
     "Numbers",
     "Params",
+    "Past",
     "Policy",
     "PosteriorNotKept",
     "Ratings",
@@ -63,6 +65,7 @@ __all__ = [
     "Weights",
     "advise",
     "audit",
+    "bring",
     "compare_error_rates",
     "count_cells",
     "default_params",
@@ -70,8 +73,10 @@ __all__ = [
     "early_warning",
     "employee_fraud",
     "error_rates",
+    "evidence_of",
     "explain",
     "explain_all",
+    "fallen",
     "filter_period",
     "filter_quarters",
     "fit",
@@ -81,10 +86,12 @@ __all__ = [
     "group_means",
     "halo",
     "level_of",
+    "levels",
     "score",
     "select_employees",
     "select_periods",
     "simulate",
+    "together",
     "trend",
     "weigh",
 ]

@@ -11,7 +11,7 @@ from .model import Tables, known, probabilities, spread_at, tabulate
 from .params import Params
 from .policy import Policy
 from .posterior import Slack, blocks, log_likelihood, normal_prior, rows_of, softmax, widening
-from .score import OwnMix, quantile, score, share_below
+from .score import OwnMix, Past, curve_of, quantile, score, share_below
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,14 @@ class Steps:
 @dataclass(frozen=True)
 class StepsTable:
     """`Steps` for everybody, as arrays parallel to the scores; `needed` is -1 where no number
-    of ratings would do."""
+    of ratings would do. `past`: what earlier periods change, the fourth and last step."""
 
     employee: Keys
     start: Floats
     excluded: Floats
     circumstances: Floats
     caution: Floats
+    past: Floats
     score: Floats
     needed: Ints
     what_if_score: Floats
@@ -84,12 +85,13 @@ class StepsTable:
 
 def explain_all(
     cells: Cells, params: Params, policy: Policy, scores: Scores | None = None,
-    prior: Floats | None = None,
+    prior: Floats | None = None, *, past: Past | None = None, final: Scores | None = None,
 ) -> StepsTable:  # fmt: skip
     """The steps of every employee of the cells.
 
     `scores`: those already computed from the same cells (saves a pass); `prior`: the log prior
-    they were computed with, where it was not the common one.
+    they were computed with, where it was not the common one. `final`: the scores with what
+    earlier periods say (`past`), where that counts.
     """
     cells = known(cells, params)
     if scores is None:
@@ -106,10 +108,12 @@ def explain_all(
     raw = np.where(n > 0, cells.raw_mean, scores.score)
     seen = cells.seen_n
     start = np.where(seen > 0, cells.seen_sum / np.maximum(seen, 1), raw)
-    what_if = _what_if(cells, params, policy, tables, prior)
+    what_if = _what_if(cells, params, policy, tables, prior=prior, past=past)
+    final = scores if final is None else final
     return StepsTable(
         employee=cells.employee, start=start, excluded=raw - start,
-        circumstances=scores.score - own_score, caution=own_score - raw, score=scores.score,
+        circumstances=scores.score - own_score, caution=own_score - raw,
+        past=final.score - scores.score, score=final.score,
         needed=_needed(scores, tables, params, policy),
         what_if_score=what_if[0], what_if_lo=what_if[1], what_if_hi=what_if[2],
         what_if_p_above=what_if[3],
@@ -117,7 +121,13 @@ def explain_all(
 
 
 def _what_if(
-    cells: Cells, params: Params, policy: Policy, tables: Tables, prior: Floats | None
+    cells: Cells,
+    params: Params,
+    policy: Policy,
+    tables: Tables,
+    *,
+    prior: Floats | None,
+    past: Past | None,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Score, interval and P(above) after some more best answers, spread over the same
     services, channels and periods in which the person has worked."""
@@ -126,16 +136,20 @@ def _what_if(
     log_prior = common if prior is None else prior
     best = _BestAnswer(cells, params, tables)
     slack = Slack(cells, params)
+    past = None if past is None else past.of(cells.employee)
     n_k = cells.n_k.copy()
     n_k[:, 0] += policy.what_if_ratings
     out = tuple(np.empty(len(cells)) for _ in range(4))
     for part in blocks(len(cells)):
         likelihood = log_likelihood(cells, tables.log_p, part)
         likelihood += policy.what_if_ratings * best.log_p(part)
+        if past is not None:
+            likelihood += curve_of(past, part, theta - params.mu)
         if slack.any:
             first = softmax(likelihood + common)
             spread = slack.of(part, cells.n_k[part])
-            likelihood /= widening(first, tables.info, n_k[part], spread)
+            divisor = widening(first, tables.info, n_k[part], spread)
+            likelihood /= divisor if past is None else divisor + spread * past.precision[part, None]
         posterior = softmax(likelihood + (log_prior if log_prior.ndim == 1 else log_prior[part]))
         c = np.cumsum(posterior, axis=1) - posterior / 2
         out[0][part] = posterior @ tables.target

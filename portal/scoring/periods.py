@@ -1,7 +1,7 @@
 """Quarters: the forward filter, the trend test, the early warning (section 8)."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,13 +156,17 @@ class Alarms:
 
 
 def early_warning(
-    ratings: Ratings, verdicts: Verdicts, last: Scores, params: Params, policy: Policy
+    ratings: Ratings,
+    verdicts: Verdicts,
+    last: Mapping[int | str, float],
+    params: Params,
+    policy: Policy,
 ) -> Alarms:
     """One-sided CUSUM per employee: C = max(0, C + log p_y(theta - .75) / p_y(theta)).
 
-    theta is the last posterior mean, each rating taken with its own service, channel, period
-    and instrument; a signal above 5, then reset (Grigg, Farewell, Spiegelhalter 2003). It asks
-    the supervisor to look, and decides nothing.
+    theta is the last posterior mean (`last`, by employee; the average for others), each rating
+    taken with its own service, channel, period and instrument; a signal above 5, then reset
+    (Grigg, Farewell, Spiegelhalter 2003). It asks the supervisor to look, and decides nothing.
     """
     which, place = classify(ratings)
     counted = np.flatnonzero((which >= 0) & (verdicts.weight > 0))
@@ -183,12 +187,17 @@ def early_warning(
 
 
 def _fall_evidence(
-    ratings: Ratings, which: Codes, place: Codes, *, last: Scores, params: Params, policy: Policy
+    ratings: Ratings,
+    which: Codes,
+    place: Codes,
+    *,
+    last: Mapping[int | str, float],
+    params: Params,
+    policy: Policy,
 ) -> Floats:
     """log p(theta - shift) - log p(theta) of each rating, read off the grid."""
-    from_last = dict(zip(last.employee.tolist(), last.mean.tolist(), strict=True))
     who, keys = ratings.coded("employee")
-    theta = np.array([from_last.get(key, params.mu) for key in keys.tolist()])[who]
+    theta = np.array([last.get(key, params.mu) for key in keys.tolist()])[who]
     group, groups = group_ratings(ratings)
     step = np.zeros(len(ratings))
     layout = instruments(ratings.answers.shape[1], ratings.points, ratings.has_face)

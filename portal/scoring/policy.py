@@ -68,7 +68,11 @@ class Policy:
     gradient_tolerance: float = _named(1e-5, "distance from the maximum in standard errors")
 
     # time
-    drift_sd: float = _named(0.2, "how far a person moves from quarter to quarter (logits)")
+    drift_sd: float = _named(
+        0.2,
+        "how far a person moves from quarter to quarter (logits; variance .04): wider than the .12 "
+        "of simulated staff, so that what was long ago fades within a year",
+    )
     trend_prior_sd: float = _named(3.0, "flat: this quarter must speak for itself")
     trend_certainty: float = _named(0.99, "before a supervisor is told that a person fell")
     alarm_shift: float = _named(0.75, "size of the fall the early warning looks for (logits)")

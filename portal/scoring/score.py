@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cells import by_group
-from .data import Cells, Floats, Scores
+from .data import Cells, Floats, Ints, Keys, Scores
 from .model import Tables, known, tabulate
 from .params import Params
 from .policy import Policy
@@ -25,6 +25,25 @@ from .posterior import (
 )
 
 Mix = Literal["national", "own"]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What earlier periods say of some employees, as a normal curve of evidence without a prior:
+    `centre` is theta less the average person's (logits), `precision` in 1 / logits^2."""
+
+    employee: Keys
+    centre: Floats
+    precision: Floats
+
+    def of(self, employees: Keys) -> "Past":
+        """The same in the order of some keys; precision 0 for whoever has none."""
+        place = {key: at for at, key in enumerate(self.employee.tolist())}
+        found = np.array([place.get(key, -1) for key in employees.tolist()], dtype=np.int64)
+        here = found >= 0
+        centre, precision = np.zeros(len(employees)), np.zeros(len(employees))
+        centre[here], precision[here] = self.centre[found[here]], self.precision[found[here]]
+        return Past(employees, centre, precision)
 
 
 @dataclass
@@ -50,6 +69,7 @@ def score(
     *,
     mix: Mix = "national",
     prior: Floats | None = None,
+    past: Past | None = None,
     population: Floats | None = None,
     keep_posterior: bool = True,
     threads: int = 1,
@@ -58,13 +78,14 @@ def score(
 
     `prior`: log prior on the grid, (G,) or (E, G); by default the common N(mu, sd_employees^2),
     so that equal ratings in equal services give equal scores. `mix="own"` standardises to each
-    person's own services (comparable with plain means; never for decisions). `population` is
-    the grid distribution that percentiles refer to; by default the persons scored here.
-    Without `keep_posterior` memory stays small and the percentile takes a second pass. The
-    number of threads changes no figure.
+    person's own services (comparable with plain means; never for decisions). `past`: evidence
+    of earlier periods, drifted to this one (see `past`). `population` is the grid distribution
+    that percentiles refer to; by default the persons scored here. Without `keep_posterior`
+    memory stays small and the percentile takes a second pass. The number of threads changes no
+    figure.
     """
     cells = known(cells, params)
-    run = Pass(cells, params, policy, mix=mix, threads=threads)
+    run = Pass(cells, params, policy, mix=mix, past=past, threads=threads)
     if prior is not None:
         run.prior = lambda part: prior if prior.ndim == 1 else prior[part]
     if keep_posterior:
@@ -83,13 +104,14 @@ class Pass:
 
     def __init__(
         self, cells: Cells, params: Params, policy: Policy, *, mix: Mix = "national",
-        threads: int = 1,
+        past: Past | None = None, threads: int = 1,
     ) -> None:  # fmt: skip
         self.cells, self.params, self.policy, self.threads = cells, params, policy, threads
         self.tables = tabulate(params, cells.instrument, cells.group)
         self.common = normal_prior(self.tables.theta, params.mu, params.prior_sd)
         self.prior: Callable[[slice], Floats] = lambda _: self.common
         self.n_k = cells.n_k
+        self.past = None if past is None else past.of(cells.employee)
         self.slack = Slack(cells, params)
         self.own = OwnMix(cells, self.tables) if mix == "own" else None
         self.kept: NDArray[Any] | None = None
@@ -108,8 +130,11 @@ class Pass:
         return np.column_stack([np.ones_like(theta), theta, theta * theta, q, *below])
 
     def likelihood(self, part: slice) -> Floats:
-        """Log-likelihood of a block, not yet widened."""
-        return log_likelihood(self.cells, self.tables.log_p, part)
+        """Log-likelihood of a block with what earlier periods say, not yet widened."""
+        found = log_likelihood(self.cells, self.tables.log_p, part)
+        if self.past is not None:
+            found += curve_of(self.past, part, self.tables.theta - self.params.mu)
+        return found
 
     def widened(self, part: slice) -> Floats:
         """The same, divided for what more ratings do not remove; the divisor is remembered for
@@ -118,7 +143,10 @@ class Pass:
         if self.slack.any:
             n_k = self.n_k[part]
             first = weights(likelihood + self.common)
-            divisor = widening(first, self.tables.info, n_k, self.slack.of(part, n_k))
+            slack = self.slack.of(part, n_k)
+            divisor = widening(first, self.tables.info, n_k, slack)
+            if self.past is not None:
+                divisor += slack * self.past.precision[part, None]
             self.out.divisor[part] = divisor[:, 0]
             likelihood /= divisor
         return likelihood
@@ -207,6 +235,12 @@ class Pass:
             out.p_above[part] = 1 - share_below(c, q, policy.award_standard)
             out.p_below[part] = share_below(c, q, policy.guidance_standard)
         return np.asarray(mass)
+
+
+def curve_of(past: Past, part: slice | Ints, above: Floats) -> Floats:
+    """Log of the curve of evidence of some rows, (B, G); `above`: the grid less the average."""
+    gap = above[None, :] - past.centre[part, None]
+    return np.asarray(-0.5 * past.precision[part, None] * gap * gap)
 
 
 def quantile(c: Floats, q: Floats, p: float | Floats) -> Floats:

@@ -87,8 +87,14 @@ def test_scores_without_posteriors_cannot_be_carried_on() -> None:
         trend(slim, slim, POLICY)
 
 
+def usual_level() -> float:
+    """Where somebody stands who gets fours and threes."""
+    cells = count(make_ratings(["ani"] * 40, faces(*[4, 3] * 20)))
+    return float(score(cells, PARAMS, POLICY).mean[0])
+
+
 def test_the_alarm_rings_after_a_row_of_bad_ratings_then_starts_again() -> None:
-    good = score(count(make_ratings(["ani"] * 40, faces(*[4, 3] * 20))), PARAMS, POLICY)
+    good = {"ani": usual_level()}
     ratings = make_ratings(["ani"] * 40, faces(*[1] * 40))
     found = early_warning(ratings, all_count(ratings), good, PARAMS, POLICY)
     assert len(found.row) > 1
@@ -100,7 +106,7 @@ def test_the_alarm_rings_after_a_row_of_bad_ratings_then_starts_again() -> None:
 
 
 def test_what_is_set_aside_rings_no_alarm() -> None:
-    good = score(count(make_ratings(["ani"] * 40, faces(*[4, 3] * 20))), PARAMS, POLICY)
+    good = {"ani": usual_level()}
     ratings = make_ratings(["ani"] * 40, faces(*[1] * 40))
     verdicts = all_count(ratings).reviewed(np.zeros(40))
     assert not len(early_warning(ratings, verdicts, good, PARAMS, POLICY).row)
