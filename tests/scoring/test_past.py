@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal.scoring import (
     Past,
@@ -94,3 +96,24 @@ def test_a_fall_below_the_own_past_is_flagged_a_steady_level_is_not() -> None:
     assert found.employee.tolist() == ["ani", "budi"]
     assert found.flagged.tolist() == [True, False]
     assert levels(past, PARAMS)["ani"] > levels(past, PARAMS)["budi"] > PARAMS.mu - 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(1, 4), min_size=5, max_size=40),
+    st.floats(-3, 3),
+    st.floats(0.5, 30),
+)
+def test_one_more_best_answer_lowers_no_score_whatever_the_past(
+    answers: list[int], centre: float, precision: float
+) -> None:
+    """More ratings let more of the past count; from the five on that are shown, a four outweighs
+    that even with a past far below."""
+    past = Past(np.array([1]), np.array([centre]), np.array([precision]))
+
+    def scored(given: list[int]) -> float:
+        cells = count(make_ratings([1] * len(given), faces(*given)))
+        now = evidence_of(cells, PARAMS, POLICY)
+        return float(score(cells, PARAMS, POLICY, past=bring(past, 1, now, POLICY)).score[0])
+
+    assert scored([*answers, 4]) >= scored(answers) - 1e-9
