@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 
 from portal.language_packs import read_packs
 
-FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+SEALING_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 SHORTEST_KEY = 32  # characters; a key of 16 random bytes in hexadecimal
 
 
@@ -100,8 +100,8 @@ class Settings(BaseSettings):
 
     @field_validator("contact_keys")
     @classmethod
-    def _fernet_keys(cls, value: list[SecretStr]) -> list[SecretStr]:
-        if not all(FERNET_KEY.fullmatch(key.get_secret_value()) for key in value):
+    def _keys_of_32_bytes(cls, value: list[SecretStr]) -> list[SecretStr]:
+        if not all(SEALING_KEY.fullmatch(key.get_secret_value()) for key in value):
             raise ValueError("each must be 32 random bytes in URL-safe base64 (44 characters)")
         return value
 

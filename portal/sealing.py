@@ -1,25 +1,22 @@
 """Sealing of what only the portal itself may read again: addresses that citizens leave.
 
-Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` library; of several keys the newest
-seals and all of them open.
+Secret boxes of libsodium (XSalsa20-Poly1305), the library that seals reports as well; of several
+keys the newest seals and all of them open.
 """
 
-from __future__ import annotations
-
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from flask import current_app
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
 
 from portal.config import Settings
 
-if TYPE_CHECKING:
-    from cryptography.fernet import MultiFernet
-
-# Of 127 characters a sealed text has 248: it fits where an address does.
+# Of 127 characters a sealed text has 224: it fits where an address does.
 LONGEST = 127
+BLOCK = 16  # characters: a sealed text tells its length in these steps only
 
 
 class CannotUnseal(ValueError):
@@ -33,23 +30,30 @@ def can_seal() -> bool:
 
 def seal(text: str) -> str:
     """The text as only the portal can read it; at most LONGEST characters of ASCII."""
-    return _cipher().encrypt(text.encode()).decode("ascii")
+    plain = text.encode()
+    plain += b"\0" * (-len(plain) % BLOCK)
+    return urlsafe_b64encode(_box(_keys()[0]).encrypt(plain)).decode("ascii")
 
 
 def unseal(token: str) -> str:
     """The text again; raises CannotUnseal."""
-    from cryptography.fernet import InvalidToken  # noqa: PLC0415  see _cipher
-
-    try:
-        return _cipher().decrypt(token.encode("ascii")).decode()
-    except InvalidToken:
-        raise CannotUnseal from None
+    for key in _keys():
+        try:
+            plain = _box(key).decrypt(urlsafe_b64decode(token))
+        except (CryptoError, ValueError):
+            continue  # of another key, or nothing that was sealed here
+        return plain.rstrip(b"\0").decode()
+    raise CannotUnseal
 
 
 def marks(text: str) -> list[bytes]:
     """What a text is found again by, the newest key's first: 16 bytes that without a key say
     nothing of it."""
     return [hmac.digest(key, text.encode(), "sha256")[:16] for key in _keys()]
+
+
+def _box(key: bytes) -> SecretBox:
+    return SecretBox(urlsafe_b64decode(key))
 
 
 def _keys() -> list[bytes]:
@@ -65,10 +69,3 @@ def _made(settings: Settings) -> list[bytes]:
         return keys
     # A trial installation has no key of its own to keep: it is made from the one for signing.
     return [urlsafe_b64encode(sha256(settings.signing_keys[-1].encode()).digest())]
-
-
-def _cipher() -> MultiFernet:
-    """Loaded when it is needed: the library weighs some MiB, and most processes never seal."""
-    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
-
-    return MultiFernet([Fernet(key) for key in _keys()])

@@ -33,7 +33,18 @@ def test_a_new_key_seals_and_the_old_one_still_opens(tmp_path) -> None:
 
 def test_the_longest_address_fits_into_its_column(tmp_path) -> None:
     with with_keys(tmp_path, OLD).app_context():
-        assert len(seal("a" * LONGEST)) <= 254
+        longest = seal("a" * LONGEST)
+        assert len(longest) <= 254
+        assert unseal(longest) == "a" * LONGEST
+
+
+def test_what_was_not_sealed_here_opens_nothing(tmp_path) -> None:
+    with with_keys(tmp_path, OLD).app_context():
+        sealed = seal("warga@surat.example")
+        assert len(sealed) == len(seal("ani@surat.example"))  # nor does its length tell whose it is
+        for wrong in ("", "gAAAAABn", sealed[:-4], "A" + sealed[1:]):
+            with pytest.raises(CannotUnseal):
+                unseal(wrong)
 
 
 def test_production_without_a_key_asks_for_nothing(tmp_path) -> None:
