@@ -1,0 +1,112 @@
+"""A flood against one counter from one address, and what other counters' citizens feel of it.
+
+    python -m benchmarks.flood [--database sqlite|postgresql] [--seconds 20] [--requests 200]
+
+In one run: visits at the other counters alone, then the same beside the flood, and alone again.
+Prints the waiting times of their submissions, what of the flood came through and is kept, and what
+the page of controls then tells of the flooded counter.
+"""
+
+import json
+import multiprocessing
+import subprocess
+import time
+from multiprocessing.queues import Queue
+from pathlib import Path
+
+import click
+from sqlalchemy import create_engine, text
+
+from benchmarks.databases import database, open_counters
+from benchmarks.servers import PORTAL, Load, percentile, portal
+
+COUNTERS = 10
+OTHERS_PER_SECOND = 8  # a busy office: 8 visits a second at the other counters
+REQUESTS_OF_A_VISIT = 3  # form, submission, receipt
+
+
+def flood(port: int, path: str, visits: int, per_second: float, told: "Queue[tuple[int, int]]") -> None:
+    load = Load(port, [path])
+    load.run(visits, 16, per_second)
+    told.put((len(load.posts), load.failures))
+
+
+def others(port: int, paths: list[str], seconds: int) -> dict[str, float]:
+    """Waiting times in milliseconds of submissions at the other counters."""
+    load = Load(port, paths)
+    load.run(OTHERS_PER_SECOND * seconds, 8, OTHERS_PER_SECOND)
+    return {
+        "p50_ms": round(percentile(load.posts, 0.5) * 1000, 1),
+        "p99_ms": round(percentile(load.posts, 0.99) * 1000, 1),
+        "failures": load.failures,
+    }
+
+
+def kept_at(url: str, path: str) -> tuple[int, dict[str, int]]:
+    """Ratings in the database of the counter behind a path, and what the controls counted."""
+    code = Path(path).name
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        counter = connection.execute(
+            text("SELECT counter_id FROM printed_code WHERE code = :code"), {"code": code}
+        ).scalar_one()
+        kept = connection.execute(
+            text("SELECT count(*) FROM rating WHERE counter_id = :counter"), {"counter": counter}
+        ).scalar_one()
+        rows = connection.execute(
+            text(
+                "SELECT control, sum(ratings) FROM control_count WHERE counter_id = :counter"
+                " GROUP BY control"
+            ),
+            {"counter": counter},
+        )
+        told = {control: int(ratings) for control, ratings in rows}
+    engine.dispose()
+    return int(kept), told
+
+
+@click.command()
+@click.option("--database", "engine", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
+@click.option("--seconds", default=20, show_default=True)
+@click.option("--requests", default=200, show_default=True, help="A second, all to one counter.")
+def main(engine: str, seconds: int, requests: int) -> None:
+    with database(engine) as url:
+        flooded, *paths = open_counters(url, COUNTERS)
+        told: Queue[tuple[int, int]] = multiprocessing.Queue()
+        with portal(url, workers=2) as server:
+            Load(server.port, [flooded, *paths]).run(200, 4)  # warm
+            warm, _ = kept_at(url, flooded)
+            before = others(server.port, paths, seconds)
+            per_second = requests / REQUESTS_OF_A_VISIT
+            arguments = (server.port, flooded, int(per_second * seconds), per_second, told)
+            attacker = multiprocessing.Process(target=flood, args=arguments)
+            started = time.monotonic()
+            attacker.start()
+            beside = others(server.port, paths, seconds)
+            acknowledged, failures = told.get()
+            attacker.join()
+            lasted = time.monotonic() - started
+            after = others(server.port, paths, seconds // 2)
+        subprocess.run(
+            [PORTAL, "release", "--now"],
+            env={"PORTAL_DATABASE_URL": url, "PORTAL_LOG_LEVEL": "ERROR"},
+            check=True,
+            capture_output=True,
+        )
+        kept, noticed = kept_at(url, flooded)
+    figures = {
+        "database": engine,
+        "flood_requests_per_second": round(acknowledged * REQUESTS_OF_A_VISIT / lasted),
+        "others_alone": before,
+        "others_beside_the_flood": beside,
+        "others_after": after,
+        "acknowledged": acknowledged,
+        "failed": failures,
+        "lost": acknowledged - (kept - warm),
+        "noticed": noticed,
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
