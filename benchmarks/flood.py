@@ -25,7 +25,9 @@ OTHERS_PER_SECOND = 8  # a busy office: 8 visits a second at the other counters
 REQUESTS_OF_A_VISIT = 3  # form, submission, receipt
 
 
-def flood(port: int, path: str, visits: int, per_second: float, told: "Queue[tuple[int, int]]") -> None:
+def flood(
+    port: int, path: str, visits: int, per_second: float, told: "Queue[tuple[int, int]]"
+) -> None:
     load = Load(port, [path])
     load.run(visits, 16, per_second)
     told.put((len(load.posts), load.failures))
