@@ -45,7 +45,11 @@ def tally(
     add(np.flatnonzero(aside), "set_aside", False)
     _by_reason(weighed.reasons[rows], setting.monitored, False, add)
     if setting.monitored:
-        alone = scoring.weigh(to_ratings(part, replace(setting, policy=everything)), everything)
+        alone = scoring.Verdicts(
+            weighed.weight[rows], weighed.fraud_score[rows], weighed.reasons[rows]
+        )
+        if setting.monitored != {"haste"}:  # which works beside the engine: no need to ask again
+            alone = scoring.weigh(to_ratings(part, replace(setting, policy=everything)), everything)
         alone = own_controls(alone, part, frozenset())
         _by_reason(alone.reasons, setting.monitored, True, add)
         add(np.flatnonzero((alone.weight <= 0) & ~aside), "would_set_aside", True)
