@@ -1,11 +1,12 @@
 """What each control of submissions noticed, by counter and day: numbers, never which rating."""
 
-from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portal import scoring
 from portal.records.appraisal import Setting, Weighed, own_controls, to_ratings
@@ -34,16 +35,20 @@ def tally(
         return []
     rows = np.flatnonzero(included)
     part = evidence.select(rows)
-    found: Counter[tuple[int, int, str, bool]] = Counter()
+    found: dict[tuple[int, int, str, bool], int] = {}
     days = (part.issued + setting.hours.offset) // A_DAY
 
-    def add(which: Any, control: str, monitored: bool) -> None:
-        for row in which:
-            found[int(part.counter[row]), int(days[row]), control, monitored] += 1
+    def add(which: Flags, control: str, monitored: bool) -> None:
+        places, number = np.unique(
+            np.stack([part.counter[which], days[which]]), axis=1, return_counts=True
+        )
+        for counter, day, ratings in zip(*places.tolist(), number.tolist(), strict=True):
+            found[counter, day, control, monitored] = ratings
 
     aside = weighed.weight[rows] <= 0
-    add(np.flatnonzero(aside), "set_aside", False)
-    _by_reason(weighed.reasons[rows], setting.monitored, False, add)
+    add(aside, "set_aside", False)
+    for control, which in _by_control(weighed.reasons[rows], set(CONTROLS) - setting.monitored):
+        add(which, control, False)
     if setting.monitored:
         alone = scoring.Verdicts(
             weighed.weight[rows], weighed.fraud_score[rows], weighed.reasons[rows]
@@ -51,8 +56,9 @@ def tally(
         if setting.monitored != {"haste"}:  # which works beside the engine: no need to ask again
             alone = scoring.weigh(to_ratings(part, replace(setting, policy=everything)), everything)
         alone = own_controls(alone, part, frozenset())
-        _by_reason(alone.reasons, setting.monitored, True, add)
-        add(np.flatnonzero((alone.weight <= 0) & ~aside), "would_set_aside", True)
+        for control, which in _by_control(alone.reasons, setting.monitored):
+            add(which, control, True)
+        add((alone.weight <= 0) & ~aside, "would_set_aside", True)
     return [
         {
             "counter_id": counter,
@@ -65,9 +71,14 @@ def tally(
     ]
 
 
-def _by_reason(reasons: Any, monitored: frozenset[str], watched: bool, add: Any) -> None:
-    """Count each rating under every control that noticed it, of those that are `watched` or not."""
-    for row in np.flatnonzero(reasons != ""):
-        for code in str(reasons[row]).split(";"):
-            if code in CONTROLS and (code in monitored) == watched:
-                add([row], code, watched)
+def _by_control(reasons: NDArray[Any], controls: Iterable[str]) -> Iterator[tuple[str, Flags]]:
+    """Which ratings each of some controls noticed; a rating may have several reasons."""
+    texts: dict[str, int] = {}
+    listed = reasons.tolist()
+    code = np.fromiter(
+        (texts.setdefault(text, len(texts)) for text in listed), dtype=np.int64, count=len(listed)
+    )
+    for control in sorted(controls):
+        named = np.array([control in text.split(";") for text in texts], dtype=bool)
+        if named.any():
+            yield control, named[code]

@@ -134,9 +134,9 @@ class Carried:
 
 def main_offices(evidence: Evidence, rows: Flags) -> dict[int, int]:
     """Where most of each employee's ratings were given; of equal numbers the smaller key."""
-    pairs, number = np.unique(
-        np.stack([evidence.employee[rows], evidence.office[rows]]), axis=1, return_counts=True
-    )
-    order = np.lexsort((-pairs[1], number))  # the last one stays
-    found = pairs[:, order].T.tolist()
-    return dict(found)
+    people, who = np.unique(evidence.employee[rows], return_inverse=True)
+    offices, where = np.unique(evidence.office[rows], return_inverse=True)
+    pair, number = np.unique(who * len(offices) + where, return_counts=True)
+    order = np.lexsort((-pair, number))  # the last one stays
+    who, where = np.divmod(pair[order], max(len(offices), 1))
+    return dict(zip(people[who].tolist(), offices[where].tolist(), strict=True))

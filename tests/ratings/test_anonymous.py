@@ -27,7 +27,8 @@ SCRIPTS = sorted(Path("portal/ratings/scripts").glob("*.js"))
 FINGERPRINTS = (
     "userAgent|platform|plugins|mimeTypes|hardwareConcurrency|deviceMemory|getContext|toDataURL|"
     "AudioContext|WebGL|screen\\.|colorDepth|devicePixelRatio|getTimezoneOffset|resolvedOptions|"
-    "getBattery|mediaDevices|connection\\.|geolocation|navigator\\.languages?|maxTouchPoints"
+    "getBattery|mediaDevices\\.(?!getUserMedia\\()|enumerateDevices|getCapabilities|getSettings|"
+    "connection\\.|geolocation|navigator\\.languages?|maxTouchPoints"
 )
 
 
