@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal.counters.periods import previous_period
 from portal.db import db
-from portal.people.models import Employee, Employment, Office
+from portal.people.models import Employee, Office
 from portal.people.queries import Scope
 from portal.records.models import (
     Contest,
@@ -20,7 +20,7 @@ from portal.records.models import (
     PublicResult,
     Score,
 )
-from portal.records.queries import employed_during
+from portal.records.queries import works_in
 
 MOST = 6  # lines of a kind; what is beyond is said by number or stands behind the link
 MOST_OFFICES = 12
@@ -79,13 +79,6 @@ def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate
         Decision.employee_id == PerformanceRecord.employee_id,
         Decision.period == PerformanceRecord.period,
     )
-    place = [
-        Employment.agency_id == Employee.agency_id,
-        Employment.employee_id == Employee.id,
-        employed_during(period),
-    ]
-    if scope.offices is not None:
-        place.append(Employment.office_id.in_(scope.offices))
     statement: Select[*tuple[Any, ...]] = (
         select(
             *(Employee.id, Employee.name, Score.advice),
@@ -112,7 +105,7 @@ def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate
             PerformanceRecord.period == period,
             Score.advice.in_(("award_candidate", "guidance_candidate")),
             Employee.id != (besides or 0),
-            exists().where(*place),
+            works_in(scope, period),
             ~exists().where(own),
             ~decided,
         )

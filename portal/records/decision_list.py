@@ -12,7 +12,7 @@ from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
 from portal.records.judgements import Judged, latest_decisions
 from portal.records.models import Contest, ContestRuling, Decision, Score
-from portal.records.queries import employed_during, places_of, shown_scores
+from portal.records.queries import employed_during, places_of, shown_scores, works_in
 
 DECISIONS_ON_A_PAGE = 50
 # What decisions rest on, as it stands today.
@@ -150,22 +150,15 @@ def _in_place(agency_id: int, period: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _decided(scope: Scope, period: str, office_id: int | None, kind: str) -> Select[Employee]:
-    place = [
-        Employment.agency_id == Employee.agency_id,
-        Employment.employee_id == Employee.id,
-        employed_during(period),
-    ]
-    if scope.offices is not None:
-        place.append(Employment.office_id.in_(scope.offices))
-    if office_id is not None:
-        place.append(Employment.office_id == office_id)
     decided = [*_in_place(scope.agency_id, period), Decision.employee_id == Employee.id]
     if kind:
         decided.append(Decision.kind == kind)
     return (
         select(Employee)
         .where(
-            Employee.agency_id == scope.agency_id, exists().where(*place), exists().where(*decided)
+            Employee.agency_id == scope.agency_id,
+            works_in(scope, period, office_id),
+            exists().where(*decided),
         )
         .order_by(Employee.name, Employee.id)
     )

@@ -197,8 +197,8 @@ def periods_with_figures(agency_id: int) -> list[str]:
     )
 
 
-def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) -> Pagination:
-    """Civil servants employed in the scope during a period, by name and never by figure."""
+def works_in(scope: Scope, period: str, office_id: int | None = None) -> ColumnElement[bool]:
+    """Whether an `Employee` was employed in a scope, or in one office of it, during a period."""
     place = [
         Employment.agency_id == Employee.agency_id,
         Employment.employee_id == Employee.id,
@@ -208,8 +208,15 @@ def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) 
         place.append(Employment.office_id.in_(scope.offices))
     if office_id is not None:
         place.append(Employment.office_id == office_id)
+    return exists().where(*place)
+
+
+def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) -> Pagination:
+    """Civil servants employed in the scope during a period, by name and never by figure."""
     query = select(Employee).where(
-        Employee.agency_id == scope.agency_id, Employee.kind != "non_asn", exists().where(*place)
+        Employee.agency_id == scope.agency_id,
+        Employee.kind != "non_asn",
+        works_in(scope, period, office_id),
     )
     if advice:
         query = query.where(Employee.id.in_(_with_advice(scope.agency_id, period, advice)))
