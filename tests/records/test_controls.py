@@ -54,6 +54,15 @@ def test_a_monitored_control_counts_and_changes_no_weight(app, client: FlaskClie
     assert all(found.same for _, found in verify())
 
 
+def test_what_working_controls_set_aside_is_counted_as_set_aside(app) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    suspicious(story)
+    aside = story.score.set_aside
+    rows = db.session.scalars(select(ControlCount).where(ControlCount.control == "set_aside"))
+    assert [(row.ratings, row.monitored) for row in rows] == [(aside, False)]
+    assert aside > 0
+
+
 def test_haste_is_watched_until_somebody_lets_it_work(app, client: FlaskClient) -> None:
     story = Story(4, 4, 3, 4, 4, 2)
     hurried(story)
