@@ -27,6 +27,12 @@ def last_day(period: str) -> date:
     return first_day(next_period(period)) - timedelta(days=1)
 
 
+def months_after(period: str, months: int) -> date:
+    """The first day on which a quarter has been over for so many months."""
+    month = first_day(next_period(period)).month - 1 + months
+    return date(first_day(next_period(period)).year + month // 12, month % 12 + 1, 1)
+
+
 def next_period(period: str) -> str:
     return period_of(first_day(period) + timedelta(days=95))
 

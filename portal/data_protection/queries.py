@@ -12,6 +12,7 @@ from portal.assisted.models import BallotBatch, BallotEntry
 from portal.counters.models import VisitTicket
 from portal.counters.periods import last_day
 from portal.db import db
+from portal.followups.models import FollowUpEvent
 from portal.integrity.models import IntegrityReport
 from portal.integrity.report_actions import KEEP_YEARS
 from portal.people.actions import KEEP_SENT_MAIL
@@ -20,6 +21,7 @@ from portal.people.queries import NOT_INTEGRITY
 from portal.ratings.answer_models import Contact
 from portal.ratings.contact_actions import KEEP_CONTACT
 from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment, Release
+from portal.ratings.queries import receipts_ended
 from portal.records.policies import current_policy
 from portal.records.retention_actions import KEEP_TIMES, OLD, TAKEN_BACK
 
@@ -52,9 +54,11 @@ def holdings(agency: Agency, now: datetime) -> list[Holding]:
     return [
         _times(own, due),
         _tickets(own, due),
+        _receipts(agency, due),
         _quarters("comments", RatingComment, agency, comment_years, due),
         _days("contacts", Contact.given_on, Contact.agency_id == own, (due - KEEP_CONTACT).date()),
         _ballots(agency, due),
+        _notes(agency, due),
         _mail(agency, due),
         _days(
             "reports",
@@ -83,6 +87,31 @@ def _quarters(
     return Holding(kind, oldest, bool(oldest and _years_after(last_day(oldest), years) < today))
 
 
+def _receipts(agency: Agency, due: datetime) -> Holding:
+    """Emptied in the order of ids: the last rating of a quarter tells of all. Quarters are gone
+    through from the oldest on: a look at one rating of each."""
+    today = due.astimezone(agency.zone).date()
+    oldest = _first_quarter(agency.id, after="")
+    while oldest and receipts_ended(oldest, today) and not _last_receipt(agency.id, oldest):
+        oldest = _first_quarter(agency.id, after=oldest)
+    return Holding("receipts", oldest, bool(oldest and receipts_ended(oldest, today)))
+
+
+def _first_quarter(agency_id: int, after: str) -> str | None:
+    return db.session.scalar(
+        select(func.min(Rating.period)).where(Rating.agency_id == agency_id, Rating.period > after)
+    )
+
+
+def _last_receipt(agency_id: int, period: str) -> str | None:
+    return db.session.scalar(
+        select(Rating.receipt)
+        .where(Rating.agency_id == agency_id, Rating.period == period)
+        .order_by(Rating.id.desc())
+        .limit(1)
+    )
+
+
 def _days(kind: str, day: Any, own: ColumnElement[bool], limit: date) -> Holding:
     oldest: date | None = db.session.scalar(select(func.min(day)).where(own))
     return Holding(kind, oldest, bool(oldest and oldest < limit))
@@ -96,6 +125,14 @@ def _ballots(agency: Agency, due: datetime) -> Holding:
         select(func.min(BallotBatch.stored_at)).where(BallotBatch.agency_id == agency.id, read)
     )
     return _moment("ballots", oldest, due - KEEP_ENTRIES, agency)
+
+
+def _notes(agency: Agency, due: datetime) -> Holding:
+    oldest = db.session.scalar(
+        select(func.min(FollowUpEvent.at)).where(FollowUpEvent.agency_id == agency.id)
+    )
+    today = due.astimezone(agency.zone)
+    return _moment("notes", oldest, today.replace(year=today.year - KEEP_RATINGS, day=1), agency)
 
 
 def _mail(agency: Agency, due: datetime) -> Holding:

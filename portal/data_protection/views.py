@@ -6,7 +6,7 @@ from flask_security import current_user
 from portal import clock
 from portal.access import role
 from portal.data_protection import queries as read
-from portal.data_protection.words import KINDS
+from portal.data_protection.words import DECIDED, KINDS
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.people.words import ACT_WORDS
@@ -35,6 +35,7 @@ def register() -> str:
         "data_protection/register.html",
         holdings=read.holdings(agency, now),
         kinds=KINDS,
+        decided=DECIDED,
         erased=read.erased_comments(agency.id),
         acts=read.acts_lately(agency.id, now),
         act_words=ACT_WORDS,

@@ -13,6 +13,8 @@ class Kind:
     until: Any
 
 
+DECIDED = ("ratings", "notes")  # what a person decides on when it has become old
+
 KINDS: dict[str, Kind] = {
     "times": Kind(
         _l("Waktu persis dan tanda HP"),
@@ -23,6 +25,16 @@ KINDS: dict[str, Kind] = {
         _l("Karcis kunjungan"),
         _l("Satu penilaian untuk satu kunjungan. Tanpa nama, tanpa nomor antrean."),
         _l("10 hari sesudah triwulan ditutup"),
+    ),
+    "receipts": Kind(
+        _l("Kode tanda terima"),
+        _l("Warga melihat nasib penilaiannya. Kode tidak menunjukkan jawaban."),
+        _l("13 bulan sesudah triwulan berakhir"),
+    ),
+    "notes": Kind(
+        _l("Catatan petugas dalam tindak lanjut"),
+        _l("Jejak penanganan penilaian rendah. Tanpa nama warga atau pegawai."),
+        _l("5 tahun, bersama penilaiannya; penghapusannya diputuskan instansi"),
     ),
     "comments": Kind(
         _l("Komentar warga, sudah disamarkan"),

@@ -35,7 +35,7 @@ class Rating(Base):
 
     Its id and period are fixed when the form is issued, so every retry carries the same key.
     The exact times and the device hash are for the engine only, and are blanked when the
-    period has been closed for 10 days.
+    period has been closed for 10 days; the receipt is emptied when it has ended.
     """
 
     __tablename__ = "rating"

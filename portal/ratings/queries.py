@@ -5,11 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.counters.models import CodeEvent, Counter, DeskCode, PrintedCode
+from portal.counters.periods import months_after
 from portal.counters.queries import DutyRow, checked_in_among
 from portal.db import db, reading
 from portal.people.models import Agency, Employee, Office, public_name
@@ -19,6 +21,7 @@ from portal.ratings.models import Rating, Release, Verdict, VerdictReview, Withd
 from portal.sealing import marks
 
 WITHDRAWAL = timedelta(days=7)
+KEEP_RECEIPT = 13  # months after the end of the quarter
 
 
 def on_duty(agency_id: int, channel: str, rows: Collection[DutyRow]) -> list[OnDuty]:
@@ -76,6 +79,15 @@ class ReceiptStatus:
 
     def may_be_withdrawn(self, now: datetime) -> bool:
         return self.received_at is not None and now - self.received_at <= WITHDRAWAL
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether it opens no more; the database forgets it within a day."""
+        return receipts_ended(self.period, now.astimezone(ZoneInfo(self.timezone)).date())
+
+
+def receipts_ended(period: str, today: date) -> bool:
+    """Whether the receipts of a quarter open no more: 13 months after its end."""
+    return today >= months_after(period, KEEP_RECEIPT)
 
 
 def public_names(agency_id: int, employee_ids: Collection[int]) -> dict[int, str]:
@@ -193,7 +205,10 @@ _STATUS = (
 
 
 def receipt_status(receipt: str) -> ReceiptStatus | None:
-    """What became of the rating with this receipt; one of the two look-ups without an agency."""
+    """What became of the rating with this receipt; one of the two look-ups without an agency.
+
+    Whether the receipt has ended is for the caller to ask.
+    """
     with reading() as connection:
         found = connection.execute(_STATUS, {"receipt": receipt, "marks": marks(receipt)}).first()
     if found is None:

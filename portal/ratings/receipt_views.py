@@ -42,8 +42,11 @@ def add_routes(blueprint: Blueprint) -> None:
     blueprint.get("/t/<code>/reminder.ics")(reminder)
 
 
-def _known(code: str) -> ReceiptStatus | None:
-    return receipt_status(code) if is_code(code, RECEIPT_LENGTH) else None
+def _known(code: str, now: datetime) -> ReceiptStatus | None:
+    """None, too, for a receipt that has ended: soon the portal does not know it any more, and
+    until then it says the same."""
+    status = receipt_status(code) if is_code(code, RECEIPT_LENGTH) else None
+    return None if status is None or status.has_ended(now) else status
 
 
 def _site() -> str:
@@ -53,8 +56,12 @@ def _site() -> str:
 
 def _unknown() -> Response:
     return message(
-        _("Tanda terima tidak ditemukan"),
-        _("Periksa sekali lagi kodenya: dua belas huruf dan angka."),
+        _("Tanda terima tidak ada atau sudah berakhir"),
+        _(
+            "Periksa sekali lagi kodenya: dua belas huruf dan angka. "
+            "Tanda terima berakhir sesudah 13 bulan, lalu kodenya kami hapus. "
+            "Penilaian Anda sendiri tetap dihitung."
+        ),
         404,
     )
 
@@ -62,11 +69,10 @@ def _unknown() -> Response:
 @public
 def receipt(code: str) -> ResponseReturnValue:
     """The story of a rating: received, counted or set aside, answered, changed."""
-    code = normalise_code(code)
-    status = _known(code)
+    code, now = normalise_code(code), clock.now()
+    status = _known(code, now)
     if status is None:
         return _unknown()
-    now = clock.now()
     offers = _offers(status, now)
     pages: Pages = current_app.extensions["rating_pages"]
     return pages.answer(
@@ -113,11 +119,11 @@ def _page(status: ReceiptStatus, **values: object) -> str:
 @public
 def take_back(code: str) -> ResponseReturnValue:
     """Withdraw a rating; whoever holds the receipt may."""
-    code = normalise_code(code)
-    status = _known(code)
+    code, now = normalise_code(code), clock.now()
+    status = _known(code, now)
     if status is not None:
         try:
-            withdraw(status, clock.now())
+            withdraw(status, now)
         except TooLateToWithdraw:
             return message(
                 _("Tidak dapat ditarik kembali"),
@@ -131,7 +137,7 @@ def take_back(code: str) -> ResponseReturnValue:
 def contact(code: str) -> ResponseReturnValue:
     """Keep an address for word of the office's answer, or forget it."""
     code, now = normalise_code(code), clock.now()
-    status = _known(code)
+    status = _known(code, now)
     if status is None:
         return _unknown()
     email = request.form.get("email", "")
@@ -156,7 +162,7 @@ def reminder(code: str) -> ResponseReturnValue:
     """An entry for a calendar that others may see: a day, the code, and not a word of what it is
     about."""
     code = normalise_code(code)
-    status = _known(code)
+    status = _known(code, clock.now())
     if status is None:
         return _unknown()
     day = status.rated_on + REMIND_AFTER

@@ -14,12 +14,17 @@ from portal.people.models import Agency
 from portal.records import closing_actions, replay
 from portal.records.release_actions import release_due, release_now
 from portal.records.replay import NoSuchDecision, Replay
-from portal.records.retention_actions import erase_old_comments, forget_exact_times
+from portal.records.retention_actions import (
+    erase_old_comments,
+    forget_exact_times,
+    forget_receipts,
+)
 from portal.tick import Job, run_due
 
 JOBS = (
     Job("release", release_due),
     Job("forget_exact_times", forget_exact_times),
+    Job("forget_receipts", forget_receipts),
     Job("erase_old_comments", erase_old_comments),
 )
 # Seconds: the loop beside the server may just be at it.

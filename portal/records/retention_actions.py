@@ -1,14 +1,14 @@
 """Forgetting in time: exact times, telephones and the words of ratings taken back after closing,
-comments after two years."""
+receipts after 13 months, comments after two years."""
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, delete, exists, insert, select, update
+from sqlalchemy import Select, delete, exists, func, insert, select, update
 
 from portal.counters.models import VisitTicket
-from portal.counters.periods import last_day, period_of
+from portal.counters.periods import last_day, next_period, period_of
 from portal.db import begin_write, db, new_id
 from portal.people.models import Agency
 from portal.ratings.models import (
@@ -19,6 +19,7 @@ from portal.ratings.models import (
     Release,
     Withdrawal,
 )
+from portal.ratings.queries import receipts_ended
 from portal.records.bulk import pieces
 from portal.records.policies import current_policy
 
@@ -81,12 +82,48 @@ def _drop_tickets(agency_id: int, period: str) -> None:
     db.session.commit()
 
 
+def forget_receipts(now: datetime) -> int:
+    """Empty the receipts of quarters that ended 13 months ago: no code leads to a rating then."""
+    forgotten = 0
+    for agency_id, today in _todays(now):
+        period = db.session.scalar(
+            select(func.min(Rating.period)).where(Rating.agency_id == agency_id)
+        )
+        while period and receipts_ended(period, today):
+            forgotten += _forget_receipts(agency_id, period)
+            period = next_period(period)
+    return forgotten
+
+
+def _forget_receipts(agency_id: int, period: str) -> int:
+    """In the order of ids, so that the last one tells whether it was done."""
+    own = (Rating.agency_id == agency_id, Rating.period == period)
+    last = select(Rating.receipt).where(*own).order_by(Rating.id.desc()).limit(1)
+    if not db.session.scalar(last):
+        return 0
+    ids = db.session.scalars(select(Rating.id).where(*own).order_by(Rating.id)).all()
+    for piece in pieces(ids, PIECE):
+        begin_write()
+        db.session.execute(
+            update(Rating)
+            .where(*own, Rating.id.in_(piece))
+            .values(receipt="")
+            .execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+    return len(ids)
+
+
+def _todays(now: datetime) -> list[tuple[int, date]]:
+    """Every agency's id and its day of today."""
+    agencies = db.session.scalars(select(Agency)).all()
+    return [(agency.id, now.astimezone(agency.zone).date()) for agency in agencies]
+
+
 def erase_old_comments(now: datetime) -> int:
     """Erase comments of periods that ended longer ago than the agency keeps them."""
-    agencies = [(agency.id, agency.zone) for agency in db.session.scalars(select(Agency)).all()]
     erased = 0
-    for agency_id, zone in agencies:
-        today = now.astimezone(zone).date()
+    for agency_id, today in _todays(now):
         years = current_policy(agency_id).comment_years
         limit = period_of(today.replace(year=today.year - years, day=1))
         periods = db.session.scalars(

@@ -5,13 +5,20 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from portal.data_protection.queries import holdings
 from portal.db import db
+from portal.followups.models import FollowUp, FollowUpEvent
+from portal.followups.opening_actions import open_cases
 from portal.people.models import Agency
 from portal.ratings.models import DeviceKey, RatingComment
 from portal.records.closing_actions import close_period
-from portal.records.retention_actions import erase_old_comments, forget_exact_times
+from portal.records.retention_actions import (
+    erase_old_comments,
+    forget_exact_times,
+    forget_receipts,
+)
 from tests.conftest import set_clock
 from tests.factories import (
     make_account,
@@ -41,24 +48,32 @@ def keep_something_of_a_closed_quarter() -> None:
     counter, employee = make_counter(), make_employee()
     save(DeviceKey(agency_id=counter.agency_id, period=PERIOD, key=b"k" * 32))
     make_ticket(counter, employee)
-    rating = rate(counter, employee, 4, 4, 3, 4, 4)[0]
+    rating = rate(counter, employee, 4, 4, 1, 4, 4)[0]
     key = {"agency_id": rating.agency_id, "period": rating.period, "rating_id": rating.id}
     save(RatingComment(**key, text="Terima kasih"))
     close_period("kota", PERIOD, CLOSED)
+    open_cases(CLOSED)
+    (case,) = db.session.scalars(select(FollowUp))
+    note = {"kind": "noted", "text": "Papan diganti", "at": CLOSED}
+    save(FollowUpEvent(agency_id=case.agency_id, follow_up_id=case.id, **note))
 
 
 def test_what_ought_to_be_gone_is_late_until_it_went(app: Flask) -> None:
     keep_something_of_a_closed_quarter()
     due = CLOSED + 10 * DAY
-    assert kept(due) == {"times", "tickets", "comments", "ratings"}
+    always = {"comments", "receipts", "notes", "ratings"}
+    assert kept(due) == {"times", "tickets"} | always
     assert late(due) == set()  # `portal tick` has a day to do it
     assert late(due + DAY) == {"times", "tickets"}
     forget_exact_times(due)
     assert late(due + DAY) == set()
-    assert kept(due + DAY) == {"comments", "ratings"}
-    assert late(TWO_YEARS_ON) == {"comments"}
+    assert kept(due + DAY) == always
+    assert late(TWO_YEARS_ON) == {"comments", "receipts"}
     erase_old_comments(TWO_YEARS_ON)
+    forget_receipts(TWO_YEARS_ON)
     assert late(TWO_YEARS_ON) == set()
+    assert kept(TWO_YEARS_ON) == {"notes", "ratings"}
+    assert late(TWO_YEARS_ON.replace(year=2033)) == {"notes", "ratings"}
 
 
 def test_times_that_outlived_their_key_are_late(app: Flask) -> None:

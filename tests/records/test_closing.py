@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.counters.models import VisitTicket
@@ -27,9 +28,13 @@ from portal.records.closing_actions import (
 )
 from portal.records.models import OfficeResult, PerformanceRecord, ScoringRun
 from portal.records.release_actions import release_due, release_now
-from portal.records.retention_actions import erase_old_comments, forget_exact_times
-from tests.conftest import NOW
-from tests.factories import make_counter, make_employee, make_ticket, save
+from portal.records.retention_actions import (
+    erase_old_comments,
+    forget_exact_times,
+    forget_receipts,
+)
+from tests.conftest import NOW, set_clock
+from tests.factories import make_counter, make_employee, make_rating, make_ticket, save
 from tests.records.cast import DAY, PERIOD, rate, release, score_of, withdraw
 
 FIRST_MOMENT = datetime(2027, 1, 10, 17, 0, tzinfo=UTC)  # 11 January, 00.00 WIB
@@ -179,3 +184,25 @@ def test_comments_go_after_two_years_and_leave_an_erasure_event(app: Flask) -> N
     assert db.session.scalars(select(RatingComment)).all() == []
     event = db.session.scalars(select(ErasureEvent)).one()
     assert (event.rating_id, event.account_id) == (uuid.UUID(rating.id.hex), None)
+
+
+def test_a_receipt_opens_nothing_13_months_after_its_quarter_and_is_then_forgotten(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter, employee = make_counter(), make_employee()
+    receipt = rate(counter, employee, 4, 4, 3, 4, 4)[0].receipt
+    newer = make_rating(counter, employee, rated_at=FIRST_MOMENT, period="2027-Q1").receipt
+    end = datetime(2028, 1, 31, 17, 0, tzinfo=UTC)  # 1 February, 00.00 WIB
+    set_clock(monkeypatch, end - timedelta(minutes=1))
+    assert client.get(f"/t/{receipt}").status_code == 200
+    assert forget_receipts(end - timedelta(minutes=1)) == 0
+    set_clock(monkeypatch, end)
+    ended = client.get(f"/t/{receipt}")
+    assert ended.status_code == 404
+    assert "berakhir sesudah 13 bulan" in ended.text
+    assert client.post(f"/t/{receipt}/contact", data={"email": "a@contoh.id"}).status_code == 404
+    assert client.get(f"/t/{receipt}/reminder.ics").status_code == 404
+    assert forget_receipts(end) == 5
+    assert forget_receipts(end + DAY) == 0
+    assert sorted(db.session.scalars(select(Rating.receipt))) == ["", "", "", "", "", newer]
+    assert client.get(f"/t/{receipt}").text == ended.text

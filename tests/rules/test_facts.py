@@ -128,7 +128,7 @@ def test_no_column_of_a_fact_can_be_changed_and_no_row_removed(app: Flask) -> No
 
 def test_answers_of_a_rating_can_never_be_changed(app: Flask) -> None:
     rating = insert_one("rating")
-    free = {"tries", "device", "issued_at", "received_at"}
+    free = {"tries", "device", "issued_at", "received_at"}  # each with its own rule
     for column in rating.columns:
         if column.name not in free:
             assert refused(f"UPDATE rating SET {column.name} = {column.name}"), column.name
@@ -155,6 +155,14 @@ def test_what_could_unmask_a_citizen_can_be_blanked_once_and_for_all(app: Flask)
     with db.engine.connect() as connection:
         left = connection.execute(text("SELECT device, issued_at, received_at FROM rating")).one()
     assert tuple(left) == (None, None, None)
+
+
+def test_a_receipt_can_be_emptied_once_and_for_all_and_never_rewritten(app: Flask) -> None:
+    insert_one("rating")
+    assert refused("UPDATE rating SET receipt = 'XXXXXXXXXXXX'")
+    assert not refused("UPDATE rating SET receipt = ''")
+    assert refused("UPDATE rating SET receipt = 'x'")
+    assert refused("UPDATE rating SET receipt = '', overall = 1")
 
 
 def test_a_blanked_rating_still_counts_repeated_sendings(app: Flask) -> None:
