@@ -17,6 +17,7 @@ from portal.assisted.models import MOST_BALLOTS
 from portal.assisted.words import CAUSE_WORDS, FACES, STATES
 from portal.counters import qr
 from portal.counters.codes import scan_address, show_code
+from portal.i18n import force_locale, languages
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
@@ -90,19 +91,31 @@ def submit() -> ResponseReturnValue:
 @blueprint.get(f"/assisted/counters/<{ID}:counter_id>/ballots")
 @role(*WHO)
 def ballots(counter_id: int) -> ResponseReturnValue:
-    """Ballots to print, with the counter's own code for those who do have a phone."""
+    """Ballots to print, in one of the citizens' languages, with the counter's own code for those
+    who do have a phone."""
     visit = read.visit_at(_scope(), counter_id, _today()) or abort(404)
     codes = {one.id: one.code for one in open_counters(visit.agency.id, visit.office.id)}
     code = codes.get(counter_id)
     address = current_app.config["SETTINGS"].public_url
     picture = qr.svg(scan_address(address, code), title=_("Kode QR loket")) if code else ""
+    chosen = request.args.get("in", "")
+    chosen = chosen if chosen in languages() else "id"
+    with force_locale(chosen):
+        ballot = render_template(
+            "assisted/ballot.html",
+            language=chosen,
+            visit=visit,
+            picture=picture,
+            code=show_code(code) if code else "",
+            faces=FACES,
+            causes=CAUSE_WORDS,
+        )
     return render_template(
         "assisted/ballots.html",
         visit=visit,
-        picture=picture,
-        code=show_code(code) if code else "",
-        faces=FACES,
-        causes=CAUSE_WORDS,
+        ballot=ballot,
+        choices=languages(),
+        chosen=chosen,
         sheet=range(ON_ONE_SHEET),
     )
 

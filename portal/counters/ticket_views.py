@@ -79,7 +79,7 @@ def ticket_bytes(code: str, width: int) -> ResponseReturnValue:
     if width not in escpos.COLUMNS:
         abort(404)
     _issued, slip = _own_or_404(code)
-    lines = [slip.office, slip.counter, slip.service, _("Nilai pelayanan yang Anda terima")]
+    lines = [slip.office, slip.counter, slip.service, _("Nilai pelayanan yang baru Anda terima")]
     data = escpos.receipt([line for line in lines if line], slip.address, slip.shown, width)
     name = f"karcis-{width}.bin"
     return Response(

@@ -131,6 +131,15 @@ def test_a_counter_of_another_office_does_not_exist(client, counter) -> None:
 # From paper.
 
 
+def test_ballots_are_printed_in_each_language_of_the_citizens(client, counter, clerk) -> None:
+    address = f"/assisted/counters/{counter.id}/ballots"
+    for language, question in (("id", "Bagaimana pelayanannya?"), ("jv", "Pripun pelayananipun?")):
+        page = client.get(f"{address}?in={language}").text
+        assert page.count(f'<article class="ballot" lang="{language}">') == 4
+        assert page.count(question) >= 4
+    assert "Cetak halaman ini" in page  # the clerk's own words stay in the clerk's language
+
+
 @pytest.fixture
 def batch(client, counter, sari, clerk) -> str:
     """The address of a batch of three ballots, opened by the clerk."""

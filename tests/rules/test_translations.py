@@ -23,8 +23,10 @@ CITIZENS = (
     "portal/integrity/report_views.py",
     "portal/integrity/templates/report/",
     "portal/integrity/words.py",
+    "portal/assisted/templates/assisted/ballot.html",
     "portal/counters/display_views.py",
-    "portal/counters/templates/display/screen.html",
+    "portal/counters/templates/counters/slip.html",
+    "portal/counters/templates/display/",
     "portal/counters/printing/words.py",
     "portal/errors.py",
     "portal/templates/base.html",
@@ -33,6 +35,7 @@ CITIZENS = (
     "portal/records/templates/records/record.html",
     "portal/records/templates/records/parts.html",
     "portal/templates/macros/charts.html",
+    "portal/templates/macros/page.html",
     "portal/transparency/actions.py",
     "portal/transparency/public_views.py",
     "portal/transparency/words.py",
@@ -149,6 +152,31 @@ def test_what_citizens_and_judged_employees_read_is_in_all_languages(
     language: str,
 ) -> None:
     assert untranslated(language, said(*CITIZENS)) == []
+
+
+def test_every_open_page_is_among_what_citizens_read() -> None:
+    """The list above is whole: modules with open pages, the templates they name, and theirs.
+
+    What machines read (`/api`) has no texts of ours.
+    """
+    templates = {
+        str(path).partition("/templates/")[2]: path for path in ROOT.glob("portal/**/*.html")
+    }
+    open_to_all = [
+        path
+        for path in ROOT.glob("portal/**/*.py")
+        if re.search(r"^@public$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    todo, found = open_to_all, set[Path]()
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            named = re.findall(r"""["']([\w/]+\.html)["']""", path.read_text(encoding="utf-8"))
+            todo += [templates[name] for name in named if name in templates]
+    places = [path.relative_to(ROOT).as_posix() for path in found]
+    assert "portal/ratings/templates/kiosk/screen.html" in places
+    assert [place for place in places if said(place) and not place.startswith(CITIZENS)] == []
 
 
 def test_what_libraries_say_is_in_indonesian(wired: Flask) -> None:
