@@ -27,7 +27,9 @@ ARROWS = {
     },
     "moderation": {"ratings", "counters", "people"},
     "assisted": {"ratings", "counters", "people"},
-    "data_protection": {"assisted", "integrity", "records", "ratings", "counters", "people"},
+    "data_protection": {
+        *("assisted", "followups", "integrity", "records", "ratings", "counters", "people"),
+    },
     "survey": set(),
     "imports": {"counters", "people"},
     "operations": {
