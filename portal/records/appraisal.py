@@ -1,6 +1,7 @@
 """From evidence to figures: who moves in a release, what the engine says of each of them."""
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +18,13 @@ from portal.scoring import cells as counting
 log = structlog.get_logger()
 
 POINTS = 4
-LISTED = CHANNELS.index("list")
+# The engine's names of our channels, in its order; a poster and a counter found in a list have none.
+ENGINE_CHANNELS = ("", *sorted(set(CHANNELS) - {"poster", "list"}))
+CHANNEL_NAMES = np.array(ENGINE_CHANNELS, dtype=object)
+CHANNEL_PLACE = np.array(
+    [ENGINE_CHANNELS.index(name) if name in ENGINE_CHANNELS else 0 for name in CHANNELS]
+)
+THREADS = min(2, os.cpu_count() or 1)  # of the engine, whose figures do not depend on their number
 
 
 @dataclass(frozen=True)
@@ -170,12 +177,11 @@ def to_ratings(
     """
     if employee is None:
         employee = np.where(evidence.named, evidence.employee, -evidence.counter)
-    names = np.array(["", *CHANNELS[1:LISTED], ""], dtype=object)
     return scoring.Ratings(
         employee=employee,
         office=evidence.office,
         service=evidence.service,
-        channel=names[evidence.channel],
+        channel=CHANNEL_PLACE[evidence.channel],
         period=np.full(len(evidence), setting.period_key),
         rater=_raters(evidence) if devices else np.full(len(evidence), -1),
         submitted_at=evidence.issued,
@@ -185,6 +191,7 @@ def to_ratings(
         utc_offset=setting.hours.offset,
         off_hours=setting.hours.closed_at(evidence.issued, setting.policy.hours_slack),
         rating_id=np.arange(len(evidence)),
+        names={"channel": CHANNEL_NAMES},
     )
 
 
@@ -233,14 +240,14 @@ def appraise(
     fit_failed = False
     if params is None:
         params, fit_failed = _learn(cells, policy, fallback)
-    alone = scoring.score(cells, params, policy)
+    alone = scoring.score(cells, params, policy, threads=THREADS)
     carried = _carry(evidence, counted, weighed, setting, params=params, alone=alone,
                      cells=cells, earlier=earlier)  # fmt: skip
     brought = carried.brought
     scores = alone
     if brought is not None:
         # Enough evidence is this period's own affair: the past moves no one past that bar.
-        joined = scoring.score(cells, params, policy, past=brought)
+        joined = scoring.score(cells, params, policy, past=brought, threads=THREADS)
         scores = dataclasses.replace(joined, reliability=alone.reliability)
     mine = evidence.select(counted)
     weight = weighed.final[counted]
@@ -330,7 +337,7 @@ def _learn(
 ) -> tuple[scoring.Params, bool]:
     """The parameters, and whether the search failed so that they are older ones."""
     try:
-        return scoring.fit(cells, None, policy, prior=fallback), False
+        return scoring.fit(cells, None, policy, prior=fallback, threads=THREADS), False
     except scoring.NotConverged as error:
         log.warning("fit_not_converged", iterations=error.iterations, gradient=error.gradient)
         return fallback or scoring.default_params(policy), True
@@ -378,8 +385,9 @@ def companions(
     ) -> scoring.Scores:
         cells = _cells(evidence, rows, weighed, setting, employee)
         return scoring.score(
-            cells, figures.params, setting.policy, mix=mix, past=past, keep_posterior=False
-        )
+            cells, figures.params, setting.policy, mix=mix, past=past, keep_posterior=False,
+            ranked=False, threads=THREADS,
+        )  # fmt: skip
 
     pairs, pair = groups(evidence.employee[about], evidence.service[about])
     return Companions(

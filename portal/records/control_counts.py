@@ -62,7 +62,7 @@ def tally(
     return [
         {
             "counter_id": counter,
-            "day": date.fromordinal(FIRST_DAY + day),
+            "day": date.fromordinal(FIRST_DAY + day).isoformat(),  # past the table's types
             "control": control,
             "monitored": monitored,
             "ratings": ratings,
@@ -73,12 +73,14 @@ def tally(
 
 def _by_control(reasons: NDArray[Any], controls: Iterable[str]) -> Iterator[tuple[str, Flags]]:
     """Which ratings each of some controls noticed; a rating may have several reasons."""
+    noted = np.flatnonzero(reasons != "")
     texts: dict[str, int] = {}
-    listed = reasons.tolist()
-    code = np.fromiter(
-        (texts.setdefault(text, len(texts)) for text in listed), dtype=np.int64, count=len(listed)
+    code = np.array(
+        [texts.setdefault(text, len(texts)) for text in reasons[noted].tolist()], dtype=np.int64
     )
     for control in sorted(controls):
         named = np.array([control in text.split(";") for text in texts], dtype=bool)
         if named.any():
-            yield control, named[code]
+            which = np.zeros(len(reasons), dtype=bool)
+            which[noted] = named[code]
+            yield control, which

@@ -354,8 +354,7 @@ def _finish(
             ControlCount.agency_id == task.agency_id, ControlCount.period == task.period
         )
     )
-    if controls:
-        db.session.execute(insert(ControlCount), [{**task.key, **row} for row in controls])
+    insert_rows("control_count", Rows.of_dicts({**task.key, **row} for row in controls))
     own_public = (PublicResult.agency_id == task.agency_id, PublicResult.period == task.period)
     moving = [row["office_id"] for row in public]
     db.session.execute(delete(PublicResult).where(*own_public, PublicResult.office_id.in_(moving)))
@@ -427,7 +426,7 @@ def _unseen() -> Iterator[None]:
         yield
         db.session.commit()
     if on_sqlite:
-        time.sleep(min(BREATH, (time.monotonic() - started) / 8))
+        time.sleep(min(BREATH, (time.monotonic() - started) / 16))
 
 
 def _write(table: str, rows: Rows) -> None:

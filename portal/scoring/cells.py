@@ -7,7 +7,19 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .data import Cells, Codes, Flags, Floats, Groups, Instrument, Ints, Keys, Ratings, Verdicts
+from .data import (
+    Cells,
+    Codes,
+    Flags,
+    Floats,
+    Groups,
+    Instrument,
+    Ints,
+    Keys,
+    Ratings,
+    Verdicts,
+    encode,
+)
 
 
 def instruments(columns: int, points: int, has_face: bool) -> tuple[Instrument, ...]:
@@ -135,17 +147,13 @@ def most_frequent(who: Ints, codes: Ints, size: int, kinds: int) -> Ints:
 
 def _excluded(who: Ints, size: int, scorable: Flags, verdicts: Verdicts) -> dict[str, Ints]:
     out: dict[str, Ints] = {}
-    codes = verdicts.reasons.tolist()
-    listed = sorted(set(codes))
-    place = {code: number for number, code in enumerate(listed)}
-    kinds = np.fromiter((place[code] for code in codes), dtype=np.int64, count=len(codes))
-    aside = verdicts.weight <= 0
-    left = aside & scorable
+    left = np.flatnonzero((verdicts.weight <= 0) & scorable)
+    kinds, listed = encode(verdicts.reasons[left])
     for reason in ("duplicate", "quarantine"):
-        named = np.array([reason in code.split(";") for code in listed], dtype=bool)
-        hit = left & named[kinds] if listed else left
-        out[reason] = np.bincount(who[hit], minlength=size)
-        left = left & ~hit
+        named = np.array([reason in code.split(";") for code in listed.tolist()], dtype=bool)
+        hit = named[kinds]
+        out[reason] = np.bincount(who[left[hit]], minlength=size)
+        left, kinds = left[~hit], kinds[~hit]
     out["review"] = np.bincount(who[left], minlength=size)
     out["incomplete"] = np.bincount(who[~scorable], minlength=size)
     return {reason: number.astype(np.int64) for reason, number in out.items()}

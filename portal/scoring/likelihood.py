@@ -16,7 +16,7 @@ from .model import FLOOR
 from .posterior import blocks, in_threads, log_likelihood, rows_of
 from .start import Facets
 
-SPLIT = 20_000
+SPLIT = 4_000
 """From so many employees on, the E-step runs in two halves."""
 
 

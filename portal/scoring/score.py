@@ -72,6 +72,7 @@ def score(
     past: Past | None = None,
     population: Floats | None = None,
     keep_posterior: bool = True,
+    ranked: bool = True,
     threads: int = 1,
 ) -> Scores:
     """Score every employee of the cells with a stored parameter version.
@@ -81,8 +82,8 @@ def score(
     person's own services (comparable with plain means; never for decisions). `past`: evidence
     of earlier periods, drifted to this one (see `past`). `population` is the grid distribution
     that percentiles refer to; by default the persons scored here. Without `keep_posterior`
-    memory stays small and the percentile takes a second pass. The number of threads changes no
-    figure.
+    memory stays small and the percentile takes a second pass, which without `ranked` is spared:
+    the percentiles are then NaN. The number of threads changes no figure.
     """
     cells = known(cells, params)
     run = Pass(cells, params, policy, mix=mix, past=past, threads=threads)
@@ -91,7 +92,7 @@ def score(
     if keep_posterior:
         shape = (len(cells), len(run.tables.theta))
         run.kept, run.evidence = np.empty(shape), np.empty(shape)
-    return run.scores(population)
+    return run.scores(population, ranked=ranked)
 
 
 class Pass:
@@ -161,12 +162,14 @@ class Pass:
             pass
         self.kept, self.advanced = state, True
 
-    def scores(self, population: Floats | None = None) -> Scores:
-        """All numbers of everybody."""
+    def scores(self, population: Floats | None = None, *, ranked: bool = True) -> Scores:
+        """All numbers of everybody; percentiles only with `ranked`."""
         size = len(self.cells)
         mass = np.zeros(len(self.tables.theta))
         for share in in_threads(self._summarise, blocks(size), self.threads):
             mass += share
+        if not ranked:
+            return self._named(np.full(size, np.nan))
         if population is None:
             population = mass / max(float(mass.sum()), 1e-300)
         rank = 100 * (np.cumsum(population) - population / 2)
