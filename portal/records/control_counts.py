@@ -62,7 +62,7 @@ def tally(
     return [
         {
             "counter_id": counter,
-            "day": date.fromordinal(FIRST_DAY + day).isoformat(),  # past the table's types
+            "day": date.fromordinal(FIRST_DAY + day).isoformat(),
             "control": control,
             "monitored": monitored,
             "ratings": ratings,

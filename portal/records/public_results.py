@@ -24,7 +24,8 @@ from portal.counters.models import Counter, ServedCount, VisitTicket
 from portal.counters.periods import first_day, last_day
 from portal.db import db
 from portal.ratings.models import ELEMENTS, Rating
-from portal.records.appraisal import POINTS, values
+from portal.records.appraisal import POINTS
+from portal.records.companions import values
 from portal.records.evidence import COUNTS_FOR_OFFICE, Moment, ratings_as_of
 from portal.records.models import PublicResult
 from portal.records.reading import CAUSES, Evidence, Flags, Floats, Ints

@@ -24,6 +24,7 @@ from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.bulk import PIECE, Rows, insert_rows, no_collection, pieces
 from portal.records.comment_release_actions import release_comments, take_back
+from portal.records.companions import companions
 from portal.records.control_counts import tally
 from portal.records.evidence import Moment, closed, last_release
 from portal.records.models import (
@@ -265,7 +266,7 @@ def _score(
         also=chosen.moved,
         earlier=_earlier(task),
     )
-    beside = appraisal.companions(
+    beside = companions(
         evidence, chosen.included, weighed, figures, setting=setting, people=chosen.moved
     )
     kind = "closing" if task.closes else "release"

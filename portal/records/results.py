@@ -16,17 +16,9 @@ import numpy as np
 from portal import scoring
 from portal.db import LARGEST_ID, new_id
 from portal.ratings.models import CHANNELS
-from portal.records.appraisal import (
-    POINTS,
-    Companions,
-    Figures,
-    Plan,
-    Setting,
-    Weighed,
-    groups,
-    values,
-)
+from portal.records.appraisal import POINTS, Figures, Plan, Setting, Weighed
 from portal.records.bulk import Rows
+from portal.records.companions import Companions, groups, values
 from portal.records.policies import AgencyPolicy
 from portal.records.reading import Evidence, Flags, Ints
 from portal.scoring import cells as counting
