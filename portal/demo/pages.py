@@ -73,6 +73,7 @@ def _lists(draft: Draft) -> list[str]:
     return [
         "/home",
         "/today",
+        "/my",
         "/offices",
         "/offices/new",
         "/employees",

@@ -1,1 +1,1 @@
-"""What needs whom today: the first page of supervisors and coordinators."""
+"""What needs whom today: the first pages of supervisors, coordinators and employees."""

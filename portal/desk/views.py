@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import render_template, url_for
 from flask_security import current_user
 
 from portal import clock
@@ -12,7 +12,9 @@ from portal.access import role
 from portal.counters.blueprint import today
 from portal.counters.duty_queries import waiting_shifts
 from portal.counters.periods import period_of, previous_period
+from portal.desk import employee_views
 from portal.desk import queries as read
+from portal.desk.blueprint import blueprint
 from portal.followups.notices import HANDLERS
 from portal.followups.queries import due_count
 from portal.i18n import gettext as _
@@ -25,9 +27,12 @@ from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
 from portal.transparency.queries import unanswered
 from portal.transparency.words import quarter
 
-blueprint = Blueprint("desk", __name__, template_folder="templates")
+__all__ = ["MENU", "blueprint", "employee_views"]
 
-MENU = [Entry("desk.first_page", _l("Hari ini"), HANDLERS, "task")]
+MENU = [
+    Entry("desk.first_page", _l("Hari ini"), HANDLERS, "task"),
+    Entry("desk.mine", _l("Tentang saya"), ("employee",), "person"),
+]
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,32 @@ def due_count(scope: Scope, besides: int | None, today: date) -> tuple[int, int]
     return row[0], int(row[1])
 
 
+@dataclass(frozen=True)
+class Held:
+    """A case that somebody holds."""
+
+    id: int
+    office: str
+    why: str
+    due_on: date
+
+
+def held_by(agency_id: int, account_id: int) -> list[Held]:
+    """The unfinished cases that an account holds, those first that are due first."""
+    rows = db.session.execute(
+        select(FollowUp.id, Office.name, FollowUp.why, FollowUp.due_on)
+        .join(Office, _office())
+        .where(
+            FollowUp.agency_id == agency_id,
+            FollowUp.assigned_to == account_id,
+            FollowUp.state != "resolved",
+        )
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(CASES_ON_A_PAGE)
+    )
+    return [Held(*row) for row in rows]
+
+
 def case_in(scope: Scope, besides: int | None, case_id: int) -> FollowUp | None:
     """One case, if the reader may see it."""
     return db.session.scalar(select(FollowUp).where(FollowUp.id == case_id, *_mine(scope, besides)))

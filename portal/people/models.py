@@ -201,7 +201,10 @@ class AuditEvent(Base):
     """A privileged act: appended, never changed. Holds no personal number and no rating."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_at", "agency_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_event_at", "agency_id", "at"),
+        Index("ix_audit_event_subject", "agency_id", "subject", "at"),
+    )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     id: Mapped[int] = mapped_column(
         BigInteger, primary_key=True, autoincrement=False, default=new_id

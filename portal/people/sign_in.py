@@ -65,7 +65,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_RESET_URL="/recover",
         SECURITY_CHANGEABLE=True,
         SECURITY_CHANGE_URL="/password",
-        SECURITY_POST_LOGIN_VIEW="/home",
+        SECURITY_POST_LOGIN_VIEW="/start",
         SECURITY_POST_LOGOUT_VIEW="/sign-in",
         SECURITY_POST_RESET_VIEW="/sign-in",
         SECURITY_POST_CHANGE_VIEW="/home",

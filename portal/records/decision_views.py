@@ -163,6 +163,8 @@ def decision(decision_id: int) -> ResponseReturnValue:
     """A decision with the evidence it stands on and everything that followed."""
     judged, employee = _judged_or_404(decision_id, *READERS)
     made, agency = judged.decision, current_user.agency
+    if not own(made.employee_id):
+        deeds.note_reading(current_user, made.employee_id, made.period, clock.now())
     policy = current_policy(agency.id)
     until = deeds.contest_until(made, agency, policy.contest_days)
     open_ = judged.contest is None and not judged.superseded

@@ -52,6 +52,11 @@ def judgements(agency_id: int, employee_id: int, period: str) -> list[Judged]:
     return _judged(agency_id, Decision.employee_id == employee_id, Decision.period == period)
 
 
+def judgements_about(agency_id: int, employee_id: int) -> list[Judged]:
+    """All decisions about an employee, of whatever period, newest first."""
+    return _judged(agency_id, Decision.employee_id == employee_id)
+
+
 def judgement(agency_id: int, decision_id: int) -> Judged | None:
     found = _judged(agency_id, Decision.id == decision_id)
     return found[0] if found else None

@@ -135,7 +135,7 @@ def test_every_role_signs_in_with_the_printed_password(demo: Demo, client: Flask
             "password": entry["password"],
         },
     )
-    assert (answer.status_code, answer.location) == (302, "/home")
+    assert (answer.status_code, answer.location) == (302, "/start")
 
 
 def test_a_supervisor_of_the_neighbour_sees_nothing_of_the_city(

@@ -125,7 +125,7 @@ def test_the_administrator_made_at_the_command_line_can_sign_in(app: Flask) -> N
         "/sign-in", data={"email": "ani@kota.example", "password": "correct horse battery"}
     )
     assert answer.status_code == 302
-    assert answer.location == "/home"
+    assert answer.location == "/start"
 
 
 @pytest.mark.parametrize(

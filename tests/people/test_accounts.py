@@ -76,7 +76,7 @@ def test_a_new_account_is_invited_and_its_link_sets_the_first_password(
     password = {"password": "melati-putih-harum", "password_confirm": "melati-putih-harum"}
     assert fresh.post(link[1], data=password).location == "/sign-in"
     entry = {"email": "ratna.kusuma@kota.example", "password": "melati-putih-harum"}
-    assert fresh.post("/sign-in", data=entry).location == "/home"
+    assert fresh.post("/sign-in", data=entry).location == "/start"
 
 
 def test_nobody_signs_in_before_the_invitation_was_used(client: FlaskClient, city) -> None:

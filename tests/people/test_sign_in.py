@@ -44,7 +44,7 @@ def acts() -> list[str]:
 def test_the_right_password_opens_the_landing_page(client, account, send) -> None:
     email = account.email
     answer = send("/sign-in", email=email.upper(), password=PASSWORD)
-    assert (answer.status_code, answer.location) == (302, "/home")
+    assert (answer.status_code, answer.location) == (302, "/start")
     assert "supervisor" in client.get("/home").text
     assert acts() == ["sign_in"]
 
@@ -105,7 +105,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_from_the_outbox(client, acco
     assert link, mail.body
     answer = send(link[1], password=NEW_PASSWORD, password_confirm=NEW_PASSWORD)
     assert (answer.status_code, answer.location) == (302, "/sign-in")
-    assert send("/sign-in", email=email, password=NEW_PASSWORD).location == "/home"
+    assert send("/sign-in", email=email, password=NEW_PASSWORD).location == "/start"
     assert sorted(acts()) == ["new_password", "recovery_asked", "sign_in"]
 
 

@@ -31,6 +31,8 @@ CITIZENS = (
     "portal/errors.py",
     "portal/templates/base.html",
     "portal/templates/error.html",
+    "portal/desk/own_sheet.py",
+    "portal/desk/templates/desk/my.html",
     "portal/records/words.py",
     "portal/records/templates/records/record.html",
     "portal/records/templates/records/parts.html",

@@ -18,9 +18,10 @@ def main() -> None:
     asked = json.load(sys.stdin)
     made_at = asked["made_at"] and datetime.fromisoformat(asked["made_at"])
     pdf = asked["output"] == "pdf"
+    template = HERE / asked["template"]  # one of another package comes with its whole path
     made = typst.compile(
-        HERE / asked["template"],
-        root=HERE,
+        template,
+        root=template.parent,
         font_paths=[HERE / "fonts"],
         ignore_system_fonts=True,
         # As data, never as source: a name with markup in it is printed, not obeyed.

@@ -30,6 +30,8 @@ def typeset(
 ) -> bytes:
     """A tagged PDF/A-2a with its fonts inside, or the first page as PNG or SVG.
 
+    template: a file's name in this folder, or its whole path elsewhere.
+
     PDF/A wants the time of making in the file; given, it makes the file the same byte for byte.
     Raises NotTypeset.
     """

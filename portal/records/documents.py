@@ -1,0 +1,37 @@
+"""Documents for the files as PDF/A: a title and sections of words, facts and tables."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from portal.counters.printing.typesetting import typeset
+
+_TEMPLATE = Path(__file__).with_name("document.typ")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with what stands below it: paragraphs, then terms with values, then a table."""
+
+    heading: str
+    paragraphs: list[str] = field(default_factory=list)
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Document:
+    """All of it, in the language `lang`; `agency` stands above the title, `footer` below pages."""
+
+    title: str
+    agency: str
+    lead: str
+    lang: str
+    footer: str
+    sections: list[Section]
+
+
+def as_pdf(document: Document, made_at: datetime) -> bytes:
+    """A tagged PDF/A-2a, the same byte for byte of the same words and time. Raises NotTypeset."""
+    return typeset(str(_TEMPLATE), asdict(document), made_at=made_at)
