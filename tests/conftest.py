@@ -9,19 +9,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.engine import Connection, make_url
+from jinja2 import Environment
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from portal import create_app
 from portal.config import Settings
 from portal.db import db
+from tests.databases import Spares, autocommit, with_database
 
 # In CI everything must run; elsewhere what is not there is skipped with its reason.
 REQUIRE_ALL = os.environ.get("PORTAL_TEST_REQUIRE_ALL") == "1"
@@ -72,6 +77,36 @@ def addresses_are_compiled_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def templates_are_compiled_once() -> Iterator[None]:
+    """Each test's application would compile the pages it shows: their source is the same."""
+    made: dict[object, CodeType] = {}
+    compile_source = Environment.compile
+
+    def once(environment: Environment, source: Any, *names: Any, **options: Any) -> Any:
+        key = (source, names, *options.items())
+        if key not in made:
+            made[key] = compile_source(environment, source, *names, **options)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", once)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def statements_are_compiled_once() -> Iterator[None]:
+    """Each application has an engine, and each engine would compile the same statements; their
+    dialects are alike, so one cache serves all."""
+    compiled = LRUCache[Any, Any](5000)
+    shared = property(lambda engine: compiled, lambda engine, own: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "_compiled_cache", shared, raising=False)
+        patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
+        patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+        yield
+
+
 def migrate(url: str) -> None:
     app = create_app(settings_for(url))
     with app.app_context():
@@ -113,23 +148,6 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     server.cleanup()
 
 
-@contextmanager
-def autocommit(url: str) -> Iterator[Connection]:
-    """A connection for what PostgreSQL does outside transactions, closed for good afterwards."""
-    engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
-        poolclass=NullPool,
-    )
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-def with_database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
     name = f"template_{uuid.uuid4().hex[:12]}"
@@ -137,6 +155,11 @@ def postgresql_template(postgresql_server: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     migrate(with_database(postgresql_server, name))
     return name
+
+
+@pytest.fixture(scope="session")
+def postgresql_spares(postgresql_server: str, postgresql_template: str) -> Spares:
+    return Spares(postgresql_server, postgresql_template)
 
 
 @contextmanager
@@ -147,14 +170,10 @@ def fresh_database(engine: str, request: pytest.FixtureRequest, folder: Path) ->
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgresql_server")
-    template = request.getfixturevalue("postgresql_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with autocommit(server) as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield with_database(server, name)
-    with autocommit(server) as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    spares: Spares = request.getfixturevalue("postgresql_spares")
+    name = spares.take()
+    yield with_database(spares.server, name)
+    spares.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -171,9 +190,16 @@ def app(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     app.config["TESTING"] = False
     set_clock(monkeypatch, NOW)
     with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", wait_for_no_disk)
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def wait_for_no_disk(connection: Any, _entry: object) -> None:
+    """No test pulls the plug; the tests' PostgreSQL waits for no disk either."""
+    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
