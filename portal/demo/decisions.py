@@ -12,9 +12,10 @@ from portal.db import db
 from portal.demo.accounts import AccountPlan
 from portal.demo.draft import Draft
 from portal.people.models import Account
-from portal.records import decision_actions
+from portal.records import decision_actions, proposal_actions
 from portal.records.decision_actions import Proposal, against_advice
 from portal.records.models import Contest, Decision
+from portal.records.proposal_models import ProposedDecision
 from portal.records.queries import shown_score
 
 HOUR = timedelta(hours=1)
@@ -146,7 +147,11 @@ def _decide(
     if against_advice(case.kind, shown.score.advice) and not case.second_reason:
         return None
     proposal = Proposal(case.kind, case.reason, case.second_reason, shown.run.id, None)
-    return decision_actions.decide(supervisor, employee_id, period, proposal, at)
+    made = decision_actions.decide(supervisor, employee_id, period, proposal, at)
+    if isinstance(made, ProposedDecision):
+        second = office.account("hr")
+        made = proposal_actions.approve(second, made.id, "Sudah dibaca; setuju.", at + HOUR)
+    return made
 
 
 def _follow(office: Office, case: Case, decision: Decision, at: datetime) -> None:

@@ -104,6 +104,7 @@ def _lists(draft: Draft) -> list[str]:
         "/printers",
         "/check-in",
         "/records",
+        "/proposals",
         f"/answers?office={office}",
         f"/answers/new?office={office}",
         "/follow-ups",

@@ -20,6 +20,7 @@ from portal.records.models import (
     PublicResult,
     Score,
 )
+from portal.records.proposal_models import ProposalAnswer, ProposedDecision
 from portal.records.queries import works_in
 
 MOST = 6  # lines of a kind; what is beyond is said by number or stands behind the link
@@ -79,6 +80,15 @@ def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate
         Decision.employee_id == PerformanceRecord.employee_id,
         Decision.period == PerformanceRecord.period,
     )
+    proposed = exists().where(
+        ProposedDecision.agency_id == PerformanceRecord.agency_id,
+        ProposedDecision.employee_id == PerformanceRecord.employee_id,
+        ProposedDecision.period == PerformanceRecord.period,
+        ~exists().where(
+            ProposalAnswer.agency_id == ProposedDecision.agency_id,
+            ProposalAnswer.proposal_id == ProposedDecision.id,
+        ),
+    )
     statement: Select[*tuple[Any, ...]] = (
         select(
             *(Employee.id, Employee.name, Score.advice),
@@ -108,6 +118,7 @@ def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate
             works_in(scope, period),
             ~exists().where(own),
             ~decided,
+            ~proposed,
         )
         .order_by(Employee.name, Employee.id)
         .limit(MOST)

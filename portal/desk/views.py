@@ -23,6 +23,7 @@ from portal.i18n import number
 from portal.menu import Entry
 from portal.moderation.queries import waiting
 from portal.people.queries import Scope, scope_of
+from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
 from portal.transparency.queries import unanswered
 from portal.transparency.words import quarter
@@ -56,6 +57,8 @@ def first_page() -> str:
     period = period_of(today())
     todos = [
         *_follow_ups(mine),
+        *_proposals(),
+        *_drafts(),
         *_contests(),
         *_candidates(previous_period(period)),
         *_comments(),
@@ -85,6 +88,33 @@ def _follow_ups(mine: Scope) -> list[Todo]:
             _("%(count)s lewat waktu", count=number(late, 0)) if late else "",
             "bad",
         )
+    ]
+
+
+def _proposals() -> list[Todo]:
+    return [
+        Todo(
+            _("Usulan keputusan: %(name)s", name=one.employee.name),
+            _("%(name)s meminta persetujuan Anda sebagai orang kedua.", name=one.proposer.name),
+            _("Baca usulannya"),
+            url_for("records.proposal", proposal_id=one.proposed.id),
+            quarter(one.proposed.period),
+            "warn",
+        )
+        for one in waiting_for(current_user)[: read.MOST]
+    ]
+
+
+def _drafts() -> list[Todo]:
+    return [
+        Todo(
+            _("Draf keputusan: %(name)s", name=name),
+            _("Hanya Anda yang melihatnya."),
+            _("Lanjutkan"),
+            url_for("records.decide", employee_id=draft.employee_id, period=draft.period),
+            quarter(draft.period),
+        )
+        for draft, name in drafts_of(current_user)[: read.MOST]
     ]
 
 

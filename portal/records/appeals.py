@@ -8,6 +8,7 @@ from portal.counters.periods import first_day, last_day
 from portal.db import db
 from portal.people.models import Account, Employment, Office, RoleGrant
 from portal.records.models import Decision
+from portal.records.proposals import approved_by
 
 Parents = dict[int, int | None]
 
@@ -24,6 +25,8 @@ def may_rule(officer: Account, decisions: Iterable[Decision]) -> set[int]:
         if decision.decided_by != officer.id
         and (officer.employee_id is None or decision.employee_id != officer.employee_id)
     ]
+    approved = approved_by(officer, [decision.id for decision in others])
+    others = [decision for decision in others if decision.id not in approved]
     held = {
         grant.office_id
         for grant in officer.grants

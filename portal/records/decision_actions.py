@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,9 @@ from portal.records.judgements import Judged, latest_decision
 from portal.records.models import Contest, ContestRuling, Decision, Reply, ScoringRun
 from portal.records.notices import account_of, tell
 from portal.records.policies import current_policy
-from portal.records.queries import shown_score
+from portal.records.proposal_models import DecisionPlan, ProposedDecision
+from portal.records.proposals import asks_for_second, draft_of, open_proposal, second_persons
+from portal.records.queries import Shown, shown_score
 
 # What the engine advises, and the decision that follows it.
 FOLLOWS = {"award_candidate": "award", "guidance_candidate": "guidance"}
@@ -44,6 +47,10 @@ class SecondReasonMissing(Exception):
 
 class AlreadyDecided(Exception):
     """There is a decision that this one does not name."""
+
+
+class AlreadyProposed(Exception):
+    """A proposal about the same record waits for its second person."""
 
 
 class UnderContest(Exception):
@@ -83,6 +90,8 @@ class Proposal:
     second_reason: str
     run_id: int
     supersedes_id: int | None
+    award: str = ""
+    steps: tuple[tuple[str, date], ...] = ()  # what, until when
 
 
 def against_advice(kind: str, advice: str) -> bool:
@@ -106,14 +115,53 @@ def note_audit(by: Account, action: str, period: str, now: datetime) -> None:
 
 def decide(
     by: Account, employee_id: int, period: str, proposal: Proposal, now: datetime
-) -> Decision:
-    """Record a decision on the evidence that is shown, with its digest; tell the employee."""
+) -> Decision | ProposedDecision:
+    """Record a decision on the evidence that is shown, with its digest; tell the employee.
+
+    Where it asks for a second person it is only proposed: it takes effect when approved, and
+    until then the employee is not told.
+    """
     begin_write()
-    agency_id = by.agency_id
+    shown = _decidable(by, employee_id, period, proposal)
+    against = against_advice(proposal.kind, shown.score.advice)
+    values: dict[str, Any] = {
+        "agency_id": by.agency_id,
+        "employee_id": employee_id,
+        "period": period,
+        "run_id": shown.run.id,
+        "kind": proposal.kind,
+        "reason": proposal.reason.strip(),
+        "against_advice": against,
+        "second_reason": proposal.second_reason.strip() if against else "",
+        "evidence_digest": evidence.digest_of(_moment_of(shown.run), employee_id),
+        "supersedes_id": proposal.supersedes_id,
+    }
+    award, steps = _plan(proposal)
+    made: Decision | ProposedDecision
+    if asks_for_second(current_policy(by.agency_id), proposal.kind, against=against):
+        made = ProposedDecision(
+            **values, award=award, steps=steps, proposed_by=by.id, proposed_at=now
+        )
+        _put_forward(made, now)
+        deed = "propose_decision"
+    else:
+        made = Decision(**values, decided_by=by.id, decided_at=now)
+        put_in_force(made, award, steps, now)
+        deed = "decide"
+    note_act(by, deed, now, subject=f"decision:{made.id}", detail={"kind": made.kind})
+    draft = draft_of(by, employee_id, period)
+    if draft is not None:
+        db.session.delete(draft)
+    db.session.commit()
+    return made
+
+
+def _decidable(by: Account, employee_id: int, period: str, proposal: Proposal) -> Shown:
+    """What is decided on, if this decision may be made on it."""
     if by.employee_id == employee_id:
         raise OwnRecord
-    _one_at_a_time(agency_id, employee_id)
-    shown = shown_score(agency_id, employee_id, period)
+    one_at_a_time(by.agency_id, employee_id)
+    shown = shown_score(by.agency_id, employee_id, period)
     if shown is None:
         raise NothingToDecideOn
     if shown.run.id != proposal.run_id:
@@ -121,41 +169,51 @@ def decide(
     advice = shown.score.advice
     if advice == "insufficient" and proposal.kind != "none":
         raise NotEnoughEvidence
-    against = against_advice(proposal.kind, advice)
-    if against and not proposal.second_reason.strip():
+    if against_advice(proposal.kind, advice) and not proposal.second_reason.strip():
         raise SecondReasonMissing
-    _may_follow(latest_decision(agency_id, employee_id, period), proposal)
-    decision = Decision(
-        agency_id=agency_id,
-        employee_id=employee_id,
-        period=period,
-        run_id=shown.run.id,
-        kind=proposal.kind,
-        reason=proposal.reason.strip(),
-        against_advice=against,
-        second_reason=proposal.second_reason.strip() if against else "",
-        evidence_digest=evidence.digest_of(_moment_of(shown.run), employee_id),
-        decided_by=by.id,
-        decided_at=now,
-        supersedes_id=proposal.supersedes_id,
-    )
-    db.session.add(decision)
-    _flush_unless(AlreadyDecided)
-    note_act(by, "decide", now, subject=f"decision:{decision.id}", detail={"kind": decision.kind})
-    tell(account_of(agency_id, employee_id), "decided", f"/decisions/{decision.id}", now)
-    db.session.commit()
-    return decision
+    may_follow(latest_decision(by.agency_id, employee_id, period), proposal.supersedes_id)
+    if open_proposal(by.agency_id, employee_id, period) is not None:
+        raise AlreadyProposed
+    return shown
 
 
-def _may_follow(latest: Judged | None, proposal: Proposal) -> None:
+def _plan(proposal: Proposal) -> tuple[str, list[dict[str, str]]]:
+    """The award of an award, the steps of guidance; nothing else has either."""
+    if proposal.kind == "award":
+        return proposal.award, []
+    steps = proposal.steps if proposal.kind == "guidance" else ()
+    return "", [{"what": what, "until": until.isoformat()} for what, until in steps]
+
+
+def put_in_force(made: Decision, award: str, steps: list[dict[str, Any]], now: datetime) -> None:
+    """A decision takes effect, with its plan: the employee is told and may object from now on."""
+    db.session.add(made)
+    flush_unless(AlreadyDecided)
+    if award or steps:
+        db.session.add(
+            DecisionPlan(agency_id=made.agency_id, decision_id=made.id, award=award, steps=steps)
+        )
+    owner = account_of(made.agency_id, made.employee_id)
+    tell(owner, "decided", f"/decisions/{made.id}", now)
+
+
+def _put_forward(made: ProposedDecision, now: datetime) -> None:
+    """A proposal waits: who may say the second word is told, the employee is not."""
+    db.session.add(made)
+    db.session.flush()
+    for account in second_persons(made):
+        tell(account, "proposed", f"/proposals/{made.id}", now)
+
+
+def may_follow(latest: Judged | None, supersedes_id: int | None) -> None:
     """A decision names the one before it, and does not end an objection by replacing it."""
     if latest is not None and latest.open:
         raise UnderContest
-    if (latest.decision.id if latest else None) != proposal.supersedes_id:
+    if (latest.decision.id if latest else None) != supersedes_id:
         raise AlreadyDecided
 
 
-def _one_at_a_time(agency_id: int, employee_id: int) -> None:
+def one_at_a_time(agency_id: int, employee_id: int) -> None:
     """Who decides or objects while another does: the second one waits, and then sees the first."""
     db.session.execute(
         select(Employee.id)
@@ -168,7 +226,7 @@ def _moment_of(run: ScoringRun) -> Moment:
     return Moment(run.agency_id, run.period, run.release, run.as_of)
 
 
-def _flush_unless(error: type[Exception]) -> None:
+def flush_unless(error: type[Exception]) -> None:
     """Send the row; where a constraint refuses it, somebody else was first."""
     try:
         db.session.flush()
@@ -220,7 +278,7 @@ def contest(by: Account, decision_id: int, reason: str, now: datetime) -> Contes
     decision = db.session.get_one(Decision, (agency_id, decision_id))
     if by.employee_id != decision.employee_id:
         raise PermissionError("only the employee objects")
-    _one_at_a_time(agency_id, decision.employee_id)
+    one_at_a_time(agency_id, decision.employee_id)
     latest = latest_decision(agency_id, decision.employee_id, decision.period)
     if latest is None or latest.decision.id != decision.id:
         raise Superseded
@@ -236,7 +294,7 @@ def contest(by: Account, decision_id: int, reason: str, now: datetime) -> Contes
         due_on=today + timedelta(days=policy.ruling_days),
     )
     db.session.add(made)
-    _flush_unless(AlreadyContested)
+    flush_unless(AlreadyContested)
     note_act(by, "contest", now, subject=f"decision:{decision_id}")
     for officer in appeals_officers(decision):
         tell(officer, "contested", f"/contests/{made.id}", now)
@@ -269,7 +327,7 @@ def rule(by: Account, contest_id: int, outcome: str, reason: str, now: datetime)
         at=now,
     )
     db.session.add(ruling)
-    _flush_unless(AlreadyRuled)
+    flush_unless(AlreadyRuled)
     note_act(by, "rule", now, subject=f"contest:{contest_id}", detail={"outcome": outcome})
     path = f"/decisions/{decision.id}"
     tell(account_of(by.agency_id, decision.employee_id), "ruled", path, now)

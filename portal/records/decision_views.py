@@ -1,6 +1,6 @@
 """Pages on which people decide, answer and object."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -14,10 +14,16 @@ from portal.people.models import Employee
 from portal.records import decision_actions as deeds
 from portal.records import judgements, queries
 from portal.records.blueprint import READERS, blueprint, employee_or_404, own, within
+from portal.records.decision_sheet import Made, sheet, skp_line
+from portal.records.decision_words import AWARD_WORDS
+from portal.records.disclosure import disclosed
+from portal.records.documents import as_pdf
 from portal.records.forms import Answer, Decide, Object, Rule
 from portal.records.judgements import Judged
 from portal.records.models import Decision, ReviewRequest
 from portal.records.policies import current_policy
+from portal.records.proposal_models import ProposedDecision
+from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of, steps_of
 from portal.records.queries import Shown
 from portal.records.set_aside import open_requests
 
@@ -27,12 +33,18 @@ UNDER_CONTEST = _l(
 )
 
 
+UNDER_PROPOSAL = _l("Sudah ada usulan keputusan yang menunggu persetujuan orang kedua.")
+
+
 @blueprint.route(f"/records/<{ID}:employee_id>/<period>/decide", methods=["GET", "POST"])
 @role("supervisor")
 def decide(employee_id: int, period: str) -> ResponseReturnValue:
     """Decide on the evidence that is shown: award, guidance or nothing, with reasons."""
     employee = employee_or_404(employee_id, period, "supervisor")
     form = Decide()
+    draft = draft_of(current_user, employee_id, period)
+    if draft is not None and not form.is_submitted():
+        form.show(draft.fields)
     shown, latest = _as_it_stands(employee_id, period)
     obstacle = _obstacle(employee_id, shown, latest)
     if shown is None or (obstacle and not form.is_submitted()):
@@ -40,7 +52,7 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
         return redirect(url_for("records.record", employee_id=employee_id, period=period))
     if obstacle:  # it came up while somebody was writing: what is written stays
         form.kind.errors = [obstacle]
-    elif form.validate_on_submit():
+    elif form.validate_on_submit() and form.plan_holds():
         answer = _decide(form, employee_id, period)
         if answer is not None:
             return answer
@@ -58,6 +70,8 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
         latest=latest,
         least=current_policy(current_user.agency_id).least_new_ratings,
         advice=_advised(shown),
+        draft=draft,
+        second_person=current_policy(current_user.agency_id).second_person,
         zone=current_user.agency.timezone,
     )
 
@@ -79,25 +93,34 @@ def _obstacle(employee_id: int, shown: Shown | None, latest: Judged | None) -> s
         )
     if shown is None:
         return str(_("Belum ada nilai, jadi belum ada yang dapat diputuskan."))
-    return str(UNDER_CONTEST) if latest and latest.open else ""
+    if latest and latest.open:
+        return str(UNDER_CONTEST)
+    waiting = open_proposal(current_user.agency_id, employee_id, shown.score.period)
+    return str(UNDER_PROPOSAL) if waiting else ""
 
 
 def _advised(shown: Shown) -> str:
     return deeds.FOLLOWS.get(shown.score.advice, "none")
 
 
-def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue | None:
-    """Where to go after deciding; None when the form has to be filled in again."""
+def _proposal(form: Decide) -> deeds.Proposal:
     try:
-        proposal = deeds.Proposal(
+        return deeds.Proposal(
             kind=form.kind.data,
             reason=form.reason.data,
             second_reason=form.second_reason.data or "",
             run_id=int(form.run.data or 0),
             supersedes_id=int(form.supersedes.data) if form.supersedes.data else None,
+            award=form.award.data if form.award.data in AWARD_WORDS else "",
+            steps=form.steps(),
         )
     except ValueError:
         abort(400)
+
+
+def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue | None:
+    """Where to go after deciding; None when the form has to be filled in again."""
+    proposal = _proposal(form)
     try:
         made = deeds.decide(current_user, employee_id, period, proposal, clock.now())
     except deeds.NotEnoughEvidence:
@@ -108,6 +131,8 @@ def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue 
         ]
     except deeds.UnderContest:
         form.kind.errors = [str(UNDER_CONTEST)]
+    except deeds.AlreadyProposed:
+        form.kind.errors = [str(UNDER_PROPOSAL)]
     except (deeds.EvidenceMoved, deeds.AlreadyDecided):
         _shown, latest = _as_it_stands(employee_id, period)
         if latest and _repeats(proposal, latest.decision):
@@ -117,9 +142,17 @@ def _decide(form: Decide, employee_id: int, period: str) -> ResponseReturnValue 
             _("Bukti atau keputusan berubah sejak halaman dibuka. Baca lagi, lalu kirim lagi.")
         ]
     else:
-        flash(_("Keputusan dicatat. Pegawai diberi tahu lewat e-mail."), "good")
-        return redirect(url_for("records.decision", decision_id=made.id))
+        return _made(made)
     return None
+
+
+def _made(made: Decision | ProposedDecision) -> ResponseReturnValue:
+    """Where to read what was decided, or proposed."""
+    if isinstance(made, ProposedDecision):
+        flash(_("Usulan dicatat dan menunggu orang kedua. Pegawai belum diberi tahu."), "info")
+        return redirect(url_for("records.proposal", proposal_id=made.id))
+    flash(_("Keputusan dicatat. Pegawai diberi tahu lewat e-mail."), "good")
+    return redirect(url_for("records.decision", decision_id=made.id))
 
 
 def _repeats(proposal: deeds.Proposal, made: Decision) -> bool:
@@ -166,6 +199,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
     if not own(made.employee_id):
         deeds.note_reading(current_user, made.employee_id, made.period, clock.now())
     policy = current_policy(agency.id)
+    found = _made_of(judged, employee)
     until = deeds.contest_until(made, agency, policy.contest_days)
     open_ = judged.contest is None and not judged.superseded
     return render_template(
@@ -173,14 +207,53 @@ def decision(decision_id: int) -> ResponseReturnValue:
         judged=judged,
         decision=made,
         employee=employee,
-        score=queries.score_of_run(agency.id, made.run_id, made.employee_id),
+        score=found.score,
+        skp_line=skp_line(found),
         least=policy.least_new_ratings,
         until=until,
         may_object=own(made.employee_id)
         and open_
         and clock.now().astimezone(agency.zone).date() <= until,
         mine=own(made.employee_id),
+        plan=found.plan,
+        steps=steps_of(found.plan.steps) if found.plan else [],
+        second=found.second,
+        award_words=AWARD_WORDS,
         zone=agency.timezone,
+    )
+
+
+def _made_of(judged: Judged, employee: Employee) -> Made:
+    """A decision with its plan, its second person and its figures as they may be told."""
+    made = judged.decision
+    score = queries.score_of_run(made.agency_id, made.run_id, made.employee_id)
+    second = second_person_of(made)
+    return Made(
+        agency=current_user.agency,
+        employee=employee,
+        judged=judged,
+        score=score,
+        told=disclosed(score, current_policy(made.agency_id).least_new_ratings),
+        services=queries.service_names(made.agency_id),
+        plan=plan_of(made.agency_id, made.id),
+        second=second[1] if second else None,
+    )
+
+
+@blueprint.get(f"/decisions/<{ID}:decision_id>/sheet.pdf")
+@role("employee", *READERS)
+def decision_sheet(decision_id: int) -> ResponseReturnValue:
+    """The decision with its evidence as an annex, as PDF/A for the personnel file."""
+    judged, employee = _judged_or_404(decision_id, *READERS)
+    now, made = clock.now(), judged.decision
+    if not own(made.employee_id):
+        deeds.note_reading(current_user, made.employee_id, made.period, now)
+    today = now.astimezone(current_user.agency.zone).date()
+    name = f"attachment; filename=keputusan-{made.id}.pdf"
+    return Response(
+        as_pdf(sheet(_made_of(judged, employee), today), now),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": name},
     )
 
 

@@ -1,25 +1,34 @@
 """Forms of records: choosing, deciding, replying, objecting, ruling."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import (
+    DateField,
     HiddenField,
     RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.forms import Form
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.records.decision_words import AWARD_WORDS, REASONS
 from portal.records.models import DECISIONS, RULINGS
 from portal.records.words import ADVICE_WORDS, DECISION_WORDS, OUTCOME_WORDS, REVIEW_WORDS
 
 LONGEST = 4_000
+BLANK = "…"  # in the beginnings of reasons: what somebody has to add
+STEPS = 3  # of a plan of guidance
 
 
 def choices(words: Mapping[str, Any]) -> list[SelectChoice]:
@@ -94,6 +103,85 @@ class Decide(Form):
         validators=[Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf."))],
         description=_l("Wajib diisi bila keputusan berbeda dari saran; akan ditandai."),
     )
+    award = SelectField(
+        _l("Bentuk penghargaan"),
+        choices=choices(AWARD_WORDS),
+        default="",
+        validate_choice=False,
+        description=_l("Hanya untuk penghargaan."),
+    )
+    template = SelectField(
+        _l("Kalimat pembuka alasan"),
+        choices=choices({name: label for name, (label, _text) in REASONS.items()}),
+        validate_choice=False,
+    )
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        """The dots of a beginning are there to be filled in."""
+        if BLANK in (field.data or ""):
+            raise ValidationError(_("Lengkapi atau hapus titik-titik (…) dalam alasan."))
+
+    def pairs(self) -> list[tuple[StringField, DateField]]:
+        """The rows of the plan: what, and until when."""
+        return [(self[f"what{at}"], self[f"until{at}"]) for at in range(1, STEPS + 1)]
+
+    def steps(self) -> tuple[tuple[str, date], ...]:
+        return tuple((what.data, until.data) for what, until in self.pairs() if what.data)
+
+    def plan_holds(self) -> bool:
+        """Whether each step has its day, and each day a step."""
+        for what, until in self.pairs():
+            if what.data and not until.data:
+                until.errors = [_("Tulis sampai kapan.")]
+            elif until.data and not what.data:
+                what.errors = [_("Tulis apa yang dilakukan.")]
+        return not any(field.errors for pair in self.pairs() for field in pair)
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, complete or not, as a draft keeps it."""
+        names = ["kind", "reason", "second_reason", "award"]
+        names += [field.short_name for pair in self.pairs() for field in pair]
+        found = {name: without_noise(request.form.get(name))[:LONGEST] for name in names}
+        return {name: text for name, text in found.items() if text}
+
+    def show(self, typed: Mapping[str, str]) -> None:
+        """Put a draft back into the form."""
+        self.process(MultiDict(typed))
+
+
+for _at in range(1, STEPS + 1):
+    setattr(
+        Decide,
+        f"what{_at}",
+        StringField(
+            _l("Langkah"),
+            filters=[without_noise],
+            validators=[Length(max=300, message=_l("Paling banyak 300 huruf."))],
+        ),
+    )
+    setattr(Decide, f"until{_at}", DateField(_l("Sampai"), validators=[Optional()]))
+
+
+class AnswerProposal(Form):
+    """The second person's word."""
+
+    approved = RadioField(
+        _l("Jawaban Anda"),
+        choices=choices({"yes": _l("Setuju: keputusan berlaku"), "no": _l("Kembalikan")}),
+        validators=[InputRequired(_l("Pilih salah satu jawaban."))],
+    )
+    reason = TextAreaField(
+        _l("Alasan"),
+        filters=[without_noise],
+        validators=[Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf."))],
+        description=_l("Wajib diisi bila dikembalikan; akan dibaca pengusul."),
+    )
+
+    def reason_given(self) -> bool:
+        if self.approved.data == "yes" or self.reason.data:
+            return True
+        self.reason.errors = [_("Tuliskan mengapa usulan dikembalikan.")]
+        return False
 
 
 class Answer(Form):

@@ -14,6 +14,18 @@ _TEXTS = {
         _l("Ada keputusan baru tentang catatan kinerja Anda"),
         _l("Atasan Anda telah mencatat keputusan tentang catatan kinerja Anda."),
     ),
+    "proposed": (
+        _l("Ada usulan keputusan yang menunggu persetujuan"),
+        _l("Usulan keputusan dari rekan Anda menunggu persetujuan orang kedua."),
+    ),
+    "approved": (
+        _l("Usulan keputusan Anda disetujui"),
+        _l("Usulan keputusan Anda disetujui orang kedua dan sekarang berlaku."),
+    ),
+    "returned": (
+        _l("Usulan keputusan Anda dikembalikan"),
+        _l("Usulan keputusan Anda dikembalikan. Alasannya dapat Anda baca."),
+    ),
     "replied": (
         _l("Ada tanggapan pegawai"),
         _l("Seorang pegawai telah menanggapi keputusan Anda."),

@@ -32,6 +32,7 @@ class AgencyPolicy:
     closing_days: int = _named(10, "days after a period's end: phones without network send late")
     contest_days: int = _named(14, "PP 30/2019 article 59: objections within 14 days")
     ruling_days: int = _named(14, "days within which the appeals officer answers")
+    second_person: int = _named(0, "1: guidance asks for a second person; 2: every award too")
     comment_years: int = _named(2, "comments are erased after this")
     case_face: int = _named(1, "ratings up to this face open a case; 0: none does")
     case_words: int = _named(1, "1: comments with worrying words open a case too")

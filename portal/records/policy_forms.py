@@ -61,6 +61,7 @@ BOUNDS: dict[str, tuple[float, float, bool]] = {
     "closing_days": (8, 60, True),
     "contest_days": (14, 90, True),
     "ruling_days": (1, 60, True),
+    "second_person": (0, 2, True),
     "comment_years": (1, 10, True),
     "case_face": (0, 2, True),
     "case_words": (0, 1, True),

@@ -22,6 +22,10 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Hari untuk memutus keberatan"),
         _l("Pegawai tidak boleh lama menunggu kepastian."),
     ),
+    "second_person": (
+        _l("Keputusan yang perlu persetujuan orang kedua"),
+        _l("0: hanya yang berbeda dari saran; 1: juga pembinaan; 2: juga penghargaan."),
+    ),
     "comment_years": (
         _l("Tahun penyimpanan komentar"),
         _l("Setelah itu komentar dihapus."),

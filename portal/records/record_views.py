@@ -27,6 +27,8 @@ from portal.records.forms import Choose, choices
 from portal.records.funnel import funnel
 from portal.records.models import Decision
 from portal.records.policies import current_policy
+from portal.records.proposal_models import ProposedDecision
+from portal.records.proposals import may_read, open_proposal
 from portal.records.set_aside import requests, reviews
 from portal.records.words import (
     ADVICE_KINDS,
@@ -161,12 +163,19 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         replies=judgements.replies_to_evidence(agency_id, employee_id, period),
         closed=evidence.closed(agency_id, period),
         mine=own(employee_id),
+        proposed=None if own(employee_id) else _proposed(employee_id, period),
         others=_other_periods(employee_id, period),
         unanswered=unanswered(now) if own(employee_id) else [],
         decides=shown is not None and not own(employee_id) and _holds("supervisor", places),
         zone=current_user.agency.timezone,
         printed_at=now,
     )
+
+
+def _proposed(employee_id: int, period: str) -> ProposedDecision | None:
+    """The proposal that waits, for those who may see it."""
+    found = open_proposal(current_user.agency_id, employee_id, period)
+    return found if found is not None and may_read(current_user, found) else None
 
 
 def _other_periods(employee_id: int, period: str) -> list[str]:

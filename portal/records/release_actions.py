@@ -39,6 +39,7 @@ from portal.records.models import (
 )
 from portal.records.past import Earlier, earlier, sources_of
 from portal.records.policies import AgencyPolicy, current_policy, engine_policy, full_policy
+from portal.records.proposal_models import ProposedDecision
 from portal.records.public_results import Counted, public_rows
 from portal.records.queries import last_parameters, visible_scores
 from portal.records.reading import Evidence, Flags, hours_of, read
@@ -382,18 +383,20 @@ def _finish(
 
 
 def _prune(agency_id: int, period: str) -> None:
-    """Remove figures that nobody is shown any more and on which nobody decided."""
+    """Remove figures that nobody is shown any more, on which nobody decided or wants to."""
     rows = db.session.execute(
         visible_scores(Score.employee_id, Score.run_id, ScoringRun.kind)
         .where(Score.agency_id == agency_id, Score.period == period)
         .order_by(ScoringRun.release.desc())
     ).all()
-    decided = db.session.execute(
-        select(Decision.employee_id, Decision.run_id).where(
-            Decision.agency_id == agency_id, Decision.period == period
+    kept: set[tuple[int, int]] = set()
+    for judged in (Decision, ProposedDecision):
+        decided = db.session.execute(
+            select(judged.employee_id, judged.run_id).where(
+                judged.agency_id == agency_id, judged.period == period
+            )
         )
-    ).all()
-    kept = {(employee_id, run_id) for employee_id, run_id in decided}
+        kept |= {(employee_id, run_id) for employee_id, run_id in decided}
     seen: set[int] = set()
     old: dict[int, list[int]] = {}
     for employee_id, run_id, kind in rows:

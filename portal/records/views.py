@@ -13,11 +13,13 @@ from portal.records import (
     decision_views,
     fairness_views,
     policy_views,
+    proposal_views,
     record_views,
     set_aside_views,
 )
 from portal.records.blueprint import READERS, blueprint
 from portal.records.judgements import open_objections
+from portal.records.proposals import APPROVERS
 
 __all__ = [
     "MENU",
@@ -28,6 +30,7 @@ __all__ = [
     "decision_views",
     "fairness_views",
     "policy_views",
+    "proposal_views",
     "record_views",
     "set_aside_views",
 ]
@@ -48,6 +51,7 @@ MENU: list[Entry] = [
     Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart"),
     Entry("records.controls", _l("Kendali penilaian"), control_views.WATCHERS, "shield"),
     Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
+    Entry("records.proposals", _l("Usulan keputusan"), APPROVERS, "edit"),
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
     Entry("records.decisions", _l("Keputusan"), decision_list_views.LISTERS, "task"),
     Entry("records.fairness", _l("Audit keadilan"), fairness_views.AUDITORS, "people"),

@@ -17,6 +17,7 @@ from portal.records.decision_actions import Proposal, contest, decide, reply, ru
 from portal.records.evidence import Moment, digest_of
 from portal.records.judgements import judgement, latest_decision, objections
 from portal.records.models import Decision, Score, ScoringRun
+from portal.records.proposal_actions import approve
 from portal.records.replay import NoSuchDecision, replay, verify
 from portal.records.retention_actions import forget_exact_times
 from tests.conftest import NOW
@@ -55,7 +56,10 @@ class Story:
         }
         proposal = Proposal(**(values | changes))
         now = changes.pop("now", NOW)
-        return decide(by or self.supervisor, self.employee.id, PERIOD, proposal, now)
+        made = decide(by or self.supervisor, self.employee.id, PERIOD, proposal, now)
+        if isinstance(made, Decision):
+            return made
+        return approve(make_account("hr"), made.id, "", now)
 
     def advise(self, advice: str) -> None:
         """Give the shown score another advice, as the engine would after more ratings."""

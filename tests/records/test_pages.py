@@ -430,7 +430,7 @@ def test_pages_cost_the_same_number_of_queries_however_many_people_there_are(
     story.decide()
     most = {
         "/records": 16,
-        f"/records/{story.employee.id}/{PERIOD}": 33,
+        f"/records/{story.employee.id}/{PERIOD}": 34,
         f"/records/{story.employee.id}/{PERIOD}/decide": 14,
         "/contests": 8,
     }

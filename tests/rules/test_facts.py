@@ -27,6 +27,9 @@ APPEND_ONLY = (
     "comment_review",
     "performance_record",
     "decision",
+    "decision_plan",
+    "proposed_decision",
+    "proposal_answer",
     "reply",
     "contest",
     "contest_ruling",
@@ -39,6 +42,7 @@ KINDS = {
     "code_event": "issued",
     "duty_event": "planned",
     "decision": "award",
+    "proposed_decision": "award",
     "scoring_run": "closing",
     "release": "release",
     "follow_up_event": "noted",
@@ -55,6 +59,8 @@ PARTICULAR = {
     "cakap": 3,
     "cekatan": 3,
     "advice": "none",
+    "award": "letter",
+    "answered_by": 2,  # somebody else than who proposed
     "weight": 1.0,
     "rude_words": "covered",
 }

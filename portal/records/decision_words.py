@@ -1,0 +1,47 @@
+"""Words around a decision: kinds of award, and reasons to begin with."""
+
+from typing import Any
+
+from portal.i18n import lazy_gettext as _l
+
+AWARD_WORDS: dict[str, Any] = {
+    "": _l("Belum ditentukan"),
+    "letter": _l("Surat penghargaan"),
+    "employee_of_quarter": _l("Pegawai teladan triwulan ini"),
+    "training": _l("Kesempatan pelatihan"),
+    "other": _l("Lainnya, disebut dalam alasan"),
+}
+# Beginnings of a reason, each to be completed: {name: (what the list says, what is put in)}.
+REASONS: dict[str, tuple[Any, Any]] = {
+    "award": (
+        _l("Penghargaan atas layanan yang sulit"),
+        _l(
+            "Nilai warga tetap tinggi setelah kesulitan layanan dan saluran diperhitungkan. "
+            "Yang menonjol: … Penghargaan ini diberikan karena …"
+        ),
+    ),
+    "guidance": (
+        _l("Pembinaan dengan pendampingan"),
+        _l(
+            "Nilai warga berada di bawah standar, dan rentangnya tidak mencakup standar itu. "
+            "Sudah dibicarakan dengan pegawai pada …; menurut pegawai … Yang disepakati: …"
+        ),
+    ),
+    "circumstances": (
+        _l("Tanpa tindakan karena keadaan"),
+        _l(
+            "Nilai triwulan ini dipengaruhi keadaan di luar kendali pegawai: … "
+            "Yang diperbaiki kantor: … Nilai triwulan berikutnya akan dibaca bersama."
+        ),
+    ),
+    "wait": (
+        _l("Menunggu bukti yang cukup"),
+        _l("Buktinya belum cukup kuat ke arah mana pun. Dibaca lagi pada triwulan berikutnya."),
+    ),
+}
+PROPOSAL_WORDS: dict[str, Any] = {
+    "open": _l("menunggu persetujuan"),
+    "approved": _l("disetujui"),
+    "returned": _l("dikembalikan"),
+}
+PROPOSAL_KINDS = {"open": "warn", "approved": "good", "returned": "bad"}

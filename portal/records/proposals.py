@@ -1,0 +1,205 @@
+"""Reads about decisions on their way, and who may say the second word."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, select
+
+from portal.db import db
+from portal.people.models import Account, Employee, RoleGrant
+from portal.people.queries import scope_of
+from portal.records.models import Decision
+from portal.records.policies import AgencyPolicy
+from portal.records.proposal_models import (
+    DecisionDraft,
+    DecisionPlan,
+    ProposalAnswer,
+    ProposedDecision,
+)
+from portal.records.queries import offices_during
+
+APPROVERS = ("supervisor", "hr")
+MOST = 100
+
+
+def asks_for_second(policy: AgencyPolicy, kind: str, *, against: bool) -> bool:
+    """Whether a decision waits for a second person: always against the advice, and where the
+    policy says so: 1 for guidance, 2 for every award and guidance."""
+    asked = {"guidance": policy.second_person >= 1, "award": policy.second_person >= 2}
+    return against or asked.get(kind, False)
+
+
+def open_proposals(agency_id: int) -> list[ProposedDecision]:
+    """Those that nobody has answered, the oldest first."""
+    return list(db.session.scalars(_open(agency_id).order_by(ProposedDecision.proposed_at)))
+
+
+def open_proposal(agency_id: int, employee_id: int, period: str) -> ProposedDecision | None:
+    """The one that waits about an employee in a period: at most one does."""
+    return db.session.scalars(
+        _open(agency_id).where(
+            ProposedDecision.employee_id == employee_id, ProposedDecision.period == period
+        )
+    ).first()
+
+
+def _open(agency_id: int) -> Select[ProposedDecision]:
+    answered = exists().where(
+        ProposalAnswer.agency_id == ProposedDecision.agency_id,
+        ProposalAnswer.proposal_id == ProposedDecision.id,
+    )
+    return select(ProposedDecision).where(ProposedDecision.agency_id == agency_id, ~answered)
+
+
+def may_answer(account: Account, proposed: ProposedDecision) -> bool:
+    """Whether somebody is the second person: authorised there, neither proposer nor rated."""
+    if not account.active or account.id == proposed.proposed_by:
+        return False
+    if account.employee_id is not None and account.employee_id == proposed.employee_id:
+        return False
+    return _decides_there(account, proposed)
+
+
+def may_read(account: Account, proposed: ProposedDecision) -> bool:
+    """Whether somebody sees the proposal: its author, and who may answer it."""
+    return account.id == proposed.proposed_by or may_answer(account, proposed)
+
+
+def _decides_there(account: Account, proposed: ProposedDecision) -> bool:
+    if account.agency_id != proposed.agency_id:
+        return False
+    mine = scope_of(account, *APPROVERS)
+    places = offices_during(proposed.agency_id, proposed.employee_id, proposed.period)
+    return any(office in mine for office in places)
+
+
+def second_persons(proposed: ProposedDecision) -> list[Account]:
+    """All who may answer a proposal."""
+    holders = select(RoleGrant.account_id).where(
+        RoleGrant.agency_id == proposed.agency_id,
+        RoleGrant.role.in_(APPROVERS),
+        RoleGrant.ended_at.is_(None),
+    )
+    accounts = db.session.scalars(
+        select(Account)
+        .where(
+            Account.agency_id == proposed.agency_id,
+            Account.active,
+            Account.id.in_(holders),
+        )
+        .order_by(Account.id)
+    ).all()
+    return [account for account in accounts if may_answer(account, proposed)]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A proposal with whom it is about, who made it, and the answer once there is one."""
+
+    proposed: ProposedDecision
+    employee: Employee
+    proposer: Account
+    answer: ProposalAnswer | None
+
+
+def proposals_for(account: Account) -> list[Waiting]:
+    """What an account proposed or may answer: the open ones first, then the latest."""
+    found = _waiting(account.agency_id)
+    return [one for one in found if may_read(account, one.proposed)]
+
+
+def waiting_for(account: Account) -> list[Waiting]:
+    """The open ones to which an account may say the second word."""
+    open_ = _waiting(account.agency_id, ProposalAnswer.proposal_id.is_(None))
+    return [one for one in open_ if may_answer(account, one.proposed)]
+
+
+def proposal(account: Account, proposal_id: int) -> Waiting | None:
+    """One, if the account may see it."""
+    found = _waiting(account.agency_id, ProposedDecision.id == proposal_id)
+    return next((one for one in found if may_read(account, one.proposed)), None)
+
+
+def _waiting(agency_id: int, *which: Any) -> list[Waiting]:
+    rows = db.session.execute(
+        select(ProposedDecision, Employee, Account, ProposalAnswer)
+        .join(
+            Employee,
+            and_(
+                Employee.agency_id == ProposedDecision.agency_id,
+                Employee.id == ProposedDecision.employee_id,
+            ),
+        )
+        .join(Account, Account.id == ProposedDecision.proposed_by)
+        .outerjoin(
+            ProposalAnswer,
+            and_(
+                ProposalAnswer.agency_id == ProposedDecision.agency_id,
+                ProposalAnswer.proposal_id == ProposedDecision.id,
+            ),
+        )
+        .where(ProposedDecision.agency_id == agency_id, *which)
+        .order_by(ProposalAnswer.at.is_not(None), ProposedDecision.proposed_at.desc())
+        .limit(MOST)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def second_person_of(decision: Decision) -> tuple[ProposalAnswer, str] | None:
+    """Who approved a decision, with the name; none where nobody had to."""
+    row = db.session.execute(
+        select(ProposalAnswer, Account.name)
+        .join(Account, Account.id == ProposalAnswer.answered_by)
+        .where(
+            ProposalAnswer.agency_id == decision.agency_id,
+            ProposalAnswer.proposal_id == decision.id,
+        )
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def approved_by(account: Account, decisions: list[int]) -> set[int]:
+    """Those of some decisions that an account approved."""
+    return set(
+        db.session.scalars(
+            select(ProposalAnswer.proposal_id).where(
+                ProposalAnswer.agency_id == account.agency_id,
+                ProposalAnswer.answered_by == account.id,
+                ProposalAnswer.proposal_id.in_(decisions),
+            )
+        )
+    )
+
+
+def plan_of(agency_id: int, decision_id: int) -> DecisionPlan | None:
+    return db.session.get(DecisionPlan, (agency_id, decision_id))
+
+
+def steps_of(steps: list[dict[str, Any]]) -> list[tuple[str, date]]:
+    """The steps of a plan as they are shown: what, until when."""
+    return [(step["what"], date.fromisoformat(step["until"])) for step in steps]
+
+
+def draft_of(account: Account, employee_id: int, period: str) -> DecisionDraft | None:
+    """What an account has written and not yet decided."""
+    key = (account.agency_id, employee_id, period, account.id)
+    return db.session.get(DecisionDraft, key)
+
+
+def drafts_of(account: Account) -> list[tuple[DecisionDraft, str]]:
+    """All that an account has written, with the name of whom it is about, the latest first."""
+    rows = db.session.execute(
+        select(DecisionDraft, Employee.name)
+        .join(
+            Employee,
+            and_(
+                Employee.agency_id == DecisionDraft.agency_id,
+                Employee.id == DecisionDraft.employee_id,
+            ),
+        )
+        .where(DecisionDraft.agency_id == account.agency_id, DecisionDraft.account_id == account.id)
+        .order_by(DecisionDraft.saved_at.desc())
+        .limit(MOST)
+    )
+    return [(draft, name) for draft, name in rows]
