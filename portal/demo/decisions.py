@@ -41,6 +41,8 @@ class Case:
     reply: Step | None = None
     contest: Step | None = None
     ruling: Step | None = None
+    award: str = ""
+    steps: tuple[Step, ...] = ()  # of a plan, each so many days after the decision
 
 
 CASES = (
@@ -51,6 +53,7 @@ CASES = (
         "Pembetulan data adalah layanan tersulit di dinas ini. Nilai beliau tetap termasuk yang "
         "tertinggi setelah kesulitan layanan diperhitungkan. Diusulkan sebagai pegawai teladan "
         "triwulan ini.",
+        award="employee_of_quarter",
         reply=Step(1.1, "Terima kasih. Rekan di loket 7 sangat membantu menyiapkan berkas."),
     ),
     Case(
@@ -60,6 +63,10 @@ CASES = (
         "Di loket pengambilan dokumen hampir semua rekan dinilai sangat baik, sedangkan nilai "
         "beliau jauh di bawahnya pada lebih dari seratus penilaian. Disepakati pendampingan dua "
         "bulan: menyapa, menjelaskan langkah berikutnya, dan tidak memakai ponsel saat melayani.",
+        steps=(
+            Step(14, "Pendampingan oleh koordinator loket, dua pagi setiap minggu"),
+            Step(60, "Latihan menyapa dan menjelaskan langkah berikutnya, lalu dibicarakan lagi"),
+        ),
         reply=Step(2, "Saya sering sendirian pada jam ramai sehingga melayani terburu-buru."),
         contest=Step(
             5,
@@ -146,7 +153,10 @@ def _decide(
         return None
     if against_advice(case.kind, shown.score.advice) and not case.second_reason:
         return None
-    proposal = Proposal(case.kind, case.reason, case.second_reason, shown.run.id, None)
+    steps = tuple((step.text, (at + timedelta(days=step.days)).date()) for step in case.steps)
+    proposal = Proposal(
+        case.kind, case.reason, case.second_reason, shown.run.id, None, case.award, steps
+    )
     made = decision_actions.decide(supervisor, employee_id, period, proposal, at)
     if isinstance(made, ProposedDecision):
         second = office.account("hr")

@@ -27,7 +27,9 @@ from portal.records.blueprint import READERS
 from portal.records.disclosure import Disclosed, Line, disclosed, shows_score
 from portal.records.documents import as_pdf
 from portal.records.heard import elements, readings
+from portal.records.judgements import Judged
 from portal.records.policies import current_policy
+from portal.records.proposals import planned
 from portal.records.queries import Shown
 from portal.records.record_views import WORDS, unanswered
 from portal.transparency.words import ELEMENT_WORDS, quarter
@@ -100,6 +102,7 @@ def mine() -> ResponseReturnValue:
         judged=found,
         unanswered=unanswered(now),
         contested=[one for one in found if one.open],
+        steps=_steps(found),
         held=held_by(agency.id, current_user.id),
         today=today(),
         readings=read_by[:MOST_READINGS],
@@ -107,6 +110,14 @@ def mine() -> ResponseReturnValue:
         role_words=ROLE_WORDS,
         zone=agency.timezone,
     )
+
+
+def _steps(found: list[Judged]) -> list[tuple[int, str, date]]:
+    """Steps of guidance that stand before me."""
+    standing = [one.decision.id for one in found if not one.revoked and not one.superseded]
+    if not standing:
+        return []
+    return [step for step in planned(current_user.agency_id, standing) if step[2] >= today()]
 
 
 def _elements(shown: Shown | None, told: Disclosed | None, least: int) -> list[object]:

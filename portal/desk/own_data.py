@@ -19,6 +19,7 @@ from portal.records.heard import elements, readings
 from portal.records.judgements import Judged
 from portal.records.models import Reply, ReviewRequest
 from portal.records.policies import current_policy
+from portal.records.proposals import plan_of, second_person_of
 
 FORMAT = "suara-loket-own-data-1"
 
@@ -154,6 +155,7 @@ def _said(
 
 def _decision(judged: Judged) -> dict[str, Any]:
     made, contest, ruling = judged.decision, judged.contest, judged.ruling
+    plan, second = plan_of(made.agency_id, made.id), second_person_of(made)
     return {
         "id": str(made.id),
         "period": made.period,
@@ -163,6 +165,8 @@ def _decision(judged: Judged) -> dict[str, Any]:
         "second_reason": made.second_reason,
         "at": _iso(made.decided_at),
         "by": judged.decider.name,
+        "approved_by": second and second[1],
+        "plan": plan and {"award": plan.award, "steps": plan.steps},
         "evidence_digest": made.evidence_digest,
         "state": judged.state,
         "contest": contest and {"reason": contest.reason, "at": _iso(contest.at)},

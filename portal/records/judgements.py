@@ -47,11 +47,6 @@ class Judged:
         return "contested" if self.contest else "standing"
 
 
-def judgements(agency_id: int, employee_id: int, period: str) -> list[Judged]:
-    """All decisions about an employee in a period, newest first."""
-    return _judged(agency_id, Decision.employee_id == employee_id, Decision.period == period)
-
-
 def judgements_about(agency_id: int, employee_id: int) -> list[Judged]:
     """All decisions about an employee, of whatever period, newest first."""
     return _judged(agency_id, Decision.employee_id == employee_id)

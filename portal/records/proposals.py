@@ -176,6 +176,17 @@ def plan_of(agency_id: int, decision_id: int) -> DecisionPlan | None:
     return db.session.get(DecisionPlan, (agency_id, decision_id))
 
 
+def planned(agency_id: int, decisions: list[int]) -> list[tuple[int, str, date]]:
+    """The steps planned with some decisions: of which, what, until when; the nearest day first."""
+    plans = db.session.scalars(
+        select(DecisionPlan).where(
+            DecisionPlan.agency_id == agency_id, DecisionPlan.decision_id.in_(decisions)
+        )
+    )
+    found = [(plan.decision_id, *step) for plan in plans for step in steps_of(plan.steps)]
+    return sorted(found, key=lambda step: step[2])
+
+
 def steps_of(steps: list[dict[str, Any]]) -> list[tuple[str, date]]:
     """The steps of a plan as they are shown: what, until when."""
     return [(step["what"], date.fromisoformat(step["until"])) for step in steps]

@@ -23,6 +23,7 @@ from portal.records.blueprint import (
 )
 from portal.records.decision_actions import contest_until, note_reading
 from portal.records.disclosure import disclosed, shows_score
+from portal.records.effects import effects
 from portal.records.forms import Choose, choices
 from portal.records.funnel import funnel
 from portal.records.models import Decision
@@ -143,6 +144,8 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
     places = queries.offices_during(agency_id, employee_id, period)
     least = current_policy(agency_id).least_new_ratings
     told = disclosed(shown.score, least) if shown else None
+    trend = [row for row in queries.trend(agency_id, employee_id) if shows_score(row, least)]
+    about = judgements.judgements_about(agency_id, employee_id)
     return render_template(
         "records/record.html",
         employee=employee,
@@ -153,13 +156,14 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         funnel=funnel(shown, least) if shown and told and told.shows_score else None,
         least=least,
         services=queries.service_names(agency_id) if shown else {},
-        trend=[row for row in queries.trend(agency_id, employee_id) if shows_score(row, least)],
+        trend=trend,
+        effects=effects(about, trend, period),
         comments=queries.comments(shown.run, employee_id, least) if shown else [],
         waiting=queries.waiting(shown.run, employee_id) if shown else 0,
         asked=requests(agency_id, employee_id, period),
         answers=reviews(shown.run, employee_id, now) if shown else [],
         reviews=not own(employee_id) and _holds("appeals_officer", places),
-        judgements=judgements.judgements(agency_id, employee_id, period),
+        judgements=[one for one in about if one.decision.period == period],
         replies=judgements.replies_to_evidence(agency_id, employee_id, period),
         closed=evidence.closed(agency_id, period),
         mine=own(employee_id),

@@ -90,6 +90,16 @@ def test_decisions_and_follow_ups_wait_with_their_deadlines(
     assert held_by(keeper.agency_id, story.clerk.id) == []
 
 
+def test_the_steps_of_guidance_stand_before_the_employee(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    story.advise("guidance_candidate")
+    steps = (("Latihan menyapa", NOW.date() + 9 * DAY), ("Sudah lewat", NOW.date() - DAY))
+    story.decide("guidance", steps=steps)
+    page = mine(client, story.clerk)
+    assert "Latihan menyapa" in page
+    assert "Sudah lewat" not in page
+
+
 def test_who_looked_is_told_by_role_office_and_day_and_never_by_name(
     app: Flask, client: FlaskClient
 ) -> None:
