@@ -51,6 +51,9 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
         flash(obstacle, "warn")
         return redirect(url_for("records.record", employee_id=employee_id, period=period))
     if obstacle:  # it came up while somebody was writing: what is written stays
+        sent = _sent_already(form, employee_id, period)
+        if sent is not None:
+            return redirect(url_for("records.proposal", proposal_id=sent.id))
         form.kind.errors = [obstacle]
     elif form.validate_on_submit() and form.plan_holds():
         answer = _decide(form, employee_id, period)
@@ -153,6 +156,14 @@ def _made(made: Decision | ProposedDecision) -> ResponseReturnValue:
         return redirect(url_for("records.proposal", proposal_id=made.id))
     flash(_("Keputusan dicatat. Pegawai diberi tahu lewat e-mail."), "good")
     return redirect(url_for("records.decision", decision_id=made.id))
+
+
+def _sent_already(form: Decide, employee_id: int, period: str) -> ProposedDecision | None:
+    """The reader's own proposal, where the same is sent once more."""
+    waiting = open_proposal(current_user.agency_id, employee_id, period)
+    if waiting is None or waiting.proposed_by != current_user.id:
+        return None
+    return waiting if waiting.reason == form.reason.data else None
 
 
 def _repeats(proposal: deeds.Proposal, made: Decision) -> bool:

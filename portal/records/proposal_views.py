@@ -56,19 +56,16 @@ def _with_beginning(reason: str) -> str:
 def proposals() -> ResponseReturnValue:
     """What I proposed, and what waits for my word as the second person."""
     found = proposals_for(current_user)
+    waiting = [one for one in found if one.answer is None and one.proposer.id != current_user.id]
     return render_template(
         "records/proposals.html",
-        mine=[one for one in found if one.answer is None and _may(one)],
-        others=[one for one in found if one.answer is not None or not _may(one)],
+        mine=waiting,
+        others=[one for one in found if one not in waiting],
         words=PROPOSAL_WORDS,
         kinds=PROPOSAL_KINDS,
         state=state_of,
         zone=current_user.agency.timezone,
     )
-
-
-def _may(one: Waiting) -> bool:
-    return may_answer(current_user, one.proposed)
 
 
 def state_of(one: Waiting) -> str:
@@ -104,7 +101,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
         steps=steps_of(proposed.steps),
         score=queries.score_of_run(proposed.agency_id, proposed.run_id, proposed.employee_id),
         moved=shown is not None and shown.run.id != proposed.run_id,
-        answers=found.answer is None and _may(found),
+        answers=found.answer is None and may_answer(current_user, proposed),
         nobody=found.answer is None and not second_persons(proposed),
         least=current_policy(proposed.agency_id).least_new_ratings,
         zone=current_user.agency.timezone,

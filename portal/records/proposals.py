@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
+from portal.counters.periods import first_day, last_day
 from portal.db import db
-from portal.people.models import Account, Employee, RoleGrant
+from portal.people.models import Account, Employee, Employment, RoleGrant
 from portal.people.queries import scope_of
 from portal.records.models import Decision
 from portal.records.policies import AgencyPolicy
@@ -28,11 +29,6 @@ def asks_for_second(policy: AgencyPolicy, kind: str, *, against: bool) -> bool:
     policy says so: 1 for guidance, 2 for every award and guidance."""
     asked = {"guidance": policy.second_person >= 1, "award": policy.second_person >= 2}
     return against or asked.get(kind, False)
-
-
-def open_proposals(agency_id: int) -> list[ProposedDecision]:
-    """Those that nobody has answered, the oldest first."""
-    return list(db.session.scalars(_open(agency_id).order_by(ProposedDecision.proposed_at)))
 
 
 def open_proposal(agency_id: int, employee_id: int, period: str) -> ProposedDecision | None:
@@ -105,14 +101,57 @@ class Waiting:
 
 def proposals_for(account: Account) -> list[Waiting]:
     """What an account proposed or may answer: the open ones first, then the latest."""
-    found = _waiting(account.agency_id)
-    return [one for one in found if may_read(account, one.proposed)]
+    found = _waiting(account.agency_id, _concerns(account))
+    second = _answerable(account, found)
+    return [one for one in found if one.proposer.id == account.id or one.proposed.id in second]
 
 
 def waiting_for(account: Account) -> list[Waiting]:
     """The open ones to which an account may say the second word."""
-    open_ = _waiting(account.agency_id, ProposalAnswer.proposal_id.is_(None))
-    return [one for one in open_ if may_answer(account, one.proposed)]
+    found = _waiting(account.agency_id, _concerns(account), ProposalAnswer.proposal_id.is_(None))
+    second = _answerable(account, found)
+    return [one for one in found if one.proposed.id in second]
+
+
+def _concerns(account: Account) -> ColumnElement[bool]:
+    """Proposals of an account, or about somebody who works or worked in its offices."""
+    mine = scope_of(account, *APPROVERS)
+    if mine.offices is None:
+        return true()
+    there = exists().where(
+        Employment.agency_id == ProposedDecision.agency_id,
+        Employment.employee_id == ProposedDecision.employee_id,
+        Employment.office_id.in_(mine.offices),
+    )
+    return or_(ProposedDecision.proposed_by == account.id, there)
+
+
+def _answerable(account: Account, found: list[Waiting]) -> set[int]:
+    """`may_answer` of many at once: one statement, however many they are."""
+    mine = scope_of(account, *APPROVERS)
+    places: dict[int, list[Employment]] = {}
+    for place in db.session.scalars(
+        select(Employment).where(
+            Employment.agency_id == account.agency_id,
+            Employment.employee_id.in_({one.employee.id for one in found}),
+        )
+    ):
+        places.setdefault(place.employee_id, []).append(place)
+    return {
+        one.proposed.id
+        for one in found
+        if one.proposer.id != account.id
+        and one.employee.id != account.employee_id
+        and any(
+            place.office_id in mine and _during(place, one.proposed.period)
+            for place in places.get(one.employee.id, [])
+        )
+    }
+
+
+def _during(place: Employment, period: str) -> bool:
+    ends = place.ends_on or date.max
+    return place.starts_on <= last_day(period) and ends >= first_day(period)
 
 
 def proposal(account: Account, proposal_id: int) -> Waiting | None:

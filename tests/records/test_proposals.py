@@ -24,7 +24,7 @@ from portal.records.proposal_actions import (
     save_draft,
 )
 from portal.records.proposal_models import DecisionDraft, ProposedDecision
-from portal.records.proposals import plan_of
+from portal.records.proposals import plan_of, waiting_for
 from portal.records.replay import replay
 from tests.conftest import NOW
 from tests.counters.staff import send
@@ -89,10 +89,13 @@ def test_the_second_person_is_authorised_there_and_neither_proposer_nor_rated(
     db.session.commit()
     rated = make_account("hr", None, story.employee)  # HR is rated here
     for account in (story.supervisor, elsewhere, auditor, rated):
+        assert waiting_for(account) == []
         with pytest.raises(NotSecond):
             approve(account, story.made.id, "", NOW)
     assert decisions() == 0
-    made = approve(make_account("supervisor", story.above), story.made.id, "", NOW)
+    above = make_account("supervisor", story.above)
+    assert [one.proposed.id for one in waiting_for(above)] == [story.made.id]
+    made = approve(above, story.made.id, "", NOW)
     assert decisions() == 1
     assert made.against_advice
 
@@ -204,6 +207,8 @@ def test_a_supervisor_proposes_on_the_page_and_a_colleague_finds_it(
     assert send(client, f"{record}/decide", run=run, **unfinished).status_code == 422
     answer = send(client, f"{record}/decide", run=run, **fields)
     assert answer.location.startswith("/proposals/")
+    twice = send(client, f"{record}/decide", run=run, **fields)
+    assert twice.location == answer.location  # a second tap
     assert "menunggu persetujuan" in client.get(answer.location).text
     assert send(client, answer.location, approved="yes").status_code in {302, 403}
     assert decisions() == 0

@@ -49,6 +49,7 @@ PAGES = {
     "/contests": {"appeals_officer"},
     "/contests/{contest}": {"appeals_officer"},
     "/policy": {"hr", "administrator", "auditor"},
+    "/proposals": {"supervisor", "hr"},
 }
 # What a role may open at all, but only about oneself, or in one's scope.
 OPEN_TO = {
@@ -56,7 +57,7 @@ OPEN_TO = {
     for page, roles in PAGES.items()
 }
 OPEN_TO["/records/{employee}/{period}/decide"] = {"supervisor"}
-LISTS = {"/records", "/contests", "/policy"}
+LISTS = {"/records", "/contests", "/policy", "/proposals"}
 
 
 @pytest.mark.parametrize("role", ROLES)
