@@ -59,7 +59,7 @@ __all__ = [
 LANGUAGES = {"id": "Indonesia", "en": "English", "jv": "Jawa", "su": "Sunda"}
 STAFF_LANGUAGES = ("id", "en")
 # What judges a person is explained to that person in all four, like the citizens' pages.
-EXPLAINING = frozenset({"records.record", "desk.mine"})
+EXPLAINING = frozenset({"records.record", "records.dialogue", "desk.mine"})
 SOURCE_LANGUAGE = "id"
 # Old and neighbouring codes that browsers send.
 ALIASES = {"in": "id", "ms": "id", "jw": "jv"}

@@ -24,6 +24,7 @@ from portal.people.models import Employee
 from portal.people.words import ROLE_WORDS
 from portal.records import judgements, queries
 from portal.records.blueprint import READERS
+from portal.records.dialogues import unsigned
 from portal.records.disclosure import Disclosed, Line, disclosed, shows_score
 from portal.records.documents import as_pdf
 from portal.records.heard import elements, readings
@@ -103,6 +104,7 @@ def mine() -> ResponseReturnValue:
         unanswered=unanswered(now),
         contested=[one for one in found if one.open],
         steps=_steps(found),
+        unsigned=unsigned(agency.id, employee.id),
         held=held_by(agency.id, current_user.id),
         today=today(),
         readings=read_by[:MOST_READINGS],

@@ -151,6 +151,8 @@ ACT_WORDS: dict[str, Any] = {
     "propose_decision": _l("Mengusulkan keputusan"),
     "approve_decision": _l("Menyetujui usulan keputusan"),
     "return_decision": _l("Mengembalikan usulan keputusan"),
+    "dialogue_note": _l("Mencatat dialog"),
+    "dialogue_sign": _l("Menandatangani catatan dialog"),
     "reply": _l("Menanggapi"),
     "contest": _l("Mengajukan keberatan"),
     "rule": _l("Memutus keberatan"),

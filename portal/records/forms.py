@@ -194,6 +194,26 @@ class Answer(Form):
     )
 
 
+class DialogueText(Form):
+    """What supervisor and employee talked about."""
+
+    text = _text(
+        _l("Yang dibicarakan dan disepakati"),
+        _l("Tuliskan yang dibicarakan."),
+        description=_l("Akan dibaca dan ditandatangani pegawai, dan tidak dapat diubah lagi."),
+    )
+
+
+class Remark(Form):
+    """What the employee adds when signing."""
+
+    remark = TextAreaField(
+        _l("Catatan Anda"),
+        filters=[without_noise],
+        validators=[Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf."))],
+    )
+
+
 class AskReview(Form):
     """The employee asks that ratings set aside be looked at."""
 

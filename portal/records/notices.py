@@ -26,6 +26,14 @@ _TEXTS = {
         _l("Usulan keputusan Anda dikembalikan"),
         _l("Usulan keputusan Anda dikembalikan. Alasannya dapat Anda baca."),
     ),
+    "dialogue": (
+        _l("Ada catatan dialog untuk Anda"),
+        _l("Atasan Anda mencatat pembicaraan dengan Anda dan meminta tanda tangan Anda."),
+    ),
+    "dialogue_signed": (
+        _l("Catatan dialog ditandatangani"),
+        _l("Seorang pegawai menandatangani catatan dialog Anda."),
+    ),
     "replied": (
         _l("Ada tanggapan pegawai"),
         _l("Seorang pegawai telah menanggapi keputusan Anda."),

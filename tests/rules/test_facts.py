@@ -28,6 +28,8 @@ APPEND_ONLY = (
     "performance_record",
     "decision",
     "decision_plan",
+    "dialogue_note",
+    "dialogue_signature",
     "proposed_decision",
     "proposal_answer",
     "reply",

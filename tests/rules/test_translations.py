@@ -34,6 +34,7 @@ CITIZENS = (
     "portal/desk/own_sheet.py",
     "portal/desk/templates/desk/my.html",
     "portal/records/words.py",
+    "portal/records/templates/records/dialogue.html",
     "portal/records/templates/records/record.html",
     "portal/records/templates/records/parts.html",
     "portal/templates/macros/charts.html",
