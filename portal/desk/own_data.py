@@ -14,6 +14,7 @@ from portal.people.models import Account, Employee
 from portal.people.queries import office_names, places_of
 from portal.records import judgements, queries
 from portal.records.blueprint import READERS
+from portal.records.dialogues import Talk, all_talks
 from portal.records.disclosure import disclosed
 from portal.records.heard import elements, readings
 from portal.records.judgements import Judged
@@ -52,6 +53,7 @@ def own_data(account: Account, employee: Employee, now: datetime) -> dict[str, A
         "records": [_record(agency_id, own, one) for one in queries.periods_of(agency_id, own)],
         "replies": _said(Reply, Reply.text, employee),
         "review_requests": _said(ReviewRequest, ReviewRequest.reason, employee),
+        "dialogue": [_talk(one) for one in all_talks(agency_id, own)],
         "decisions": [_decision(one) for one in judgements.judgements_about(agency_id, own)],
         "read_by": [
             {
@@ -151,6 +153,17 @@ def _said(
         .order_by(kind.at)
     )
     return [{"period": period, "at": _iso(at), "text": text} for period, at, text in rows]
+
+
+def _talk(one: Talk) -> dict[str, Any]:
+    return {
+        "period": one.note.period,
+        "at": _iso(one.note.at),
+        "text": one.note.text,
+        "by": one.by,
+        "signed_at": one.signature and _iso(one.signature.at),
+        "remark": one.signature and one.signature.remark,
+    }
 
 
 def _decision(judged: Judged) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def sheet(data: dict[str, Any], zone: str) -> Document:
             Section(
                 _("Yang lain"),
                 [
-                    _("Jadwal tugas dan komentar warga ada dalam berkas JSON."),
+                    _("Jadwal tugas, catatan dialog, dan komentar warga ada dalam berkas JSON."),
                     _("Hubungi petugas pelindungan data bila ada yang keliru."),
                 ],
             ),

@@ -20,6 +20,11 @@ class Talk:
 
 def talks(agency_id: int, employee_id: int, period: str) -> list[Talk]:
     """The notes about an employee in a period, the latest first."""
+    return [one for one in all_talks(agency_id, employee_id) if one.note.period == period]
+
+
+def all_talks(agency_id: int, employee_id: int) -> list[Talk]:
+    """The notes about an employee, of whatever period, the latest first."""
     rows = db.session.execute(
         select(DialogueNote, Account.name, DialogueSignature)
         .join(Account, Account.id == DialogueNote.written_by)
@@ -27,7 +32,6 @@ def talks(agency_id: int, employee_id: int, period: str) -> list[Talk]:
         .where(
             DialogueNote.agency_id == agency_id,
             DialogueNote.employee_id == employee_id,
-            DialogueNote.period == period,
         )
         .order_by(DialogueNote.at.desc(), DialogueNote.id)
     )

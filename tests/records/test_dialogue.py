@@ -33,6 +33,8 @@ def test_a_note_is_written_told_and_signed_by_both(app: Flask, client: FlaskClie
     page = client.get(path).text
     assert "ditandatangani keduanya" in page
     assert "Mohon jadwal" in page
+    [talk] = client.get("/my/data.json").json["dialogue"]
+    assert (talk["text"], talk["remark"]) == ("Disepakati latihan menyapa", "Mohon jadwal")
     assert unsigned(note.agency_id, story.employee.id) == []
     assert send(client, path, text="Bukan saya yang menulis").status_code == 403
 
