@@ -3,8 +3,9 @@
     python -m benchmarks.flood [--database sqlite|postgresql] [--seconds 20] [--requests 200]
 
 In one run: visits at the other counters alone, then the same beside the flood, and alone again.
-Prints the waiting times of their submissions, what of the flood came through and is kept, and what
-the page of controls then tells of the flooded counter.
+Prints the waiting times of their submissions, what of the flood came through and is kept, what
+`portal tick` then tells the coordinator (ratings in an hour, by steps, and the seconds it took),
+and what the page of controls tells of the flooded counter after the next release.
 """
 
 import json
@@ -67,6 +68,15 @@ def kept_at(url: str, path: str) -> tuple[int, dict[str, int]]:
     return int(kept), told
 
 
+def command(url: str, *words: str) -> None:
+    subprocess.run(
+        [PORTAL, *words],
+        env={"PORTAL_DATABASE_URL": url, "PORTAL_LOG_LEVEL": "ERROR"},
+        check=True,
+        capture_output=True,
+    )
+
+
 @click.command()
 @click.option("--database", "engine", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
 @click.option("--seconds", default=20, show_default=True)
@@ -89,12 +99,11 @@ def main(engine: str, seconds: int, requests: int) -> None:
             attacker.join()
             lasted = time.monotonic() - started
             after = others(server.port, paths, seconds // 2)
-        subprocess.run(
-            [PORTAL, "release", "--now"],
-            env={"PORTAL_DATABASE_URL": url, "PORTAL_LOG_LEVEL": "ERROR"},
-            check=True,
-            capture_output=True,
-        )
+        started = time.monotonic()
+        command(url, "tick")
+        tick_s = time.monotonic() - started
+        _, told_at_once = kept_at(url, flooded)
+        command(url, "release", "--now")
         kept, noticed = kept_at(url, flooded)
     figures = {
         "database": engine,
@@ -105,6 +114,8 @@ def main(engine: str, seconds: int, requests: int) -> None:
         "acknowledged": acknowledged,
         "failed": failures,
         "lost": acknowledged - (kept - warm),
+        "told_at_once": told_at_once.get("flood"),
+        "tick_s": round(tick_s, 1),
         "noticed": noticed,
     }
     print(json.dumps(figures))

@@ -15,6 +15,7 @@ from portal.config import Settings
 # account tried from it strictly.
 FROM_ONE_ADDRESS = "120 per minute; 1000 per hour"
 FOR_ONE_ACCOUNT = "10 per minute; 60 per hour"
+PATIENCE = 1  # seconds with a store that does not answer
 
 
 def _hash(*parts: str) -> str:
@@ -36,9 +37,19 @@ limiter = Limiter(key_func=_address, headers_enabled=False)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    app.config["RATELIMIT_STORAGE_URI"] = (
-        settings.redis_url.get_secret_value() if settings.redis_url else "memory://"
-    )
+    """Every limit counts in one store: of this process, or that of PORTAL_REDIS_URL for all.
+
+    Never in the database: who tries to report a levy leaves no trace there, not even a hash. A
+    store that is away closes no page: until it is back each process counts alone.
+    """
+    app.config["RATELIMIT_STORAGE_URI"] = "memory://"
+    if settings.redis_url:
+        app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url.get_secret_value()
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+            "socket_connect_timeout": PATIENCE,
+            "socket_timeout": PATIENCE,
+        }
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     limiter.init_app(app)
 
 

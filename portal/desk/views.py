@@ -1,6 +1,7 @@
 """The first page: what needs me today, each with one next step; then my offices at a glance."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -23,6 +24,7 @@ from portal.i18n import number
 from portal.menu import Entry
 from portal.moderation.queries import waiting
 from portal.people.queries import Scope, scope_of
+from portal.records.controls import floods
 from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
 from portal.transparency.queries import unanswered
@@ -56,6 +58,7 @@ def first_page() -> str:
     glances = read.glances(mine)
     period = period_of(today())
     todos = [
+        *_floods(),
         *_follow_ups(mine),
         *_proposals(),
         *_drafts(),
@@ -73,6 +76,24 @@ def first_page() -> str:
         most=read.MOST_OFFICES,
         agency=current_user.agency,
     )
+
+
+def _floods() -> list[Todo]:
+    kept = scope_of(current_user, "coordinator")
+    return [
+        Todo(
+            _("Penilaian membanjir di %(counter)s", counter=one.counter),
+            _(
+                "%(office)s: lebih dari %(count)s dalam satu jam, jauh di atas biasanya. "
+                "Periksa apa yang terjadi di loket itu.",
+                office=one.office,
+                count=number(one.over, 0),
+            ),
+            _("Lihat kendali penilaian"),
+            url_for("records.controls"),
+        )
+        for one in (floods(kept, today() - timedelta(days=1)) if kept else [])[: read.MOST]
+    ]
 
 
 def _follow_ups(mine: Scope) -> list[Todo]:

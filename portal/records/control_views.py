@@ -12,7 +12,7 @@ from portal.i18n import gettext as _
 from portal.people.queries import scope_of
 from portal.records.blueprint import blueprint
 from portal.records.control_words import CONTROL_WORDS
-from portal.records.controls import counter_days, totals
+from portal.records.controls import counter_days, floods, totals
 from portal.records.coverage import LEAST
 from portal.records.policies import CONTROLS, current_policy
 from portal.records.policy_actions import NothingChanged, PolicyMoved, set_policy
@@ -37,13 +37,15 @@ def controls() -> ResponseReturnValue:
 
 def _page(form: Switch, asked: str) -> ResponseReturnValue:
     held = current_policy(current_user.agency_id)
-    since = clock.now().astimezone(current_user.agency.zone).date() - PAST
-    days = counter_days(scope_of(current_user, *WATCHERS), since)
+    today = clock.now().astimezone(current_user.agency.zone).date()
+    scope = scope_of(current_user, *WATCHERS)
+    days = counter_days(scope, today - PAST)
     return render_template(
         "records/controls.html",
         form=form,
         asked=asked,
         days=days[:MOST_ROWS],
+        floods=floods(scope, today - timedelta(days=1)),
         least=LEAST,
         monitored=held.monitored,
         switches=_switches(),

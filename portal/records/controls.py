@@ -15,6 +15,18 @@ from portal.people.queries import Scope
 from portal.records.coverage import LEAST
 from portal.records.models import ControlCount
 
+FLOOD = "flood"  # noted through the day beside what a release counts; told by steps only
+
+
+@dataclass(frozen=True)
+class Flood:
+    """A counter at which far more ratings came in an hour than usual; more than `over`."""
+
+    office: str
+    counter: str
+    day: date
+    over: int
+
 
 @dataclass(frozen=True)
 class CounterDay:
@@ -39,7 +51,11 @@ def counter_days(scope: Scope, since: date) -> list[CounterDay]:
     places = _places(scope)
     counts = select(
         ControlCount.counter_id, ControlCount.day, ControlCount.control, ControlCount.ratings
-    ).where(ControlCount.agency_id == scope.agency_id, ControlCount.day >= since)
+    ).where(
+        ControlCount.agency_id == scope.agency_id,
+        ControlCount.day >= since,
+        ControlCount.control != FLOOD,
+    )
     for counter_id, day, control, ratings in db.session.execute(counts):
         if counter_id in places:
             row = found.setdefault((counter_id, day), CounterDay(*places[counter_id], day))
@@ -56,6 +72,20 @@ def counter_days(scope: Scope, since: date) -> list[CounterDay]:
             found[counter_id, day] = CounterDay(*places[counter_id], day, noticed, int(times))
     rows = [row for row in found.values() if row.told]
     return sorted(rows, key=lambda row: (-row.day.toordinal(), row.office, row.counter))
+
+
+def floods(scope: Scope, since: date) -> list[Flood]:
+    """Floods from a day on, the newest first."""
+    rows = db.session.execute(
+        select(ControlCount.counter_id, ControlCount.day, ControlCount.ratings).where(
+            ControlCount.agency_id == scope.agency_id,
+            ControlCount.control == FLOOD,
+            ControlCount.day >= since,
+        )
+    ).all()
+    places = _places(scope) if rows else {}
+    found = [Flood(*places[at], day, over) for at, day, over in rows if at in places]
+    return sorted(found, key=lambda one: (-one.day.toordinal(), one.office, one.counter))
 
 
 def totals(rows: list[CounterDay]) -> dict[str, int]:
