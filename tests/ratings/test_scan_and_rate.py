@@ -101,6 +101,20 @@ def test_a_first_visit_is_6000_bytes_without_the_script_and_13500_with_it(
     assert sum(map(bytes_of, [path, *loaded[1:], "/sw.js"])) <= 13_500
 
 
+def test_the_portal_can_be_put_on_the_home_screen(client) -> None:
+    manifest = client.get("/manifest.webmanifest").json
+    assert (manifest["display"], manifest["start_url"]) == ("standalone", "/")
+    assert {icon["sizes"] for icon in manifest["icons"]} == {"192x192", "512x512"}
+    for icon in manifest["icons"]:
+        with client.get(icon["src"]) as picture:
+            assert picture.content_type == "image/png"
+
+
+def test_without_styles_the_hidden_field_says_to_leave_it_empty(client, counter) -> None:
+    page = client.get(f"/n/{CODE}").text
+    assert re.search(r'class="hp" aria-hidden="true"><label>Biarkan kosong<', page)
+
+
 def test_the_same_token_again_gives_the_same_receipt_and_one_row(client, counter) -> None:
     page = client.get(f"/n/{CODE}").text
     first = send(client, page, overall="3")

@@ -35,7 +35,7 @@ def test_a_flood_is_told_before_the_next_release_by_steps_and_to_its_own_office(
     counter = make_counter()
     pour(counter, 59)
     assert note_floods(NOW) == 0
-    make_rating(counter, rated_at=NOW - MINUTE)
+    pour(counter, 15)
     assert note_floods(NOW) == 1
     assert note_floods(NOW + MINUTE) == 1  # the same flood is noted once
     enter(client, make_account("coordinator", make_office()))
