@@ -64,6 +64,10 @@ def test_the_citizen_hears_what_came_of_it(portal, rated, visit) -> None:
     with visit("citizen-again") as citizen:
         citizen.open(f"/t/{receipt}")
         citizen.sees("Dijawab kantor", HEARD, DONE)
+        citizen.page.emulate_media(media="print")  # on paper: the code, and nothing to press
+        assert citizen.page.locator(".code").is_visible()
+        assert not any(one.is_visible() for one in citizen.page.locator("a.button, form").all())
+        citizen.page.emulate_media(media="screen")
         citizen.follow("Hasil kantor ini")
         citizen.sees("Penilaian dihitung", "24", HEARD)
         for summary in citizen.page.get_by_text("Lihat sebagai tabel").all():

@@ -286,6 +286,13 @@ def test_nobody_on_duty_in_working_hours_still_takes_the_rating_for_the_office(c
     assert send(client, page, overall="3").status_code == 303
 
 
+def test_a_hall_full_of_people_behind_one_address_is_never_refused(app, counter) -> None:
+    for _phone in range(30):
+        phone = app.test_client()
+        assert send(phone, phone.get(f"/n/{CODE}").text, overall="3").status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Rating)) == 30
+
+
 def test_a_machine_that_fills_the_hidden_field_stores_nothing(client, counter) -> None:
     page = client.get(f"/n/{CODE}").text
     send(client, page, overall="1", website="http://spam.example")
