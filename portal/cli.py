@@ -33,7 +33,10 @@ COMMANDS = {
     "serve": ("portal.operations.serving:serve", "Serve the portal over HTTP."),
     "tick": ("portal.operations.due_work:tick", "Do all work that is due."),
     "upgrade": ("portal.operations.upgrading:upgrade", "Bring the database up to this version."),
-    "export": ("portal.operations.exporting:export", "Write the ratings of a period as CSV."),
+    "export": (
+        "portal.operations.exporting:export",
+        "Write a period's released ratings as CSV.",
+    ),
     "doctor": ("portal.operations.doctor:doctor", "Check the installation."),
     "backup": ("portal.operations.backup:backup", "Write a checked backup of the database."),
     "restore": ("portal.operations.restore:restore", "Restore a backup into an empty database."),

@@ -14,11 +14,12 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     file.write(BOM)
     writer = csv.writer(file)
     writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return file.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """A value as it stands in a file: numbers as they are, text never as a formula."""
     if isinstance(value, (int, float)):
         return value
     text = "" if value is None else str(value)

@@ -17,9 +17,9 @@ from portal.db import db
 from portal.operations.accounts import create_account
 from portal.operations.doctor import doctor
 from portal.operations.due_work import tick
-from portal.operations.exporting import COLUMNS, export
+from portal.operations.exporting import export
 from portal.people.models import Account, Agency, AuditEvent
-from portal.ratings.models import AttributionEvent, Withdrawal
+from portal.records.rating_files import COLUMNS
 from tests.conftest import NOW
 from tests.factories import (
     make_account,
@@ -28,8 +28,8 @@ from tests.factories import (
     make_employee,
     make_rating,
     make_service,
-    save,
 )
+from tests.records.cast import rate, release
 
 
 def run(app: Flask, command: object, *arguments: str, given: str = "") -> Result:
@@ -165,51 +165,43 @@ def test_an_address_has_one_account(app: Flask) -> None:
 def exported(app: Flask, *arguments: str) -> list[dict[str, str]]:
     result = run(app, export, "--agency", "kota", "2026-Q4", *arguments)
     assert result.exit_code == 0, result.output
-    return list(csv.DictReader(io.StringIO(result.stdout)))
+    return list(csv.DictReader(io.StringIO(result.stdout.removeprefix("\ufeff"))))
 
 
-def test_an_export_holds_the_ratings_of_the_period_without_device_and_time(app: Flask) -> None:
+def test_an_export_holds_the_released_ratings_of_the_period(app: Flask) -> None:
     service = make_service()
     counter = make_counter(services=(service,))
     employee = make_employee()
-    make_rating(counter, employee, overall=2, service_id=service.id)
+    rate(counter, employee, 2, 2, 2, 2, 2, service_id=service.id)
     make_rating(counter, employee, period="2026-Q3")
+    refused = run(app, export, "--agency", "kota", "2026-Q4")
+    assert refused.exit_code == 1
+    assert "nothing of 2026-Q4 is released" in refused.stderr
+    release(counter)
     rows = exported(app)
-    assert len(rows) == 1
+    assert len(rows) == 5
     assert tuple(rows[0]) == COLUMNS
-    assert rows[0]["overall"] == "2"
-    assert rows[0]["employee_id"] == str(employee.id)
-    assert rows[0]["service"] == "ktp"
+    assert {row["overall"] for row in rows} == {"2"}
+    assert {row["employee_id"] for row in rows} == {str(employee.id)}
+    assert {row["service"] for row in rows} == {"ktp"}
     assert not {"device", "issued_at", "received_at", "receipt"} & set(rows[0])
     assert "ratings_exported" in db.session.scalars(select(AuditEvent.action)).all()
 
 
-def test_an_export_follows_the_latest_correction_and_marks_what_was_taken_back(app: Flask) -> None:
-    counter, first, second = make_counter(), make_employee(), make_employee(name="Budi Santoso")
-    rating = make_rating(counter, first)
-    shared = {"agency_id": rating.agency_id, "period": rating.period, "rating_id": rating.id}
-    for hour, employee in ((4, first), (5, second)):
-        save(
-            AttributionEvent(
-                **shared,
-                employee_id=employee.id,
-                counts_for="A",
-                attributed_by="correction",
-                reason="swapped counters",
-                at=NOW.replace(hour=hour),
-            )
-        )
-    save(Withdrawal(**shared, at=NOW))
-    [row] = exported(app)
-    assert row["employee_id"] == str(second.id)
-    assert row["withdrawn"] == "1"
-
-
-def test_an_export_to_a_file_leaves_nothing_half_done(app: Flask, tmp_path: Path) -> None:
-    make_rating(make_counter())
-    exported(app, "--out", str(tmp_path / "ratings.csv"))
+def test_an_export_goes_on_where_it_ended_and_leaves_nothing_half_done(
+    app: Flask, tmp_path: Path
+) -> None:
+    counter = make_counter()
+    rate(counter, None, *[3] * 8)
+    release(counter)
+    out = tmp_path / "ratings.csv"
+    exported(app, "--out", str(out))
+    whole = out.read_text().splitlines()
+    exported(
+        app, "--out", str(out), "--office", "dukcapil", "--release", "1", "--after", whole[3][:36]
+    )
+    assert out.read_text().splitlines() == whole[4:]
     assert [path.name for path in tmp_path.glob("*.csv*")] == ["ratings.csv"]
-    assert (tmp_path / "ratings.csv").read_text().count("\n") == 2
 
 
 def test_the_doctor_names_what_is_missing_in_a_fresh_installation(app: Flask) -> None:

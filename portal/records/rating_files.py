@@ -1,0 +1,221 @@
+"""Single ratings for a file that leaves the portal: as of a release, none recognisable by itself.
+
+Each line says only as much of where, when and about whom as at least LEAST lines say alike
+(k-anonymity by local recoding: Sweeney 2002, Int. J. Uncertainty Fuzziness 10, 571-588). What was
+answered is told whole.
+"""
+
+from array import array
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Uuid, case, func, type_coerce
+
+from portal.counters.models import Counter, Service
+from portal.counters.periods import first_day, last_day
+from portal.db import db
+from portal.people.models import Office
+from portal.people.queries import Scope
+from portal.ratings.models import AttributionEvent, Rating, Release
+from portal.records import evidence
+from portal.records.coverage import LEAST
+from portal.records.evidence import Moment
+
+AT_ONCE = 5000
+# What others may know of a visit, in the order of `_query`; then what only the citizen said.
+KNOWN = (
+    "office", "counter", "service", "channel", "language",
+    "employee_id", "counts_for", "attributed_by",
+)  # fmt: skip
+SAID = ("overall", "ramah", "cakap", "cekatan", "cause", "withdrawn")
+COLUMNS = ("rating_id", "first_day", "last_day", *KNOWN, *SAID)
+PLACE = ("office", "employee_id", "counts_for")
+# From the most to the least that a line may say: which columns, and how long the span of days is.
+STEPS = (
+    (KNOWN, "day"),
+    (KNOWN, "week"),
+    ((*PLACE, "service", "channel"), "week"),
+    ((*PLACE, "service"), "month"),
+    (PLACE, "month"),
+    (PLACE, "period"),
+    (("office",), "period"),
+    ((), "period"),
+)
+
+
+@dataclass(frozen=True)
+class RatingFile:
+    """The lines of a file, in the order of the ratings' random ids; None is what is not told.
+
+    `withheld`: ratings left out, because even without place and day they would be fewer than
+    LEAST.
+    """
+
+    lines: int
+    withheld: int
+    rows: Iterator[Sequence[Any]]
+
+
+def moment_of(release: Release) -> Moment:
+    """What that release knew: people's words since then wait for the next."""
+    return Moment(release.agency_id, release.period, release.number, release.started_at)
+
+
+def rating_file(
+    scope: Scope,
+    moment: Moment,
+    after: UUID | None = None,
+    cell: Callable[[Any], Any] = lambda value: value,
+) -> RatingFile:
+    """The released ratings of a period in these offices; those with an id above `after` only.
+
+    One statement. Takes 200 bytes a rating at most, and the same lines whatever `after` is. `cell`
+    makes of a value what stands in the file; it is asked once for each value, not for each line.
+    """
+    found = _read(_query(scope, moment))
+    steps = _steps(found, moment.period)
+    begin = 0 if after is None else found.first_above(after)
+    untold = len(STEPS)
+    return RatingFile(
+        lines=len(steps) - begin - steps[begin:].count(untold),
+        withheld=steps.count(untold),
+        rows=_rows(found, steps, begin, moment.period, cell),
+    )
+
+
+@dataclass
+class _Found:
+    """Columns of ratings: ids as bytes, all else by its place among the values of its column."""
+
+    ids: bytearray
+    days: "array[int]"
+    columns: list["array[int]"]
+    values: list[list[Any]]  # of the days first
+
+    def first_above(self, given: UUID) -> int:
+        """The place of the first rating with an id above this one."""
+        low, high = 0, len(self.days)
+        while low < high:
+            middle = (low + high) // 2
+            above = self.ids[16 * middle : 16 * middle + 16] > given.bytes
+            low, high = (low, middle) if above else (middle + 1, high)
+        return low
+
+
+class _Places(dict[Any, int]):
+    """Where each value stands among those seen so far."""
+
+    def __missing__(self, value: Any) -> int:
+        return self.setdefault(value, len(self))
+
+
+def _read(query: Select[Any]) -> _Found:
+    width = 1 + len(KNOWN) + len(SAID)
+    ids, columns = bytearray(), [array("i") for _ in range(width)]
+    places = [_Places() for _ in range(width)]
+    result = db.session.connection().execute(query, execution_options={"yield_per": AT_ONCE})
+    for rows in result.partitions():
+        keys, *values = zip(*rows, strict=True)
+        ids += bytes.fromhex("".join(keys).replace("-", ""))
+        for column, place, value in zip(columns, places, values, strict=True):
+            column.extend(map(place.__getitem__, value))
+    return _Found(ids, columns[0], columns[1:], [list(place) for place in places])
+
+
+def _steps(found: _Found, period: str) -> bytes:
+    """For each rating the first of STEPS at which LEAST are alike; len(STEPS) where none is."""
+    import numpy as np  # noqa: PLC0415  no page needs it before a file is asked for
+
+    steps = np.full(len(found.days), len(STEPS), dtype=np.uint8)
+    left = np.arange(len(found.days))
+    for step, (names, length) in enumerate(STEPS):
+        if not len(left):
+            break
+        starts = [span(day, length, period)[0].toordinal() for day in found.values[0]]
+        same = np.array(starts)[np.asarray(found.days)[left]]
+        for name in names:
+            column = np.asarray(found.columns[KNOWN.index(name)])[left]
+            both = same * (int(column.max()) + 1) + column
+            same = np.unique(both, return_inverse=True)[1]
+        _, place, number = np.unique(same, return_inverse=True, return_counts=True)
+        enough = number[place] >= LEAST
+        steps[left[enough]] = step
+        left = left[~enough]
+    return steps.tobytes()
+
+
+def span(day: date, length: str, period: str) -> tuple[date, date]:
+    """The day, week (from Monday), month or period that a day lies in."""
+    if length == "day":
+        return day, day
+    if length == "week":
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(days=6)
+    if length == "month":
+        return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+    return first_day(period), last_day(period)
+
+
+def _rows(
+    found: _Found, steps: bytes, begin: int, period: str, cell: Callable[[Any], Any]
+) -> Iterator[Sequence[Any]]:
+    days, *values = found.values
+    written = [[cell(value) for value in column] for column in values]
+    untold = [[cell(None)] * len(column) for column in values]
+    spans = [
+        [tuple(cell(end) for end in span(day, length, period)) for day in days]
+        for _names, length in STEPS
+    ]
+    tables = [
+        [
+            shown if name in names or name in SAID else hidden
+            for name, shown, hidden in zip((*KNOWN, *SAID), written, untold, strict=True)
+        ]
+        for names, _length in STEPS
+    ]
+    ratings = zip(steps, found.days, *found.columns, strict=True)
+    for at, (step, day, *places) in enumerate(islice(ratings, begin, None), begin):
+        if step < len(STEPS):
+            key = found.ids[16 * at : 16 * at + 16].hex()
+            yield (
+                f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}",
+                *spans[step][day],
+                *(column[place] for column, place in zip(tables[step], places, strict=True)),
+            )
+
+
+def _query(scope: Scope, moment: Moment) -> Select[Any]:
+    query = (
+        evidence.ratings_as_of(
+            moment,
+            type_coerce(Rating.id, Uuid(as_uuid=False)),
+            Rating.rated_on,
+            Office.code,
+            Counter.label,
+            Service.code,
+            Rating.channel,
+            Rating.language,
+            evidence.EMPLOYEE,
+            evidence.COUNTS_FOR,
+            func.coalesce(AttributionEvent.attributed_by, Rating.attributed_by),
+            Rating.overall,
+            Rating.ramah,
+            Rating.cakap,
+            Rating.cekatan,
+            Rating.cause,
+            case((evidence.WITHDRAWN, 1), else_=0),
+        )
+        .join(Office, (Office.agency_id == Counter.agency_id) & (Office.id == Counter.office_id))
+        .outerjoin(
+            Service,
+            (Service.agency_id == Rating.agency_id) & (Service.id == Rating.service_id),
+        )
+        .where(evidence.SETTLED)
+        .order_by(Rating.id)
+    )
+    return query if scope.offices is None else query.where(Counter.office_id.in_(scope.offices))
