@@ -1,7 +1,12 @@
 """Demos that were built for the tests, with the clock standing at NOW."""
 
+import fcntl
+import json
+import shutil
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,13 +65,25 @@ def in_folder(data: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def demo(
-    tmp_path_factory: pytest.TempPathFactory, make_demo: Callable[..., dict[str, Any]]
+    tmp_path_factory: pytest.TempPathFactory,
+    worker_id: str,
+    make_demo: Callable[..., dict[str, Any]],
 ) -> Iterator[Demo]:
-    """The demo as `portal demo` makes it, on SQLite."""
-    data = tmp_path_factory.mktemp("demo")
-    guide = make_demo(data, in_folder(data), 120)
+    """The demo as `portal demo` makes it, on SQLite: made by the first of the processes that run
+    tests, copied by the others."""
+    base = tmp_path_factory.getbasetemp()
+    common = (base if worker_id == "master" else base.parent) / "demo-of-all"
+    with common.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (common / "demo.json").exists():
+            shutil.rmtree(common, ignore_errors=True)
+            make_demo(common, in_folder(common), 120)
+            with closing(sqlite3.connect(common / "portal.db")) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = tmp_path_factory.mktemp("demo") / "data"
+    shutil.copytree(common, data)
     app = create_app(in_folder(data))
-    yield Demo(app, data, guide)
+    yield Demo(app, data, json.loads((data / "demo.json").read_text()))
     with app.app_context():
         db.engine.dispose()
 

@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-from statsmodels.regression.mixed_linear_model import MixedLM
 
 from portal.scoring import NothingToCompare, Ratings, fit_gaussian
 from portal.scoring.gaussian import rows_of_ratings
@@ -36,6 +35,8 @@ def design(ratings: Ratings) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_equal_to_the_mixed_model_of_statsmodels() -> None:
+    from statsmodels.regression.mixed_linear_model import MixedLM  # seconds, for this test alone
+
     ratings = drawn(3, 900, 40, 900, 0.0)
     y, x = design(ratings)
     with warnings.catch_warnings():
