@@ -13,7 +13,7 @@ from portal.people.queries import Scope, scope_of
 from portal.records import block_actions as deeds
 from portal.records import blocks, evidence, queries
 from portal.records.decision_actions import note_audit
-from portal.records.set_aside_actions import OwnRatings, PeriodClosed
+from portal.records.set_aside_actions import OwnRatings
 
 
 def _scope() -> Scope:
@@ -47,7 +47,7 @@ def judge_block() -> ResponseReturnValue:
     word = deeds.BlockWord(form.key.data, form.outcome.data, form.reason.data)
     try:
         number = deeds.judge_block(current_user, _scope(), period, word, clock.now())
-    except PeriodClosed:
+    except deeds.PeriodClosed:
         flash(_("Triwulan ini sudah ditutup; angkanya tidak bergerak lagi."), "warn")
     except OwnRatings:
         flash(_("Penilaian tentang diri sendiri diperiksa oleh orang lain."), "warn")

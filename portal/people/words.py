@@ -134,6 +134,7 @@ ACT_WORDS: dict[str, Any] = {
     "refuse_swap": _l("Menolak tukar tugas"),
     "export_duties": _l("Mengunduh jadwal"),
     "close_period": _l("Menutup periode"),
+    "correct_period": _l("Mengoreksi triwulan yang sudah ditutup"),
     "record_read": _l("Membaca catatan kinerja"),
     "moderate": _l("Memeriksa komentar warga"),
     "integrity_read": _l("Membaca tanda dugaan pungutan"),

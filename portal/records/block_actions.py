@@ -12,9 +12,13 @@ from portal.ratings.models import VerdictReview
 from portal.records import evidence
 from portal.records.blocks import SuspiciousBlock, suspicious_blocks
 from portal.records.notices import account_of, tell
-from portal.records.set_aside_actions import OwnRatings, PeriodClosed
+from portal.records.set_aside_actions import OwnRatings
 
 WEIGHTS = {"aside": 0.0, "back": 1.0}
+
+
+class PeriodClosed(Exception):
+    """The quarter is closed: groups of telephones are judged while it runs."""
 
 
 class BlockMoved(Exception):
@@ -34,8 +38,9 @@ def judge_block(by: Account, scope: Scope, period: str, word: BlockWord, now: da
     """Set a group's ratings aside, or put back what was; the people concerned are told.
 
     It moves figures with the next release, like every review. The engine's own verdicts and an
-    officer's restoring stand. Returns how many ratings it was; raises PeriodClosed, BlockMoved,
-    and OwnRatings where the inspector is one of those rated.
+    officer's restoring stand. Returns how many ratings it was; raises PeriodClosed, as only an
+    officer's review of what was set aside may correct a closed period, BlockMoved, and OwnRatings
+    where the inspector is one of those rated.
     """
     begin_write()
     if evidence.closed(by.agency_id, period):

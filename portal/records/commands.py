@@ -12,6 +12,7 @@ from portal.counters.periods import NotAPeriod, first_day
 from portal.db import db
 from portal.people.models import Agency
 from portal.records import closing_actions, replay
+from portal.records.correction_actions import correct_due
 from portal.records.flood_actions import note_floods
 from portal.records.release_actions import release_due, release_now
 from portal.records.replay import NoSuchDecision, Replay
@@ -25,6 +26,7 @@ from portal.tick import Job, run_due
 JOBS = (
     Job("release", release_due),
     Job("floods", note_floods),  # after the release, which counts anew
+    Job("correct", correct_due),
     Job("forget_exact_times", forget_exact_times),
     Job("forget_receipts", forget_receipts),
     Job("erase_old_comments", erase_old_comments),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, extract, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.models import Counter
@@ -167,8 +167,10 @@ def last_release(agency_id: int, period: str) -> Release | None:
 
 
 def closed(agency_id: int, period: str) -> bool:
-    last = last_release(agency_id, period)
-    return last is not None and last.closes
+    """Whether a period has been closed; corrections may have followed."""
+    own = (Release.agency_id == agency_id, Release.period == period)
+    found = exists().where(*own, Release.closes, Release.done_at.is_not(None))
+    return bool(db.session.scalar(select(found)))
 
 
 def now_in(agency_id: int, period: str, now: datetime) -> Moment:

@@ -53,6 +53,10 @@ _TEXTS = {
             "Anda dapat meminta pejabat keberatan memeriksanya."
         ),
     ),
+    "corrected": (
+        _l("Catatan kinerja triwulan yang sudah ditutup dikoreksi"),
+        _l("Hasil pemeriksaan penilaian mengubah angka Anda. Catatan yang lama tetap tersimpan."),
+    ),
     "contested": (
         _l("Ada keberatan atas sebuah keputusan"),
         _l("Seorang pegawai mengajukan keberatan atas sebuah keputusan."),

@@ -69,15 +69,16 @@ def replay(decision_id: int) -> Replay:
     return found
 
 
-def compute_again(run: ScoringRun) -> Again:
-    """The run as of its time, with its own parameters; verdicts as they stood then."""
+def compute_again(run: ScoringRun, moment: Moment | None = None) -> Again:
+    """The run with its own parameters, as of its time or of a later moment; verdicts as they
+    stood then."""
     setting = Setting(
         run.period,
         Hours.from_dict(run.parameters["hours"]),
         scoring.Policy.from_dict(run.parameters["policy"]),
         policy_version(run.agency_id, run.policy_version).monitored,
     )
-    evidence = read(Moment(run.agency_id, run.period, run.release, run.as_of))
+    evidence = read(moment or Moment(run.agency_id, run.period, run.release, run.as_of))
     counted = evidence.about_person & evidence.settled
     weighed = Weighed(
         np.nan_to_num(evidence.weight),

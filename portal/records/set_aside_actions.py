@@ -7,7 +7,6 @@ from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
 from portal.ratings.models import VerdictReview
-from portal.records import evidence
 from portal.records.models import ReviewRequest
 from portal.records.notices import account_of, tell
 from portal.records.queries import shown_score
@@ -23,10 +22,6 @@ class Finding:
     batches: list[str]
     outcome: str
     reason: str
-
-
-class PeriodClosed(Exception):
-    """The quarter is closed: its figures no longer move."""
 
 
 class NothingSetAside(Exception):
@@ -54,7 +49,6 @@ def ask_review(
     begin_write()
     if by.employee_id != employee_id:
         raise PermissionError("only the employee asks")
-    _still_open(by.agency_id, period)
     shown = shown_score(by.agency_id, employee_id, period)
     if shown is None or not shown.score.set_aside:
         raise NothingSetAside
@@ -75,11 +69,11 @@ def ask_review(
 
 def review(by: Account, employee_id: int, period: str, finding: Finding, now: datetime) -> int:
     """Restore or confirm whole batches, with a reason; takes effect in the next release that
-    moves this person's figures. Returns how many ratings it was."""
+    moves this person's figures, in a closed period by a correction. Returns how many ratings it
+    was."""
     begin_write()
     if by.employee_id == employee_id:
         raise OwnRatings
-    _still_open(by.agency_id, period)
     shown = shown_score(by.agency_id, employee_id, period)
     if shown is None:
         raise NothingSetAside
@@ -109,8 +103,3 @@ def review(by: Account, employee_id: int, period: str, finding: Finding, now: da
     tell(account_of(by.agency_id, employee_id), "reviewed", path, now)
     db.session.commit()
     return len(ratings)
-
-
-def _still_open(agency_id: int, period: str) -> None:
-    if evidence.closed(agency_id, period):
-        raise PeriodClosed

@@ -15,6 +15,7 @@ from portal.people.queries import scope_of
 from portal.records import set_aside_actions as deeds
 from portal.records.blueprint import blueprint, employee_or_404, own
 from portal.records.decision_actions import note_reading
+from portal.records.evidence import closed
 from portal.records.forms import AskReview, Review
 from portal.records.queries import offices_during, shown_score
 from portal.records.set_aside import batches, requests, reviews
@@ -40,8 +41,6 @@ def ask_review(employee_id: int, period: str) -> ResponseReturnValue:
             deeds.ask_review(
                 current_user, employee_id, period, form.reason.data, clock.now(), tell_to=officers
             )
-        except deeds.PeriodClosed:
-            flash(_("Triwulan ini sudah ditutup; angkanya tidak bergerak lagi."), "warn")
         except deeds.NothingSetAside:
             flash(_("Tidak ada penilaian Anda yang disisihkan."), "info")
         else:
@@ -98,6 +97,7 @@ def set_aside(employee_id: int, period: str) -> ResponseReturnValue:
         employee=employee,
         period=period,
         found=found,
+        closed=closed(agency_id, period),
         asked=requests(agency_id, employee_id, period),
         answers=reviews(shown.run, employee_id, now),
         signal_words=SIGNAL_WORDS,
@@ -110,8 +110,6 @@ def _review(form: Review, employee_id: int, period: str) -> ResponseReturnValue:
     try:
         finding = deeds.Finding(form.batches.data, form.outcome.data, form.reason.data)
         number = deeds.review(current_user, employee_id, period, finding, clock.now())
-    except deeds.PeriodClosed:
-        flash(_("Triwulan ini sudah ditutup; angkanya tidak bergerak lagi."), "warn")
     except (deeds.BatchesMoved, deeds.NothingSetAside):
         flash(_("Daftarnya berubah sejak halaman dibuka. Periksa lagi."), "warn")
     else:

@@ -136,7 +136,7 @@ def test_a_release_that_was_killed_shows_no_comment_and_its_rerun_does(
     said = comment(rate(counter, None, 1, 2, 3, 4, 4)[0], RUDE)
     enter(client, make_account("moderator"))
     with monkeypatch.context() as patch:
-        patch.setattr(release_actions, "_finish", lambda *_given: 1 / 0)
+        patch.setattr(release_actions, "finish", lambda *_given: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             release(counter)
     db.session.rollback()

@@ -11,12 +11,14 @@ from sqlalchemy import select
 from portal.db import db
 from portal.people.models import AuditEvent, OutboxMessage
 from portal.ratings.models import Rating, VerdictReview
+from portal.records.correction_actions import correct_due
+from portal.records.evidence import closed
+from portal.records.models import PerformanceRecord, ScoringRun
 from portal.records.replay import verify
 from portal.records.set_aside_actions import (
     BatchesMoved,
     Finding,
     OwnRatings,
-    PeriodClosed,
     review,
 )
 from tests.conftest import NOW
@@ -131,10 +133,10 @@ def test_fewer_than_five_restored_wait_for_others(app: Flask) -> None:
     assert (story.score.counted, story.score.set_aside) == (11, 3)
 
 
-def restore(story: Story, rating: Rating) -> None:
+def restore(story: Story, rating: Rating, at: datetime = NOW) -> None:
     row = VerdictReview(
         agency_id=rating.agency_id, period=PERIOD, rating_id=rating.id, weight=1.0,
-        reason="diperiksa", at=NOW, account_id=story.officer.id,
+        reason="diperiksa", at=at, account_id=story.officer.id,
     )  # fmt: skip
     db.session.add(row)
     db.session.commit()
@@ -152,13 +154,52 @@ def test_a_list_that_has_moved_is_read_again(story: Story, client: FlaskClient) 
     assert len(db.session.scalars(select(VerdictReview)).all()) == 8
 
 
-def test_nobody_reviews_ratings_about_themselves_nor_a_closed_quarter(story: Story) -> None:
+def test_nobody_reviews_ratings_about_themselves(story: Story) -> None:
     finding = Finding(["2026-11-10 new"], "restore", "Mohon")
     with pytest.raises(OwnRatings):
         review(story.clerk, story.employee.id, PERIOD, finding, NOW)
+
+
+def test_what_is_restored_after_the_closing_becomes_a_correction(
+    story: Story, client: FlaskClient
+) -> None:
     release(story.counter, NOW + 60 * DAY, closes=True)
-    with pytest.raises(PeriodClosed):
-        review(story.officer, story.employee.id, PERIOD, finding, NOW + 61 * DAY)
+    frozen = story.score
+    enter(client, story.clerk)
+    assert path_of(story, "/ask") in page_of(client, story)
+    send(client, path_of(story, "/ask"), reason="Hari itu ada layanan malam")
+    enter(client, story.officer)
+    assert "Triwulan ini sudah ditutup" in client.get(path_of(story)).text
+    finding = Finding(keys(client, story), "restore", "Layanan malam")
+    assert review(story.officer, story.employee.id, PERIOD, finding, NOW + 61 * DAY) == 8
+    assert story.score.run_id == frozen.run_id
+    assert correct_due(NOW + 61 * DAY + timedelta(minutes=1)) == 1
+    assert (story.score.counted, story.score.set_aside) == (14, 0)
+    assert story.score.score > frozen.score
+    records = db.session.scalars(select(PerformanceRecord.run_id)).all()
+    assert set(records) == {frozen.run_id, story.score.run_id}, "the frozen record stays"
+    assert closed(story.employee.agency_id, PERIOD)
+    assert all(found.same for _, found in verify())
+    letters = db.session.scalars(select(OutboxMessage.subject)).all()
+    assert any("dikoreksi" in subject for subject in letters)
+    assert correct_due(NOW + 62 * DAY) == 0, "once is enough"
+
+
+def test_a_correction_moves_nobody_for_fewer_than_five_and_no_parameter(app: Flask) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    made = suspicious(story)
+    release(story.counter, NOW + DAY, closes=True)
+    for rating in made[:4]:
+        restore(story, rating, NOW + 2 * DAY)
+    assert correct_due(NOW + 3 * DAY) == 0
+    restore(story, made[4], NOW + 3 * DAY)
+    assert correct_due(NOW + 4 * DAY) == 1
+    closing, correction = db.session.scalars(
+        select(ScoringRun).where(ScoringRun.kind != "release").order_by(ScoringRun.release)
+    ).all()
+    assert correction.kind == "correction"
+    assert correction.parameters["model"] == closing.parameters["model"]
+    assert correction.policy_version == closing.policy_version
 
 
 def test_others_find_no_such_page(story: Story, client: FlaskClient) -> None:

@@ -1,0 +1,232 @@
+"""What a release, a closing or a correction writes: begun under a number that nothing bears yet,
+written unseen in short transactions, and shown to everybody in one moment."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+from sqlalchemy import delete, func, insert, select, text, update
+
+from portal.db import begin_write, db, turn
+from portal.people.models import Agency
+from portal.ratings.models import Release
+from portal.records import results
+from portal.records.appraisal import Figures, Plan, Setting, Weighed
+from portal.records.bulk import Rows, insert_rows, pieces
+from portal.records.companions import Companions
+from portal.records.evidence import Moment, last_release
+from portal.records.models import (
+    ControlCount,
+    Histogram,
+    OfficeResult,
+    PerformanceRecord,
+    PublicResult,
+    ScoringRun,
+)
+from portal.records.policies import AgencyPolicy, current_policy
+from portal.records.public_results import Counted, public_rows
+from portal.records.reading import Evidence, Flags, Ints
+from portal.records.results import Row
+
+RunKind = Literal["release", "closing", "correction"]
+
+PEOPLE_PIECE = 200  # employees whose histograms are replaced in one transaction
+BREATH = 0.02  # seconds, at most, that others are given between two transactions
+
+
+@dataclass(frozen=True)
+class Task:
+    """One release, closing or correction of one agency and period, under way."""
+
+    agency_id: int
+    period: str
+    number: int
+    before: int
+    now: datetime
+    kind: RunKind
+    policy: AgencyPolicy
+
+    @property
+    def key(self) -> Row:
+        return {"agency_id": self.agency_id, "period": self.period}
+
+    @property
+    def final(self) -> bool:
+        """Whether everybody's record is written for good."""
+        return self.kind != "release"
+
+
+def begin(agency_id: int, period: str, now: datetime, kind: RunKind) -> Task:
+    """Put down that a release has begun, under a number that nothing bears yet."""
+    begin_write()
+    own = (Release.agency_id == agency_id, Release.period == period)
+    last = last_release(agency_id, period)
+    db.session.execute(delete(Release).where(*own, Release.done_at.is_(None)))
+    highest_run = db.session.scalar(
+        select(func.max(ScoringRun.release)).where(
+            ScoringRun.agency_id == agency_id, ScoringRun.period == period
+        )
+    )
+    before = last.number if last else 0
+    number = max(before, highest_run or 0) + 1
+    db.session.add(
+        Release(
+            agency_id=agency_id,
+            period=period,
+            number=number,
+            local_day=_local_day(agency_id, now),
+            started_at=now,
+            closes=kind == "closing",
+        )
+    )
+    policy = current_policy(agency_id)
+    db.session.commit()
+    return Task(agency_id, period, number, before, now, kind, policy)
+
+
+def write_figures(
+    task: Task, figures: Figures, beside: Companions, setting: Setting, people: Ints
+) -> int:
+    """A run and the new scores of some people, with their records where it is final."""
+    run = results.run_row(
+        figures,
+        task.policy,
+        setting,
+        key=task.key,
+        kind=task.kind,
+        number=task.number,
+        now=task.now,
+    )
+    _append(ScoringRun, [run])
+    key = {**task.key, "run_id": run["id"]}
+    rows = results.score_rows(figures, beside, setting.policy, key=key, people=people)
+    write("score", Rows.of_dicts(rows))
+    if task.final:
+        _append(PerformanceRecord, _records(task, run["id"], people))
+    return int(run["id"])
+
+
+def _records(task: Task, run_id: int, people: Ints) -> Iterator[Row]:
+    for employee_id in people.tolist():
+        yield {
+            **task.key, "run_id": run_id, "employee_id": employee_id, "created_at": task.now
+        }  # fmt: skip
+
+
+def replace_histograms(task: Task, evidence: Evidence, chosen: Plan, weighed: Weighed) -> None:
+    """Counts of those who move, and of what counts for offices only."""
+    counted = weighed.final > 0
+    personal = chosen.included & evidence.about_person & counted
+    judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
+    movers = personal & np.isin(evidence.employee, chosen.moved)
+    rows = results.histogram_rows(evidence, movers, key=task.key, personal=True)
+    for people in pieces(chosen.moved.tolist(), PEOPLE_PIECE):
+        fresh = [row for employee in people for row in rows.get(employee, [])]
+        _swap_histograms(task, Histogram.employee_id.in_(people), fresh)
+    nobody = results.histogram_rows(
+        evidence, judged & counted & ~personal, key=task.key, personal=False
+    )
+    _swap_histograms(task, Histogram.employee_id.is_(None), nobody.get(0, []))
+
+
+def _swap_histograms(task: Task, whose: Any, fresh: list[Row]) -> None:
+    with _unseen():
+        db.session.execute(
+            delete(Histogram)
+            .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
+            .execution_options(synchronize_session=False)
+        )
+        insert_rows("histogram", Rows.of_dicts(fresh))
+
+
+def public_results(
+    task: Task, evidence: Evidence, chosen: Plan, judged: Flags, weighed: Weighed
+) -> list[Row]:
+    """What the public reads of the offices of which enough has changed."""
+    joined = np.where(chosen.joining, task.number, evidence.joined)
+    found = Counted(evidence, joined, judged, judged & (weighed.final > 0))
+    moment = Moment(task.agency_id, task.period, task.number, task.now)
+    rows = public_rows(found, moment, _local_day(task.agency_id, task.now), closes=task.final)
+    db.session.rollback()
+    return rows
+
+
+def _local_day(agency_id: int, now: datetime) -> date:
+    return now.astimezone(db.session.get_one(Agency, agency_id).zone).date()
+
+
+def finish(
+    task: Task,
+    joined: int,
+    offices: list[Row],
+    public: list[Row],
+    controls: list[Row] | None,
+) -> None:
+    """The moment itself: everything written so far becomes visible. Without `controls`, what was
+    counted of them stands."""
+    begin_write()
+    if controls is not None:
+        own_counts = (ControlCount.agency_id == task.agency_id, ControlCount.period == task.period)
+        db.session.execute(delete(ControlCount).where(*own_counts))
+        insert_rows("control_count", Rows.of_dicts({**task.key, **row} for row in controls))
+    own_public = (PublicResult.agency_id == task.agency_id, PublicResult.period == task.period)
+    moving = [row["office_id"] for row in public]
+    db.session.execute(delete(PublicResult).where(*own_public, PublicResult.office_id.in_(moving)))
+    if public:
+        db.session.execute(insert(PublicResult), public)
+    if task.final:
+        db.session.execute(update(PublicResult).where(*own_public).values(final=True))
+    db.session.execute(
+        delete(OfficeResult).where(
+            OfficeResult.agency_id == task.agency_id, OfficeResult.period == task.period
+        )
+    )
+    insert_rows("office_result", Rows.of_dicts(offices))
+    db.session.execute(
+        update(Release)
+        .where(
+            Release.agency_id == task.agency_id,
+            Release.period == task.period,
+            Release.number == task.number,
+        )
+        .values(done_at=task.now, ratings=joined)
+    )
+    db.session.commit()
+
+
+@contextmanager
+def _unseen() -> Iterator[None]:
+    """A short transaction for results that nobody sees before a later commit shows them.
+
+    PostgreSQL need not wait for its disks here: the commit that shows them flushes all that was
+    written before it. SQLite lets one writer in at a time: ratings get their turn between two
+    of these, and whoever writes without one a moment.
+    """
+    started = time.monotonic()
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    with turn():
+        begin_write()
+        if not on_sqlite:
+            db.session.execute(text("SET LOCAL synchronous_commit TO off"))
+        yield
+        db.session.commit()
+    if on_sqlite:
+        time.sleep(min(BREATH, (time.monotonic() - started) / 16))
+
+
+def write(table: str, rows: Rows) -> None:
+    for piece in rows.pieces():
+        with _unseen():
+            insert_rows(table, piece)
+
+
+def _append(model: Any, rows: Iterable[Row]) -> None:
+    """The same for few rows, through the types of their table."""
+    for piece in pieces(rows):
+        begin_write()
+        db.session.execute(insert(model.__table__), piece)
+        db.session.commit()
