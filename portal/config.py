@@ -61,9 +61,15 @@ class Settings(BaseSettings):
     smtp_starttls: bool = Field(False, description="encrypt the connection to the mail server")
     smtp_user: str | None = Field(None, description="user name at the mail server")
     smtp_password: SecretStr | None = Field(None, description="password at the mail server")
+    whatsapp_gateway: str | None = Field(
+        None,
+        description="https address of a gateway that sends WhatsApp messages: it gets JSON with "
+        "to, text and reference. Without one, citizens are asked for an e-mail address only",
+    )
+    whatsapp_token: SecretStr | None = Field(None, description="bearer token for that gateway")
     contact_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,
-        description="keys that seal the e-mail addresses citizens leave to hear of an answer, "
+        description="keys that seal the addresses citizens leave to hear of an answer, "
         "comma-separated, newest first (keep an old one for 120 days); each 32 random bytes in "
         "URL-safe base64. Without one, production asks for no address",
     )
@@ -103,6 +109,13 @@ class Settings(BaseSettings):
     def _keys_of_32_bytes(cls, value: list[SecretStr]) -> list[SecretStr]:
         if not all(SEALING_KEY.fullmatch(key.get_secret_value()) for key in value):
             raise ValueError("each must be 32 random bytes in URL-safe base64 (44 characters)")
+        return value
+
+    @field_validator("whatsapp_gateway")
+    @classmethod
+    def _on_the_web(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://localhost:")):
+            raise ValueError("must begin with https://, as messages and numbers go there")
         return value
 
     @field_validator("public_url")

@@ -42,9 +42,9 @@ KINDS: dict[str, Kind] = {
         _l("sampai umur yang ditetapkan dalam ambang penilaian"),
     ),
     "contacts": Kind(
-        _l("Alamat surel warga yang minta dikabari"),
-        _l("Satu surel saat kantor menjawab. Tersimpan tersegel."),
-        _l("sampai surel terkirim, paling lama 120 hari"),
+        _l("Alamat surel atau nomor WhatsApp warga yang minta dikabari"),
+        _l("Satu pesan saat kantor menjawab. Tersimpan tersegel."),
+        _l("sampai pesan terkirim, paling lama 120 hari"),
     ),
     "ballots": Kind(
         _l("Bacaan lembar suara kertas"),

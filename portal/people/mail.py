@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from portal.config import Settings
 from portal.db import db
+from portal.people import whatsapp
 from portal.people.actions import MOST_TRIES, mark_sent, postpone
 from portal.people.models import OutboxMessage
 from portal.sealing import unseal
@@ -61,8 +62,12 @@ def _send(key: tuple[int, int], deliver: Deliver, settings: Settings, now: datet
     message = db.session.get_one(OutboxMessage, key)
     try:
         mail = as_mail(message, settings)
+        text = message.body
         db.session.rollback()  # no transaction stays open while the mail server thinks
-        deliver(mail)
+        if whatsapp.is_number(mail["To"]):
+            whatsapp.hand_over(mail["To"], text, f"{key[0]}.{key[1]}", settings)
+        else:
+            deliver(mail)
     except (OSError, ValueError) as error:  # also refused addresses, a lost connection
         log.warning("mail_postponed", message=key[1], error=type(error).__name__)
         postpone(message, now)

@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
+from flask import current_app
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import begin_write, db
+from portal.people.whatsapp import as_number
 from portal.ratings.answer_models import Contact
 from portal.ratings.answer_queries import answers_so_far
 from portal.ratings.queries import ReceiptStatus
@@ -18,7 +20,8 @@ ASKED = timedelta(days=30)  # after the visit; who comes later comes to read
 
 
 class NotAnAddress(Exception):
-    """The text is no e-mail address, or a longer one than can be kept."""
+    """The text is no e-mail address, or a longer one than can be kept; nor a mobile number,
+    where WhatsApp messages can be sent."""
 
 
 class NotAsked(Exception):
@@ -31,17 +34,16 @@ def asks_contact(status: ReceiptStatus, now: datetime) -> bool:
     return can_seal() and status.state != "withdrawn" and not late
 
 
-def keep_contact(status: ReceiptStatus, email: str, language: str, now: datetime) -> None:
+def takes_numbers() -> bool:
+    """Whether word can also go to a mobile number, by WhatsApp."""
+    return current_app.config["SETTINGS"].whatsapp_gateway is not None
+
+
+def keep_contact(status: ReceiptStatus, address: str, language: str, now: datetime) -> None:
     """Seal an address; a later one takes its place. Raises NotAnAddress, NotAsked."""
     if not asks_contact(status, now):
         raise NotAsked
-    try:
-        found = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
-        raise NotAnAddress from None
-    address = found.ascii_email or found.normalized
-    if len(address) > LONGEST:
-        raise NotAnAddress
+    address = (as_number(address) if takes_numbers() else None) or _email(address)
     begin_write()
     db.session.execute(delete(Contact).where(*_own(status)))
     db.session.add(
@@ -60,6 +62,17 @@ def keep_contact(status: ReceiptStatus, email: str, language: str, now: datetime
         db.session.commit()
     except IntegrityError:
         db.session.rollback()  # a second tap at the same moment was faster
+
+
+def _email(text: str) -> str:
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise NotAnAddress from None
+    address = found.ascii_email or found.normalized
+    if len(address) > LONGEST:
+        raise NotAnAddress
+    return address
 
 
 def drop_contact(status: ReceiptStatus) -> None:

@@ -20,6 +20,7 @@ from portal.ratings.contact_actions import (
     asks_contact,
     drop_contact,
     keep_contact,
+    takes_numbers,
 )
 from portal.ratings.page import Pages, answer, citizen_page
 from portal.ratings.queries import ReceiptStatus, receipt_status
@@ -90,6 +91,7 @@ def _offers(status: ReceiptStatus, now: datetime) -> dict[str, object]:
         "withdrawable": status.state != "withdrawn" and status.may_be_withdrawn(now),
         "waits": status.waits,
         "asks": not status.waits and asks_contact(status, now),
+        "numbers": takes_numbers(),
     }
 
 
@@ -140,16 +142,20 @@ def contact(code: str) -> ResponseReturnValue:
     status = _known(code, now)
     if status is None:
         return _unknown()
-    email = request.form.get("email", "")
+    address = request.form.get("address", "")
     try:
         if "forget" in request.form:
             drop_contact(status)
         else:
-            keep_contact(status, email, language(), now)
+            keep_contact(status, address, language(), now)
     except NotAnAddress:
-        problem = _("Ini bukan alamat e-mail. Periksa sekali lagi, misalnya nama@contoh.id.")
+        problem = (
+            _("Ini bukan alamat e-mail atau nomor WhatsApp. Contoh: nama@contoh.id, 081234567890.")
+            if takes_numbers()
+            else _("Ini bukan alamat e-mail. Periksa sekali lagi, misalnya nama@contoh.id.")
+        )
         offers = {**_offers(status, now), "waits": False, "asks": True}
-        page = _page(status, **offers, email=email[:254], problem=problem)
+        page = _page(status, **offers, address=address[:254], problem=problem)
         page = page.replace(RECEIPT_MARK, code).replace(SPACED_MARK, show_code(code))
         return answer(page, status.colour, 422)
     except NotAsked:

@@ -55,7 +55,8 @@ def _floods(agency_id: int, period: str, now: datetime) -> dict[int, int]:
 
 
 def _last() -> tuple[ColumnElement[bool], ...]:
-    """SQLite has no index by time, and needs none: rows stand in the order in which they came."""
+    """SQLite has no index by time, as PostgreSQL has, and needs none: rows stand in the order in
+    which they came."""
     if db.engine.dialect.name != "sqlite":
         return ()
     newest = (

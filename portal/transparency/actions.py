@@ -189,6 +189,6 @@ def _mail(office: str, latest: Answered, path: str) -> tuple[str, str]:
         _("Kami dengar: %(heard)s", heard=latest.heard),
         _("Kami perbaiki: %(done)s", done=latest.done),
         _("Selengkapnya: %(address)s", address=link),
-        _("Alamat e-mail Anda sudah kami hapus. Tidak ada surat lain."),
+        _("Alamat Anda sudah kami hapus. Tidak ada pesan lain."),
     ])  # fmt: skip
     return _("Kantor menjawab penilaian warga"), body

@@ -1,17 +1,23 @@
 """An office answers; those who rated read it, and one mail goes to whoever asked for it."""
 
+import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people import mail
 from portal.people.models import Account, AuditEvent, OutboxMessage
+from portal.people.whatsapp import as_number
 from portal.ratings.answer_models import Contact, OfficeAnswer
 from portal.ratings.contact_actions import forget_contacts
 from portal.ratings.models import Rating
@@ -30,6 +36,39 @@ from tests.records.cast import enter, rate, release
 HEARD, DONE = "Syaratnya berbeda-beda.", "Kini satu daftar saja."
 EMAIL = "warga.cempaka@surat.example"
 DAY = timedelta(days=1)
+
+
+class Gateway:
+    """What a provider of WhatsApp messages would be: hears, and answers as told."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, str]] = []
+        self.answers: list[int] = []
+        outer = self
+
+        class Ear(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                outer.heard.append(said | {"token": self.headers["Authorization"]})
+                self.send_response(outer.answers.pop(0))
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Ear)
+        self.address = f"http://localhost:{self.server.server_port}/send"
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    gateway = Gateway()
+    thread = Thread(target=gateway.server.serve_forever)
+    thread.start()
+    yield gateway
+    gateway.server.shutdown()
+    thread.join()
+    gateway.server.server_close()
 
 
 @pytest.fixture
@@ -66,7 +105,7 @@ def contacts() -> list[Contact]:
 
 
 def ask_word(client: FlaskClient, rating: Rating, email: str = EMAIL):
-    return client.post(f"/t/{rating.receipt}/contact", data={"email": email})
+    return client.post(f"/t/{rating.receipt}/contact", data={"address": email})
 
 
 def mails() -> list[OutboxMessage]:
@@ -189,7 +228,7 @@ def test_who_asks_for_word_gets_one_mail_and_is_forgotten(
     rating = make_rating(counter)
     assert ask_word(client, rating).status_code == 303
     page = client.get(f"/t/{rating.receipt}").text
-    assert "kami kirim satu e-mail" in page
+    assert "kami kirim satu pesan" in page
     assert EMAIL not in page
     assert tell_citizens(NOW) == 0  # nothing was answered yet
     enter(client, coordinator)
@@ -216,8 +255,8 @@ def test_an_answer_that_was_there_before_is_no_news(
     write(client, new_page(client, counter))
     ask_word(client, late)
     assert tell_citizens(NOW) == 1
-    assert "kami kirim satu e-mail" in client.get(f"/t/{late.receipt}").text
-    assert "kami kirim satu e-mail" not in client.get(f"/t/{early.receipt}").text
+    assert "kami kirim satu pesan" in client.get(f"/t/{late.receipt}").text
+    assert "kami kirim satu pesan" not in client.get(f"/t/{early.receipt}").text
     write(client, new_page(client, counter), theme="system")
     assert tell_citizens(NOW) == 1
 
@@ -245,6 +284,45 @@ def test_the_database_alone_tells_neither_the_address_nor_whose_it_is(
         assert secret not in row
     assert "rating_id" not in Contact.__table__.columns
     assert kept.given_on == NOW.date()  # and no time
+
+
+def test_word_goes_to_a_whatsapp_number_through_the_agencys_gateway(
+    app: Flask, client: FlaskClient, counter: Counter, coordinator: Account, gateway: Gateway
+) -> None:
+    rating = make_rating(counter)
+    assert "WhatsApp" not in client.get(f"/t/{rating.receipt}").text
+    assert ask_word(client, rating, "0812-3456-7890").status_code == 422  # nothing can send it
+    settings = app.config["SETTINGS"]
+    settings.whatsapp_gateway, settings.whatsapp_token = gateway.address, SecretStr("kunci")
+    assert "WhatsApp" in client.get(f"/t/{rating.receipt}").text
+    assert "081234567890" in ask_word(client, rating, "12345").text
+    assert ask_word(client, rating, "0812-3456-7890").status_code == 303
+    enter(client, coordinator)
+    write(client, new_page(client, counter))
+    assert tell_citizens(NOW) == 1
+    gateway.answers = [503, 200]
+    mail.send_due(NOW)
+    assert mails()[0].tries == 1  # not taken: waits for another try
+    mail.send_due(NOW + DAY)
+    first, second = gateway.heard
+    assert first == second, "the same reference tells the gateway that it is one message"
+    assert (second["to"], second["token"]) == ("+6281234567890", "Bearer kunci")
+    assert HEARD in second["text"]
+    assert rating.receipt not in second["text"]
+    assert mails() == []
+    assert contacts() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("0812 3456 7890", "+6281234567890"), ("62 812-3456-789", "+628123456789"),
+        ("+62 (812) 3456.7890", "+6281234567890"), ("0211234567", None), ("8123456789", None),
+        ("+1 812 3456 7890", None), ("0812", None),
+    ],
+)  # fmt: skip
+def test_a_mobile_number_is_known_however_it_is_typed(typed: str, number: str | None) -> None:
+    assert as_number(typed) == number
 
 
 def test_an_address_can_be_taken_back_at_any_time(client: FlaskClient, counter: Counter) -> None:
@@ -311,5 +389,5 @@ def test_a_reminder_in_a_calendar_says_nothing_of_office_or_rating(
 
 
 def test_a_receipt_that_nobody_has_keeps_no_address(client: FlaskClient, counter: Counter) -> None:
-    assert client.post("/t/7K3M9QXA7K3M/contact", data={"email": EMAIL}).status_code == 404
+    assert client.post("/t/7K3M9QXA7K3M/contact", data={"address": EMAIL}).status_code == 404
     assert contacts() == []
