@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import flask_security.core
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -104,6 +105,17 @@ def statements_are_compiled_once() -> Iterator[None]:
         patch.setattr(Engine, "_compiled_cache", shared, raising=False)
         patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
         patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+        yield
+
+
+CHEAP = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def passwords_cost_little() -> Iterator[None]:
+    """Hashing takes half a second on purpose; what it is to cost has a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(flask_security.core._default_config, "PASSWORD_HASH_PASSLIB_OPTIONS", CHEAP)
         yield
 
 

@@ -1,11 +1,13 @@
 """A citizen scans the code at the counter and rates; the rating reaches the employee's record."""
 
 import io
+import re
 import uuid
 
 import pytest
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import Route, expect
 
 from portal.counters.codes import new_code
 from portal.counters.printing.making import House, Piece, order_for, picture
@@ -95,6 +97,23 @@ def test_details_comment_and_not_this_person_without_javascript(office, visit) -
         page.get_by_text("Tarik kembali penilaian ini").click()
         citizen.press("Ya, tarik kembali")
         assert page.locator("main").get_attribute("data-state") == "withdrawn"
+
+
+def test_a_rating_is_given_with_styles_and_scripts_off(office, visit) -> None:
+    def bare(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        text = re.sub("<style.*?</style>", "", answer.text(), flags=re.DOTALL)
+        route.fulfill(response=answer, body=text)
+
+    with visit("citizen-bare", scripts=False) as citizen:
+        page = citizen.page
+        page.route("**/*", bare)
+        page.goto(f"{citizen.address}{office[0]}")
+        assert page.evaluate("document.styleSheets.length") == 0
+        page.get_by_label("Kurang baik", exact=True).check()
+        page.get_by_role("button", name="Kirim penilaian", exact=True).click()
+        expect(page.locator("[data-receipt]")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Terima kasih")
 
 
 def test_pages_without_a_code_show_the_way(portal, office, visit) -> None:

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import flask_security.core
 import pytest
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
+from portal import create_app
 from portal.db import db
 from portal.people.models import Account, AuditEvent, OutboxMessage
+from tests.conftest import settings_for
 from tests.factories import make_account, sign_in
 
 PASSWORD = "kota-cempaka-raya"
@@ -22,6 +26,18 @@ def account(client: FlaskClient) -> Account:
     account.password = hash_password(PASSWORD)
     db.session.commit()
     return account
+
+
+def test_a_password_costs_whoever_guesses_at_least_what_owasp_asks_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(flask_security.core._default_config, "PASSWORD_HASH_PASSLIB_OPTIONS", {})
+    with create_app(settings_for(f"sqlite:///{tmp_path}/none.db")).app_context():
+        found = re.match(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),", hash_password(PASSWORD))
+    assert found
+    memory, passes = map(int, found.groups())
+    assert memory >= 19 * 1024  # KiB
+    assert passes >= 2
 
 
 @pytest.fixture
