@@ -229,6 +229,10 @@ def test_it_is_sent_after_the_page_was_closed(counter, phone) -> None:
     """By Background Sync, as the browser does it when the network is back."""
     context = phone()
     page = opened(context, counter, shelved=True)
+    page.wait_for_function(  # the browser's own part may come up later than the worker
+        "async () => (await navigator.serviceWorker.ready).sync.register('probe')"
+        ".then(() => true, () => false)"
+    )
     counter.network.down = True
     rate(page)
     expect(page.get_by_text("Halaman ini boleh ditutup")).to_be_visible()

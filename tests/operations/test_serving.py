@@ -71,7 +71,9 @@ def test_it_serves_with_due_work_beside_it_and_stops_with_it(
             assert json.load(answer)["status"] == "ok"
         began = children(pid)
         assert len(began) == 2  # the web process and the loop of `portal tick`
-    time.sleep(0.5)
+    deadline = time.monotonic() + 10
+    while any(alive(child) for child in began) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not [child for child in began if alive(child)]
 
 
