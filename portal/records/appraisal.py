@@ -1,7 +1,6 @@
 """From evidence to figures: who moves in a release, what the engine says of each of them."""
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +23,6 @@ CHANNEL_NAMES = np.array(ENGINE_CHANNELS, dtype=object)
 CHANNEL_PLACE = np.array(
     [ENGINE_CHANNELS.index(name) if name in ENGINE_CHANNELS else 0 for name in CHANNELS]
 )
-THREADS = min(2, os.cpu_count() or 1)  # of the engine, whose figures do not depend on their number
 
 
 @dataclass(frozen=True)
@@ -240,14 +238,14 @@ def appraise(
     fit_failed = False
     if params is None:
         params, fit_failed = _learn(cells, policy, fallback)
-    alone = scoring.score(cells, params, policy, threads=THREADS)
+    alone = scoring.score(cells, params, policy)
     carried = _carry(evidence, counted, weighed, setting, params=params, alone=alone,
                      cells=cells, earlier=earlier)  # fmt: skip
     brought = carried.brought
     scores = alone
     if brought is not None:
         # Enough evidence is this period's own affair: the past moves no one past that bar.
-        joined = scoring.score(cells, params, policy, past=brought, threads=THREADS)
+        joined = scoring.score(cells, params, policy, past=brought)
         scores = dataclasses.replace(joined, reliability=alone.reliability)
     mine = evidence.select(counted)
     weight = weighed.final[counted]
@@ -338,7 +336,7 @@ def _learn(
 ) -> tuple[scoring.Params, bool]:
     """The parameters, and whether the search failed so that they are older ones."""
     try:
-        return scoring.fit(cells, None, policy, prior=fallback, threads=THREADS), False
+        return scoring.fit(cells, None, policy, prior=fallback), False
     except scoring.NotConverged as error:
         log.warning("fit_not_converged", iterations=error.iterations, gradient=error.gradient)
         return fallback or scoring.default_params(policy), True

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from portal import scoring
-from portal.records.appraisal import POINTS, THREADS, Figures, Setting, Weighed, cells_of
+from portal.records.appraisal import POINTS, Figures, Setting, Weighed, cells_of
 from portal.records.reading import CAUSES, Evidence, Flags, Floats, Ints
 
 
@@ -44,7 +44,7 @@ def companions(
         cells = cells_of(evidence, rows, weighed, setting, employee)
         return scoring.score(
             cells, figures.params, setting.policy, mix=mix, past=past, keep_posterior=False,
-            ranked=False, threads=THREADS,
+            ranked=False,
         )  # fmt: skip
 
     pairs, pair = groups(evidence.employee[about], evidence.service[about])

@@ -138,7 +138,6 @@ def _correct(run: ScoringRun, moment: Moment, people: Ints) -> None:
         0,
         results.office_rows(found, judged, weighed, task.key),
         public_results(task, found, chosen, judged, weighed),
-        None,
     )
     _tell(moment, people)
 

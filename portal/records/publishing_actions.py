@@ -16,7 +16,7 @@ from portal.people.models import Agency
 from portal.ratings.models import Release
 from portal.records import results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
-from portal.records.bulk import Rows, insert_rows, pieces
+from portal.records.bulk import PIECE, Rows, insert_rows, pieces
 from portal.records.companions import Companions
 from portal.records.evidence import Moment, last_release
 from portal.records.models import (
@@ -34,7 +34,8 @@ from portal.records.results import Row
 
 RunKind = Literal["release", "closing", "correction"]
 
-PEOPLE_PIECE = 200  # employees whose histograms are replaced in one transaction
+PEOPLE_PIECE = 200  # employees or counters whose counts are replaced in one transaction
+SCORE_PIECE = 400  # scores of one: each is a page of text
 BREATH = 0.02  # seconds, at most, that others are given between two transactions
 
 
@@ -104,7 +105,7 @@ def write_figures(
     _append(ScoringRun, [run])
     key = {**task.key, "run_id": run["id"]}
     rows = results.score_rows(figures, beside, setting.policy, key=key, people=people)
-    write("score", Rows.of_dicts(rows))
+    write("score", Rows.of_dicts(rows), SCORE_PIECE)
     if task.final:
         _append(PerformanceRecord, _records(task, run["id"], people))
     return int(run["id"])
@@ -143,6 +144,29 @@ def _swap_histograms(task: Task, whose: Any, fresh: list[Row]) -> None:
         insert_rows("histogram", Rows.of_dicts(fresh))
 
 
+def replace_control_counts(task: Task, rows: list[Row]) -> None:
+    """What the controls noticed, some counters at a time: seen at once, unlike figures, and so
+    many rows that those who send a rating would wait for them in one transaction."""
+    of_counter: dict[int, list[Row]] = {}
+    for row in rows:
+        of_counter.setdefault(row["counter_id"], []).append({**task.key, **row})
+    last = 0
+    for counters in pieces(sorted(of_counter), PEOPLE_PIECE):
+        fresh = [row for counter in counters for row in of_counter[counter]]
+        _swap_counts(task, ControlCount.counter_id.between(last + 1, counters[-1]), fresh)
+        last = counters[-1]
+    _swap_counts(task, ControlCount.counter_id > last, [])
+
+
+def _swap_counts(task: Task, which: Any, fresh: list[Row]) -> None:
+    own = (ControlCount.agency_id == task.agency_id, ControlCount.period == task.period)
+    with _unseen():
+        db.session.execute(
+            delete(ControlCount).where(*own, which).execution_options(synchronize_session=False)
+        )
+        insert_rows("control_count", Rows.of_dicts(fresh))
+
+
 def public_results(
     task: Task, evidence: Evidence, chosen: Plan, judged: Flags, weighed: Weighed
 ) -> list[Row]:
@@ -159,20 +183,15 @@ def _local_day(agency_id: int, now: datetime) -> date:
     return now.astimezone(db.session.get_one(Agency, agency_id).zone).date()
 
 
-def finish(
-    task: Task,
-    joined: int,
-    offices: list[Row],
-    public: list[Row],
-    controls: list[Row] | None,
-) -> None:
-    """The moment itself: everything written so far becomes visible. Without `controls`, what was
-    counted of them stands."""
-    begin_write()
-    if controls is not None:
-        own_counts = (ControlCount.agency_id == task.agency_id, ControlCount.period == task.period)
-        db.session.execute(delete(ControlCount).where(*own_counts))
-        insert_rows("control_count", Rows.of_dicts({**task.key, **row} for row in controls))
+def finish(task: Task, joined: int, offices: list[Row], public: list[Row]) -> None:
+    """The moment itself: everything written so far becomes visible."""
+    with turn():
+        begin_write()
+        _show(task, joined, offices, public)
+        db.session.commit()
+
+
+def _show(task: Task, joined: int, offices: list[Row], public: list[Row]) -> None:
     own_public = (PublicResult.agency_id == task.agency_id, PublicResult.period == task.period)
     moving = [row["office_id"] for row in public]
     db.session.execute(delete(PublicResult).where(*own_public, PublicResult.office_id.in_(moving)))
@@ -195,7 +214,6 @@ def finish(
         )
         .values(done_at=task.now, ratings=joined)
     )
-    db.session.commit()
 
 
 @contextmanager
@@ -215,11 +233,12 @@ def _unseen() -> Iterator[None]:
         yield
         db.session.commit()
     if on_sqlite:
-        time.sleep(min(BREATH, (time.monotonic() - started) / 16))
+        time.sleep(min(BREATH, (time.monotonic() - started) / 8))
 
 
-def write(table: str, rows: Rows) -> None:
-    for piece in rows.pieces():
+def write(table: str, rows: Rows, size: int = PIECE) -> None:
+    """Rows that nobody sees yet, in transactions of some size."""
+    for piece in rows.pieces(size):
         with _unseen():
             insert_rows(table, piece)
 

@@ -36,6 +36,7 @@ from portal.records.publishing_actions import (
     begin,
     finish,
     public_results,
+    replace_control_counts,
     replace_histograms,
     write,
     write_figures,
@@ -120,12 +121,13 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     release_comments(
         evidence, judged, key=task.key, number=task.number, least=task.policy.least_new_ratings
     )
+    everything = full_policy(task.policy)
+    replace_control_counts(task, tally(evidence, chosen.included, weighed, setting, everything))
     finish(
         task,
         joined,
         results.office_rows(evidence, judged, weighed, task.key),
         public_results(task, evidence, chosen, judged, weighed),
-        tally(evidence, chosen.included, weighed, setting, full_policy(task.policy)),
     )
     _prune(agency_id, period)
     return Outcome(task.number, joined, len(chosen.moved), run_id)
