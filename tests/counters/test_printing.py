@@ -105,6 +105,26 @@ def test_a_longer_address_makes_more_modules_and_is_refused_where_they_become_to
     assert qr_side(FORMATS["labels"], tiny, very_long) == 0
 
 
+@pytest.mark.parametrize("sheet", LABEL_SHEETS.values(), ids=lambda sheet: sheet.key)
+@pytest.mark.parametrize(
+    ("piece", "house", "address", "languages"),
+    [(PIECE, HOUSE, ADDRESS, ("id", "en")), (LONG_PIECE, LONG_HOUSE, LONG_ADDRESS, ("id", "jv", "en"))],
+    ids=["usual", "longest"],
+)  # fmt: skip
+def test_nothing_that_a_label_says_is_cut_off(sheet: Sheet, piece, house, address, languages):
+    one = replace(order("labels", sheet=sheet), public_url=address, languages=languages)
+    (page,) = rendered(print_pdf([piece], one, house), 300)
+    dot = 25.4 / 300
+    beside = qr_side(one.format, sheet, scan_address(address, piece.code)) + 1.5
+    left, right = sheet.left + beside, sheet.left + sheet.width
+    for edge in (sheet.top, sheet.top + sheet.height - 1.2):
+        box = tuple(round(mm / dot) for mm in (left, edge, right, edge + 1.2))
+        assert page.convert("L").crop(box).getextrema()[0] > 200, "ink where the label is cut"
+    words = round(left / dot), round(sheet.top / dot), round(right / dot)
+    inside = page.convert("L").crop((*words, round((sheet.top + sheet.height) / dot)))
+    assert inside.getextrema()[0] < 128, "nothing is printed"
+
+
 @pytest.mark.parametrize("one", ORDERS, ids=name)
 def test_the_longest_names_stay_on_their_paper(one):
     pieces = [LONG_PIECE] * (1 if one.format.fills else one.per_page)

@@ -202,6 +202,24 @@ def test_a_correction_moves_nobody_for_fewer_than_five_and_no_parameter(app: Fla
     assert correction.policy_version == closing.policy_version
 
 
+def test_the_receipt_says_that_it_was_set_aside_and_by_what_kind_of_reason(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    made = suspicious(story)
+    told = {client.get(f"/t/{rating.receipt}").text for rating in made}
+    assert all('data-state="set_aside"' in page for page in told)
+    words = ("dari perangkat yang sama", "Pola pengirimannya tidak biasa")
+    assert all(any(word in page for word in words) for page in told)
+    review(
+        story.officer, story.employee.id, PERIOD,
+        Finding(keys(enter(client, story.officer), story), "confirm", "Satu telepon"), NOW,
+    )  # fmt: skip
+    assert "diperiksa oleh orang yang berwenang" in client.get(f"/t/{made[0].receipt}").text
+    release(story.counter, NOW + DAY)
+    assert "Satu telepon" not in client.get(f"/t/{made[0].receipt}").text
+
+
 def test_others_find_no_such_page(story: Story, client: FlaskClient) -> None:
     for role in ("supervisor", "hr", "auditor", "inspector", "administrator"):
         enter(client, make_account(role, story.above))
