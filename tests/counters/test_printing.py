@@ -108,9 +108,12 @@ def test_a_longer_address_makes_more_modules_and_is_refused_where_they_become_to
 @pytest.mark.parametrize("sheet", LABEL_SHEETS.values(), ids=lambda sheet: sheet.key)
 @pytest.mark.parametrize(
     ("piece", "house", "address", "languages"),
-    [(PIECE, HOUSE, ADDRESS, ("id", "en")), (LONG_PIECE, LONG_HOUSE, LONG_ADDRESS, ("id", "jv", "en"))],
+    [
+        (PIECE, HOUSE, ADDRESS, ("id", "en")),
+        (LONG_PIECE, LONG_HOUSE, LONG_ADDRESS, ("id", "jv", "en")),
+    ],
     ids=["usual", "longest"],
-)  # fmt: skip
+)
 def test_nothing_that_a_label_says_is_cut_off(sheet: Sheet, piece, house, address, languages):
     one = replace(order("labels", sheet=sheet), public_url=address, languages=languages)
     (page,) = rendered(print_pdf([piece], one, house), 300)

@@ -47,7 +47,7 @@ def test_the_citizen_hears_what_came_of_it(portal, rated, visit) -> None:
         citizen.page.get_by_text("Kabari saya kalau kantor menjawab").click()
         citizen.page.get_by_label("Alamat e-mail").fill("warga@surat.example")
         citizen.press("Kabari saya", "waits for word")
-        citizen.sees("kami kirim satu e-mail")
+        citizen.sees("kami kirim satu pesan")
     with visit("coordinator") as coordinator:
         coordinator.sign_in(email)
         coordinator.follow("Jawaban kantor")
