@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.people.models import AuditEvent, OutboxMessage
 from portal.ratings.models import Rating, VerdictReview
+from portal.records import correction_actions
 from portal.records.correction_actions import correct_due
 from portal.records.evidence import closed
 from portal.records.models import PerformanceRecord, ScoringRun
@@ -200,6 +201,26 @@ def test_a_correction_moves_nobody_for_fewer_than_five_and_no_parameter(app: Fla
     assert correction.kind == "correction"
     assert correction.parameters["model"] == closing.parameters["model"]
     assert correction.policy_version == closing.policy_version
+
+
+def test_a_correction_killed_before_it_shows_changes_nothing_and_is_made_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    made = suspicious(story)
+    release(story.counter, NOW + DAY, closes=True)
+    frozen = story.score.run_id
+    for rating in made:
+        restore(story, rating, NOW + 2 * DAY)
+    with monkeypatch.context() as patch:
+        patch.setattr(correction_actions, "finish", lambda *_given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            correct_due(NOW + 3 * DAY)
+    db.session.rollback()
+    assert (story.score.run_id, story.score.counted) == (frozen, 6)
+    assert correct_due(NOW + 3 * DAY) == 1
+    assert (story.score.counted, story.score.set_aside) == (14, 0)
+    assert all(found.same for _, found in verify())
 
 
 def test_the_receipt_says_that_it_was_set_aside_and_by_what_kind_of_reason(
