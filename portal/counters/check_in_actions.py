@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -16,8 +17,9 @@ from portal.counters.duty_rules import (
     open_counter,
 )
 from portal.counters.models import Counter, Duty, DutyEvent
+from portal.counters.opening_queries import special_days
 from portal.db import begin_write, db
-from portal.people.models import Account, Agency, Employee
+from portal.people.models import Account, Agency, Employee, Holiday
 
 PLANNING = ("planned", "corrected")  # what says when somebody is to be there
 # Closing time is looked at for so long: time enough for a server that was down over a weekend.
@@ -105,8 +107,17 @@ def _not_checked_out(now: datetime) -> Select[int, int]:
         )
 
     over = and_(Duty.ends_at <= now, Duty.ends_at > now - LOOK_BACK)
+    early = [
+        and_(
+            Duty.agency_id == agency_id,
+            Duty.starts_at >= opened,
+            Duty.starts_at < closed,
+            Duty.ends_at > closed,
+        )
+        for agency_id, opened, closed in _closed_early(now)
+    ]
     return select(Duty.agency_id, Duty.id).where(
-        or_(over, Duty.ends_at.is_(None)),
+        or_(over, Duty.ends_at.is_(None), *early),
         ~Duty.cancelled,
         noted("checked_in"),
         ~noted("checked_out"),
@@ -119,6 +130,8 @@ def _check_out_piece(keys: list[tuple[int, int]], now: datetime) -> int:
     for agency_id, duty_id in keys:
         duty = locked_duty(agency_id, duty_id)
         end = duty.ends_at or _closing(agency_id, duty.starts_at)
+        if special := _closing_of(agency_id, duty.starts_at):
+            end = min(end, special)
         if end <= now:
             duty.ends_at = end
             append_event(duty, "checked_out", now)
@@ -254,9 +267,41 @@ def _closing(agency_id: int, now: datetime) -> datetime:
     """
     agency = db.session.get_one(Agency, agency_id)
     local = now.astimezone(agency.zone)
-    closing = datetime.combine(local.date(), agency.closes_at, agency.zone)
+    usual = datetime.combine(local.date(), agency.closes_at, agency.zone)
+    closing = _closing_of(agency_id, now) or usual
     midnight = datetime.combine(local.date() + timedelta(days=1), time(), agency.zone)
     return closing if local < closing else midnight
+
+
+def _closing_of(agency_id: int, moment: datetime) -> datetime | None:
+    """When the counters close on a day with hours of its own, for what began before; else none."""
+    agency = db.session.get_one(Agency, agency_id)
+    day = moment.astimezone(agency.zone).date()
+    special = special_days(agency_id, day, day).get(day)
+    if special is None or special.hours is None:
+        return None
+    closing = datetime.combine(day, special.hours[1], agency.zone)
+    return closing if moment < closing else None
+
+
+def _closed_early(now: datetime) -> list[tuple[int, datetime, datetime]]:
+    """Agencies with a day of other hours of late that are closed by now: when it began, and when
+    they closed."""
+    rows = db.session.execute(
+        select(Holiday.agency_id, Holiday.day, Holiday.closes_at, Agency.timezone)
+        .join(Agency, Agency.id == Holiday.agency_id)
+        .where(
+            Holiday.closes_at.is_not(None),
+            Holiday.day.between((now - LOOK_BACK).date(), (now + timedelta(days=1)).date()),
+        )
+    )
+    found = []
+    for agency_id, day, closes_at, zone in rows:
+        began = datetime.combine(day, time(), ZoneInfo(zone))
+        closed = datetime.combine(day, closes_at or time.max, ZoneInfo(zone))
+        if closed <= now:
+            found.append((agency_id, began, closed))
+    return found
 
 
 def _until_next(counter: Counter, employee_id: int, now: datetime, end: datetime) -> datetime:

@@ -87,7 +87,7 @@ def counter(counter_id: int) -> ResponseReturnValue:
     found = counter_or_404(counter_id)
     agency = current_user.agency
     day = duty_queries.day_of(agency, today())
-    (plan,) = duty_queries.counter_days(agency.id, found.office_id, day, counter_id)
+    (plan,) = duty_queries.counter_days(agency, found.office_id, day, counter_id)
     return render_template(
         "counters/counter.html",
         counter=found,

@@ -23,6 +23,23 @@ class Cover:
     def whole(self) -> bool:
         return self.hours > NONE and not self.gaps
 
+    @property
+    def open(self) -> timedelta:
+        """Hours for which nobody is confirmed."""
+        return sum((end - start for start, end in self.gaps), NONE)
+
+
+def together(covers: Iterable[Cover]) -> Cover:
+    """Days, or counters, as one."""
+    found = list(covers)
+    return Cover(
+        hours=sum((one.hours for one in found), NONE),
+        planned=sum((one.planned for one in found), NONE),
+        served=sum((one.served for one in found), NONE),
+        gaps=[gap for one in found for gap in one.gaps],
+        unserved=sum((one.unserved for one in found), NONE),
+    )
+
 
 def cover(
     hours: Span | None,

@@ -5,12 +5,14 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from portal.counters.coverage import Cover, cover
-from portal.counters.duty import Span
-from portal.counters.duty_queries import Day, Shift, local
+from portal.counters.coverage import Cover, cover, together
+from portal.counters.duty import gaps
+from portal.counters.duty_queries import Day, Shift
+from portal.counters.leave_queries import missing_times
 from portal.counters.models import Counter, DutyEvent
+from portal.counters.opening_queries import hours_on, span_of, special_days
 from portal.counters.roster import week_from
-from portal.counters.roster_queries import day_span, holidays_between, week_shifts, week_span
+from portal.counters.roster_queries import day_span, week_shifts, week_span
 from portal.db import db
 from portal.people.models import Agency
 
@@ -23,28 +25,36 @@ class CounterCover:
     label: str
     days: list[Cover]
 
+    @property
+    def week(self) -> Cover:
+        return together(self.days)
+
 
 def week_days(agency: Agency, monday: date) -> list[Day]:
-    """The days of a week that the agency usually works, with their hours; one statement."""
+    """The days of a week that the agency works, with their hours; one statement."""
     days = week_from(monday)
-    holidays = holidays_between(agency.id, days[0], days[-1])
+    special = special_days(agency.id, days[0], days[-1])
     found = []
     for day in days:
-        if str(day.isoweekday()) not in agency.working_days:
+        hours = hours_on(agency, day, special)
+        if hours is None and str(day.isoweekday()) not in agency.working_days:
             continue
-        hours = tuple(
-            local(day, clock, agency.zone) for clock in (agency.opens_at, agency.closes_at)
-        )
-        span: Span | None = None if day in holidays else (hours[0], hours[1])
-        found.append(Day(day_span(day, agency.zone), span, holidays.get(day)))
+        name = special[day].name if day in special else None
+        span = span_of(day, hours, agency.zone)
+        found.append(Day(day_span(day, agency.zone), span, name))
     return found
 
 
 def coverage_week(
     agency: Agency, office_id: int, monday: date, days: list[Day], now: datetime
 ) -> list[CounterCover]:
-    """The cover of every open counter of an office in a week; three statements."""
-    shifts = week_shifts(agency.id, office_id, week_span(monday, agency.zone))
+    """The cover of every open counter of an office in a week; four statements.
+
+    Who is on leave and did not come covers nothing, whatever the roster says.
+    """
+    whole_week = week_span(monday, agency.zone)
+    shifts = week_shifts(agency.id, office_id, whole_week)
+    missing = missing_times(agency, shifts, whole_week)
     came = _came(agency.id, shifts)
     counters = db.session.execute(
         select(Counter.id, Counter.label)
@@ -65,10 +75,11 @@ def coverage_week(
             for shift in here
             if shift.id in came
         ]
+        there = {shift.id: gaps(missing.get(shift.id, ()), shift.span(day.whole)) for shift in here}
         return cover(
             day.hours,
-            [shift.span(day.whole) for shift in here],
-            [shift.span(day.whole) for shift in here if shift.confirmed],
+            [span for shift in here for span in there[shift.id]],
+            [span for shift in here if shift.confirmed for span in there[shift.id]],
             [span for span in served if span[0] < span[1]],
             now,
         )

@@ -69,7 +69,7 @@ def put_at_counter(
     begun = starts_at <= now
     check_employment(counter, employee_id, starts_at)
     if not begun:  # who was there after all has not been away
-        check_present(counter, employee_id, starts_at)
+        check_present(counter, employee_id, starts_at, ends_at)
     check_free(counter, employee_id, starts_at, ends_at)
     planned = ("planned", "confirmed") if confirmed else ("planned",)
     duty, events = duty_rows(

@@ -10,9 +10,11 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.duty import Span, gaps, overlaps
+from portal.counters.leave_queries import missing_times
 from portal.counters.models import Counter, Duty, DutyEvent
+from portal.counters.opening_queries import hours_on, span_of, special_days
 from portal.db import db
-from portal.people.models import Account, Agency, Employee, Employment, Holiday, Office
+from portal.people.models import Account, Agency, Employee, Employment, Office
 from portal.people.queries import Scope
 
 # Older provisional duties stay as they are: nobody remembers who sat where.
@@ -82,7 +84,7 @@ class Day:
 
     whole: Span
     hours: Span | None
-    holiday: str | None
+    holiday: str | None  # its name, also of a day with other hours
 
     @property
     def shown(self) -> Span:
@@ -97,13 +99,10 @@ class Day:
 
 def day_of(agency: Agency, day: date) -> Day:
     """When a day begins and ends, and when the counters are open on it."""
-    holiday = db.session.scalar(
-        select(Holiday.name).where(Holiday.agency_id == agency.id, Holiday.day == day)
-    )
+    special = special_days(agency.id, day, day)
     whole = local(day, time(), agency.zone), local(day + timedelta(days=1), time(), agency.zone)
-    works = holiday is None and str(day.isoweekday()) in agency.working_days
-    hours = local(day, agency.opens_at, agency.zone), local(day, agency.closes_at, agency.zone)
-    return Day(whole, hours if works else None, holiday)
+    hours = span_of(day, hours_on(agency, day, special), agency.zone)
+    return Day(whole, hours, special[day].name if day in special else None)
 
 
 def local(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -139,9 +138,10 @@ def within(span: Span) -> Any:
 
 
 def counter_days(
-    agency_id: int, office_id: int, day: Day, counter_id: int | None = None
+    agency: Agency, office_id: int, day: Day, counter_id: int | None = None
 ) -> list[CounterDay]:
-    """The day at each open counter of an office (or at one); two statements."""
+    """The day at each open counter of an office (or at one); three statements."""
+    agency_id = agency.id
     counters = select(Counter.id, Counter.label).where(
         Counter.agency_id == agency_id, Counter.office_id == office_id
     )
@@ -156,18 +156,27 @@ def counter_days(
     else:
         counters = counters.where(Counter.id == counter_id)
         duties = duties.where(Duty.counter_id == counter_id)
+    shifts = [Shift(*row) for row in db.session.execute(duties)]
+    missing = missing_times(agency, shifts, day.whole)
     by_counter: dict[int, list[Shift]] = {}
-    for row in db.session.execute(duties):
-        by_counter.setdefault(row.counter_id, []).append(Shift(*row))
+    for shift in shifts:
+        by_counter.setdefault(shift.counter_id, []).append(shift)
     ordered = counters.order_by(func.length(Counter.label), Counter.label)
     return [
-        _counter_day(one, label, by_counter.get(one, []), day)
+        _counter_day(one, label, by_counter.get(one, []), day, missing)
         for one, label in db.session.execute(ordered)
     ]
 
 
-def _counter_day(counter_id: int, label: str, shifts: list[Shift], day: Day) -> CounterDay:
-    sure = [shift.span(day.whole) for shift in shifts if shift.confirmed]
+def _counter_day(
+    counter_id: int, label: str, shifts: list[Shift], day: Day, missing: dict[int, list[Span]]
+) -> CounterDay:
+    sure = [
+        span
+        for shift in shifts
+        if shift.confirmed
+        for span in gaps(missing.get(shift.id, ()), shift.span(day.whole))
+    ]
     return CounterDay(
         counter_id,
         label,

@@ -1,11 +1,12 @@
 """What duty allows: the refusals by name, and the checks that every deed begins with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
 from portal.counters.duty_log import lock_employees
-from portal.counters.models import Counter, Duty, Leave
+from portal.counters.leave_queries import leaves_of
+from portal.counters.models import Counter, Duty
 from portal.db import db
 from portal.people.models import Agency, Employee, Employment
 
@@ -47,11 +48,11 @@ class DutyBegun(Exception):
 
 
 class OnLeave(Exception):
-    """The employee is away that day."""
+    """The employee is away at that time."""
 
 
 class LeaveKnown(Exception):
-    """Some of these days are noted as leave already."""
+    """Some of this time is noted as leave already."""
 
 
 class SwapKnown(Exception):
@@ -112,21 +113,13 @@ def check_employment(counter: Counter, employee_id: int, at: datetime) -> None:
         raise NotEmployedThere
 
 
-def check_present(counter: Counter, employee_id: int, at: datetime) -> None:
+def check_present(
+    counter: Counter, employee_id: int, starts_at: datetime, ends_at: datetime | None
+) -> None:
+    """Nobody is placed where they are away; of a duty without an end its first day counts."""
     agency = db.session.get_one(Agency, counter.agency_id)
-    day = at.astimezone(agency.zone).date()
-    away = db.session.scalar(
-        select(Leave.id)
-        .where(
-            Leave.agency_id == counter.agency_id,
-            Leave.employee_id == employee_id,
-            ~Leave.cancelled,
-            Leave.starts_on <= day,
-            Leave.ends_on >= day,
-        )
-        .limit(1)
-    )
-    if away is not None:
+    span = (starts_at, ends_at or starts_at + timedelta(days=1))
+    if leaves_of(counter.agency_id, [employee_id], agency.zone, span):
         raise OnLeave
 
 

@@ -53,7 +53,7 @@ def duties() -> ResponseReturnValue:
         before=chosen - timedelta(days=1),
         after=chosen + timedelta(days=1),
         day=day,
-        plans=read.counter_days(office.agency_id, office.id, day),
+        plans=read.counter_days(current_user.agency, office.id, day),
         waiting=read.waiting_shifts(mine, clock.now()),
         sources=SOURCES,
         zone=current_user.agency.timezone,

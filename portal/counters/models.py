@@ -399,12 +399,17 @@ class ShiftPattern(Base):
 
 
 class Leave(Base):
-    """Days on which an employee is away. Why is nobody's business here, so it is not kept."""
+    """A time for which an employee is away: whole days, or half a one. Why is nobody's business
+    here, so it is not kept."""
 
     __tablename__ = "leave"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
         CheckConstraint("ends_on >= starts_on", name="order"),
+        CheckConstraint(
+            "from_time IS NULL OR to_time IS NULL OR ends_on > starts_on OR to_time > from_time",
+            name="times",
+        ),
         Index("ix_leave_employee", "agency_id", "employee_id", "ends_on"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
@@ -414,6 +419,8 @@ class Leave(Base):
     employee_id: Mapped[int] = mapped_column(BigInteger)
     starts_on: Mapped[date]
     ends_on: Mapped[date]  # the last day away
+    from_time: Mapped[time | None]  # away from then on the first day; none: from its beginning
+    to_time: Mapped[time | None]  # away until then on the last day; none: until its end
     cancelled: Mapped[bool] = mapped_column(default=False)
 
 

@@ -2,14 +2,17 @@
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, null, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, exists, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.codes import TICKET_LENGTH
+from portal.counters.duty import Span
+from portal.counters.leave import Away, Vouched, outside
 from portal.counters.models import (
     CodeEvent,
     Counter,
@@ -18,6 +21,7 @@ from portal.counters.models import (
     Device,
     Duty,
     DutyEvent,
+    Leave,
     PrintedCode,
     Service,
     VisitTicket,
@@ -44,6 +48,7 @@ class ResolvedCode:
     opens_at: time
     closes_at: time
     working_days: str
+    trial: bool
     report_name: str
     report_url: str
     office_id: int
@@ -127,6 +132,7 @@ _PLACE = (
     Agency.opens_at,
     Agency.closes_at,
     Agency.working_days,
+    Agency.trial,
     Agency.report_name,
     Agency.report_url,
     Office.id,
@@ -225,6 +231,21 @@ _TICKET = _with_services(
     )
     .where(VisitTicket.code == bindparam("code"))
 )
+
+
+def _last_event(kind: str) -> ScalarSelect[datetime]:
+    return (
+        select(func.max(DutyEvent.at))
+        .where(
+            DutyEvent.agency_id == Duty.agency_id,
+            DutyEvent.duty_id == Duty.id,
+            DutyEvent.kind == kind,
+        )
+        .correlate(Duty)
+        .scalar_subquery()
+    )
+
+
 _DUTIES = (
     select(
         Duty.id,
@@ -236,8 +257,28 @@ _DUTIES = (
         Duty.ends_at,
         Duty.confirmed,
         Duty.source,
+        Agency.timezone,
+        Leave.starts_on,
+        Leave.ends_on,
+        Leave.from_time,
+        Leave.to_time,
+        *(
+            case((Leave.id.is_not(None), _last_event(kind)), else_=None)
+            for kind in ("checked_in", "corrected")
+        ),
     )
     .join(Employee, and_(Employee.agency_id == Duty.agency_id, Employee.id == Duty.employee_id))
+    .join(Agency, Agency.id == Duty.agency_id)
+    .outerjoin(
+        Leave,
+        and_(
+            Leave.agency_id == Duty.agency_id,
+            Leave.employee_id == Duty.employee_id,
+            ~Leave.cancelled,
+            Leave.starts_on <= bindparam("last_day"),
+            Leave.ends_on >= bindparam("first_day"),
+        ),
+    )
     .where(
         Duty.agency_id == bindparam("agency_id"),
         Duty.counter_id == bindparam("counter_id"),
@@ -327,13 +368,32 @@ def checked_in_among(agency_id: int, duty_ids: Collection[int]) -> set[int]:
 def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) -> list[DutyRow]:
     """Everyone whose duty at this counter touches the time from `at - back` to `at`.
 
-    Both ends belong to it: a duty that ended exactly at `at - back` is still listed.
+    Both ends belong to it: a duty that ended exactly at `at - back` is still listed. Who is on
+    leave and did not come is not there: of such a duty only the parts before and after count.
     """
     values = {
         "agency_id": agency_id,
         "counter_id": counter_id,
         "since": at - back,
         "until": at,
+        # A day more on either side, since the days of a leave are those of the agency's zone.
+        "first_day": (at - back).date() - timedelta(days=1),
+        "last_day": at.date() + timedelta(days=1),
     }
     with reading() as connection:
-        return [DutyRow(*row) for row in connection.execute(_DUTIES, values)]
+        rows = connection.execute(_DUTIES, values).all()
+    duties: dict[int, DutyRow] = {}
+    gone: dict[int, list[Span]] = {}
+    for *fields, zone, starts_on, ends_on, from_time, to_time, came_at, corrected_at in rows:
+        duty = DutyRow(*fields)
+        duties[duty.id] = duty
+        if starts_on is not None:
+            away = Away(starts_on, ends_on, from_time, to_time)
+            if not Vouched(came_at, corrected_at is not None).holds(away, ZoneInfo(zone)):
+                gone.setdefault(duty.id, []).append(away.span(ZoneInfo(zone)))
+    return [
+        replace(duty, starts_at=start, ends_at=end)
+        for duty in duties.values()
+        for start, end in outside(duty.starts_at, duty.ends_at, gone.get(duty.id, ()))
+        if start <= at and (end is None or end >= at - back)
+    ]

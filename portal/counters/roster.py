@@ -1,11 +1,11 @@
 """What deserves a word in a roster: who is placed twice, who sits together, who is away. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-Away = tuple[int, date, date]  # an employee, the first and the last day of a leave
+Gone = tuple[int, datetime, datetime]  # an employee, and from when until when they are away
 A_DAY = timedelta(days=1)
 
 
@@ -34,15 +34,15 @@ class Notes:
 
     elsewhere: tuple[str, ...] = ()  # counters where the same person is at the same time
     together: tuple[str, ...] = ()  # who else is at this counter at the same time
-    away: bool = False  # on leave that day
+    away: bool = False  # on leave at that time
 
     def __bool__(self) -> bool:
         return bool(self.elsewhere or self.together or self.away)
 
 
-def notes_on(duties: Sequence[Placed], leaves: Iterable[Away], day_of: "DayOf") -> dict[int, Notes]:
+def notes_on(duties: Sequence[Placed], leaves: Iterable[Gone]) -> dict[int, Notes]:
     """The notes on each duty that has any, by its key."""
-    away = list(leaves)
+    gone = list(leaves)
     found = {}
     for duty in duties:
         at_once = [other for other in duties if other.id != duty.id and overlap(duty, other)]
@@ -57,17 +57,11 @@ def notes_on(duties: Sequence[Placed], leaves: Iterable[Away], day_of: "DayOf") 
                 for other in at_once
                 if other.counter_id == duty.counter_id and other.employee_id != duty.employee_id
             ),
-            away=is_away(away, duty.employee_id, day_of(duty.starts_at)),
+            away=any(who == duty.employee_id and _during(duty, *span) for who, *span in gone),
         )
         if notes:
             found[duty.id] = notes
     return found
-
-
-class DayOf(Protocol):
-    """The day a moment falls on where the counters stand."""
-
-    def __call__(self, moment: datetime, /) -> date: ...
 
 
 def overlap(one: Placed, other: Placed) -> bool:
@@ -77,8 +71,8 @@ def overlap(one: Placed, other: Placed) -> bool:
     )
 
 
-def is_away(leaves: Collection[Away], employee_id: int, day: date) -> bool:
-    return any(who == employee_id and first <= day <= last for who, first, last in leaves)
+def _during(duty: Placed, starts_at: datetime, ends_at: datetime) -> bool:
+    return duty.starts_at < ends_at and (duty.ends_at is None or starts_at < duty.ends_at)
 
 
 def monday_of(day: date) -> date:

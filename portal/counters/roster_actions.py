@@ -1,11 +1,9 @@
-"""What a coordinator does to the roster: move, take off, copy a week, name shifts, note leave."""
+"""What a coordinator does to the roster: move, take off, copy a week, name shifts."""
 
-from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
-
+from portal.counters.duty import Span, gaps
 from portal.counters.duty_actions import put_at_counter
 from portal.counters.duty_log import append_event, lock_employees
 from portal.counters.duty_queries import Shift
@@ -13,20 +11,20 @@ from portal.counters.duty_rules import (
     AlreadyOnDuty,
     CounterClosed,
     DutyBegun,
-    LeaveKnown,
     NotEmployedThere,
-    OnLeave,
     check_employment,
     check_free,
     check_present,
     locked_duty,
     open_counter,
 )
-from portal.counters.models import Leave, ShiftPattern
-from portal.counters.roster_queries import holidays_between, week_shifts, week_span
+from portal.counters.leave_queries import leaves_of
+from portal.counters.models import ShiftPattern
+from portal.counters.opening_queries import span_of, special_days
+from portal.counters.roster_queries import week_shifts, week_span
 from portal.db import begin_write, db
 from portal.people.actions import note_act
-from portal.people.models import Account
+from portal.people.models import Account, Agency
 
 A_WEEK = timedelta(days=7)
 
@@ -48,7 +46,7 @@ def move_duty(
         raise DutyBegun
     counter = open_counter(account.agency_id, counter_id)
     check_employment(counter, employee_id, starts_at)
-    check_present(counter, employee_id, starts_at)
+    check_present(counter, employee_id, starts_at, ends_at)
     check_free(counter, employee_id, starts_at, ends_at, besides=duty.id)
     duty.counter_id, duty.employee_id = counter_id, employee_id
     duty.starts_at, duty.ends_at = starts_at, ends_at
@@ -78,6 +76,7 @@ class Copied:
     placed: int = 0
     on_leave: list[str] = field(default_factory=list)
     not_there: list[str] = field(default_factory=list)  # moved to another office, or gone
+    shortened: list[str] = field(default_factory=list)  # half a day of leave, or of opening
     on_holiday: int = 0
 
 
@@ -89,13 +88,13 @@ def copy_week(account: Account, office_id: int, monday: date, now: datetime) -> 
     begin_write()
     start, _end = week_span(monday, account.agency.zone)
     before = week_shifts(account.agency_id, office_id, (start - A_WEEK, start))
-    holidays = holidays_between(account.agency_id, monday, monday + A_WEEK)
     lock_employees(account.agency_id, *sorted({shift.employee_id for shift in before}))
+    days = _Days(account.agency, monday, {shift.employee_id for shift in before})
     copied = Copied()
     for shift in before:
         # One that goes on for weeks is no pattern of a week.
         if shift.ends_at and shift.starts_at >= start - A_WEEK and shift.ends_at <= start:
-            _copy(account, shift, holidays, copied, now)
+            _copy(account, shift, days, copied, now)
     if copied.placed:
         note_act(
             account,
@@ -108,34 +107,66 @@ def copy_week(account: Account, office_id: int, monday: date, now: datetime) -> 
     return copied
 
 
-def _copy(
-    account: Account, shift: Shift, holidays: Container[date], copied: Copied, now: datetime
-) -> None:
+class _Days:
+    """When the counters are open in a week, and who is away; two statements."""
+
+    def __init__(self, agency: Agency, monday: date, employees: set[int]) -> None:
+        self.zone = agency.zone
+        week = week_span(monday, agency.zone)
+        self.special = special_days(agency.id, monday, monday + A_WEEK)
+        self.leaves = leaves_of(agency.id, employees, agency.zone, week)
+
+    def opening(self, starts_at: datetime, ends_at: datetime) -> Span | None:
+        """What the opening hours of that day leave of a shift; none on a day off."""
+        day = starts_at.date()
+        if day not in self.special:
+            return starts_at, ends_at
+        hours = span_of(day, self.special[day].hours, self.zone)
+        if hours is None or hours[1] <= starts_at or hours[0] >= ends_at:
+            return None
+        return max(starts_at, hours[0]), min(ends_at, hours[1])
+
+    def present(self, employee_id: int, span: Span) -> list[Span]:
+        """The parts of a time in which the person is not away."""
+        away = self.leaves.get(employee_id, [])
+        return gaps([one.span(self.zone) for one in away], span)
+
+
+def _copy(account: Account, shift: Shift, days: _Days, copied: Copied, now: datetime) -> None:
     """A week later by the clock on the wall, whatever the zone does in between."""
-    zone = account.agency.zone
-    starts_at = shift.starts_at.astimezone(zone) + A_WEEK
+    starts_at = shift.starts_at.astimezone(days.zone) + A_WEEK
+    ends_at = starts_at + ((shift.ends_at or shift.starts_at) - shift.starts_at)
     if starts_at <= now:
         return
-    if starts_at.date() in holidays:
+    opening = days.opening(starts_at, ends_at)
+    if opening is None:
         copied.on_holiday += 1
         return
+    parts = days.present(shift.employee_id, opening)
+    if not parts:
+        copied.on_leave.append(shift.employee_name)
+    placed = sum(_place(account, shift, part, copied, now) for part in parts)
+    copied.placed += placed
+    if placed and parts != [(starts_at, ends_at)]:
+        copied.shortened.append(shift.employee_name)
+
+
+def _place(account: Account, shift: Shift, span: Span, copied: Copied, now: datetime) -> bool:
     try:
         put_at_counter(
             account,
             counter=open_counter(account.agency_id, shift.counter_id),
             employee_id=shift.employee_id,
-            starts_at=starts_at,
-            ends_at=starts_at + ((shift.ends_at or shift.starts_at) - shift.starts_at),
+            starts_at=span[0],
+            ends_at=span[1],
             now=now,
         )
     except (AlreadyOnDuty, CounterClosed):
-        return
-    except OnLeave:
-        copied.on_leave.append(shift.employee_name)
+        return False
     except NotEmployedThere:
         copied.not_there.append(shift.employee_name)
-    else:
-        copied.placed += 1
+        return False
+    return True
 
 
 def add_pattern(
@@ -163,44 +194,6 @@ def close_pattern(account: Account, pattern_id: int, now: datetime) -> None:
     pattern = db.session.get_one(ShiftPattern, (account.agency_id, pattern_id))
     pattern.active = False
     note_act(account, "close_pattern", now, subject=f"pattern:{pattern_id}")
-    db.session.commit()
-
-
-def add_leave(
-    account: Account, employee_id: int, starts_on: date, ends_on: date, now: datetime
-) -> int:
-    """Note that somebody is away; duties planned for these days stay, and are shown as clashing."""
-    begin_write()
-    lock_employees(account.agency_id, employee_id)
-    known = db.session.scalar(
-        select(Leave.id)
-        .where(
-            Leave.agency_id == account.agency_id,
-            Leave.employee_id == employee_id,
-            ~Leave.cancelled,
-            Leave.starts_on <= ends_on,
-            Leave.ends_on >= starts_on,
-        )
-        .limit(1)
-    )
-    if known is not None:
-        raise LeaveKnown
-    leave = Leave(
-        agency_id=account.agency_id, employee_id=employee_id, starts_on=starts_on, ends_on=ends_on
-    )
-    db.session.add(leave)
-    db.session.flush()
-    note_act(account, "add_leave", now, subject=f"employee:{employee_id}")
-    db.session.commit()
-    return leave.id
-
-
-def cancel_leave(account: Account, leave_id: int, now: datetime) -> None:
-    """They are not away after all, or are back."""
-    begin_write()
-    leave = db.session.get_one(Leave, (account.agency_id, leave_id), populate_existing=True)
-    leave.cancelled = True
-    note_act(account, "cancel_leave", now, subject=f"employee:{leave.employee_id}")
     db.session.commit()
 
 

@@ -1,9 +1,11 @@
 """Forms of the roster: moving a duty, naming a shift, noting leave."""
 
-from wtforms import Field, SelectChoice
+from wtforms import Field, HiddenField, SelectChoice
 from wtforms.validators import ValidationError
 
 from portal.counters.forms import TimesForm
+from portal.counters.leave import PARTS, Away
+from portal.counters.words import LEAVE_PARTS
 from portal.forms import Form
 from portal.i18n import lazy_gettext as _l
 from portal.people.forms import choice, day_field, line, time_field
@@ -37,11 +39,29 @@ class PatternForm(Form):
 
 
 class LeaveForm(Form):
-    """Who is away, from the first to the last day."""
+    """Who is away, from the first to the last day or for half a one."""
 
     employee = choice(_l("Pegawai"), coerce=int)
     starts_on = day_field(_l("Hari pertama"))
     ends_on = day_field(_l("Hari terakhir"))
+    part = choice(
+        _l("Bagian hari"), [SelectChoice(part, words) for part, words in LEAVE_PARTS.items()]
+    )
+    agreed = HiddenField()  # the keys of the duties that the coordinator lets go
+
+    @property
+    def away(self) -> Away:
+        return Away(self.starts_on.data, self.ends_on.data, *PARTS[self.part.data])
+
+    @property
+    def agreed_duties(self) -> frozenset[int]:
+        found = (self.agreed.data or "").split()
+        return frozenset(int(one) for one in found if one.isascii() and one.isdecimal())
+
+    def validate_part(self, field: Field) -> None:
+        half = field.data != "day"
+        if half and self.starts_on.data and self.ends_on.data != self.starts_on.data:
+            raise ValidationError(_l("Setengah hari hanya untuk satu hari: catat satu per satu."))
 
     def validate_ends_on(self, field: Field) -> None:
         first = self.starts_on.data

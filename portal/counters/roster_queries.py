@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 
-from portal.counters.duty import Span
+from portal.counters.duty import Span, gaps
 from portal.counters.duty_queries import Shift, local, select_shifts, within
-from portal.counters.models import Counter, Duty, Leave, ShiftPattern
+from portal.counters.leave_queries import AwayRow, leaves_between, leaves_of
+from portal.counters.models import Counter, Duty, ShiftPattern
+from portal.counters.opening_queries import Hours, hours_on, span_of, special_days
 from portal.counters.roster import Notes, notes_on, week_from
 from portal.db import db
-from portal.people.models import Agency, Employee, Employment, Holiday
+from portal.people.models import Agency
 from portal.people.queries import Scope
 
 OPENING_HOURS = 0  # the pattern that every office has without anybody writing it down
@@ -32,10 +34,15 @@ class RosterDay:
     """A column of the roster."""
 
     day: date
-    works: bool
-    holiday: str | None
+    hours: Hours | None
+    usual: bool  # open for the hours of any other day
+    holiday: str | None  # its name, also of a day that is open for other hours
     over: bool  # nothing can be planned there any more
-    away: tuple[str, ...]
+    away: tuple[AwayRow, ...]
+
+    @property
+    def works(self) -> bool:
+        return self.hours is not None
 
     @property
     def open(self) -> bool:
@@ -86,8 +93,7 @@ def roster_week(agency: Agency, office_id: int, monday: date, now: datetime) -> 
     days = _days(agency, monday, now, shifts, leaves)
     notes = notes_on(
         shifts,
-        [(leave.employee_id, leave.starts_on, leave.ends_on) for leave in leaves],
-        lambda moment: moment.astimezone(zone).date(),
+        [(leave.employee_id, *leave.away.span(zone)) for leave in leaves],
     )
 
     def cell(counter_id: int, day: date) -> list[Chip]:
@@ -115,6 +121,18 @@ def roster_week(agency: Agency, office_id: int, monday: date, now: datetime) -> 
         for counter_id, label, place in counters
     ]
     return Week(monday, days, rows)
+
+
+def proposed(agency: Agency, employee_id: int, day: date, hours: Hours) -> list[Span]:
+    """When somebody can be placed of these hours: while the counters are open on a day with hours
+    of its own, and while the person is not away. Elsewhere the coordinator's hours stand."""
+    special = special_days(agency.id, day, day).get(day)
+    limits = special.hours if special and special.hours else hours
+    span = span_of(day, (max(hours[0], limits[0]), min(hours[1], limits[1])), agency.zone)
+    if span is None or span[0] >= span[1]:
+        return []
+    leaves = leaves_of(agency.id, [employee_id], agency.zone, span).get(employee_id, [])
+    return gaps([away.span(agency.zone) for away in leaves], span)
 
 
 def week_span(monday: date, zone: ZoneInfo) -> Span:
@@ -149,98 +167,25 @@ def _movable(shift: Shift, whole: Span, now: datetime) -> bool:
 
 
 def _days(
-    agency: Agency, monday: date, now: datetime, shifts: list[Shift], leaves: list["AwayRow"]
+    agency: Agency, monday: date, now: datetime, shifts: list[Shift], leaves: list[AwayRow]
 ) -> list[RosterDay]:
-    holidays = holidays_between(agency.id, monday, monday + timedelta(days=6))
+    special = special_days(agency.id, monday, monday + timedelta(days=6))
     found = []
     for day in week_from(monday):
         whole = day_span(day, agency.zone)
-        usual = str(day.isoweekday()) in agency.working_days
+        hours = hours_on(agency, day, special)
         used = any(
             shift.starts_at < whole[1] and (shift.ends_at is None or shift.ends_at > whole[0])
             for shift in shifts
         )
-        if usual or used:
+        if hours or used or str(day.isoweekday()) in agency.working_days:
             away = tuple(
-                leave.employee_name for leave in leaves if leave.starts_on <= day <= leave.ends_on
+                leave for leave in leaves if leave.away.starts_on <= day <= leave.away.ends_on
             )
-            works = usual and day not in holidays
-            found.append(RosterDay(day, works, holidays.get(day), whole[1] <= now, away))
+            name = special[day].name if day in special else None
+            usual = hours == (agency.opens_at, agency.closes_at)
+            found.append(RosterDay(day, hours, usual, name, whole[1] <= now, away))
     return found
-
-
-def holidays_between(agency_id: int, first: date, last: date) -> dict[date, str]:
-    rows = db.session.execute(
-        select(Holiday.day, Holiday.name).where(
-            Holiday.agency_id == agency_id, Holiday.day.between(first, last)
-        )
-    )
-    return dict(rows.all())
-
-
-@dataclass(frozen=True)
-class AwayRow:
-    """A leave with the name of who is away."""
-
-    id: int
-    employee_id: int
-    employee_name: str
-    starts_on: date
-    ends_on: date
-
-
-def leaves_between(agency_id: int, office_id: int, first: date, last: date) -> list[AwayRow]:
-    """Who of an office is away on some day of these."""
-    works_there = (
-        select(Employment.id)
-        .where(
-            Employment.agency_id == Leave.agency_id,
-            Employment.employee_id == Leave.employee_id,
-            Employment.office_id == office_id,
-            Employment.starts_on <= last,
-            or_(Employment.ends_on.is_(None), Employment.ends_on >= first),
-        )
-        .exists()
-    )
-    rows = db.session.execute(
-        select(Leave.id, Leave.employee_id, Employee.name, Leave.starts_on, Leave.ends_on)
-        .join(
-            Employee,
-            and_(Employee.agency_id == Leave.agency_id, Employee.id == Leave.employee_id),
-        )
-        .where(
-            Leave.agency_id == agency_id,
-            ~Leave.cancelled,
-            Leave.starts_on <= last,
-            Leave.ends_on >= first,
-            works_there,
-        )
-        .order_by(Leave.starts_on, Employee.name, Leave.id)
-    )
-    return [AwayRow(*row) for row in rows]
-
-
-def leave_in(scope: Scope, leave_id: int, office_id: int) -> Leave | None:
-    """A leave of somebody who works or worked in an office of the scope."""
-    if office_id not in scope:
-        return None
-    return db.session.scalar(
-        select(Leave)
-        .join(
-            Employment,
-            and_(
-                Employment.agency_id == Leave.agency_id,
-                Employment.employee_id == Leave.employee_id,
-            ),
-        )
-        .where(
-            Leave.agency_id == scope.agency_id,
-            Leave.id == leave_id,
-            Employment.office_id == office_id,
-            ~Leave.cancelled,
-        )
-        .limit(1)
-    )
 
 
 @dataclass(frozen=True)
@@ -285,11 +230,12 @@ def pattern_in(scope: Scope, pattern_id: int) -> ShiftPattern | None:
 
 
 def duties_during(leaves: list[AwayRow], agency: Agency) -> dict[int, list[Shift]]:
-    """What was planned for those who are away, by the key of the leave; one statement."""
+    """What is planned, or was served, by those who are away, by the key of the leave; one
+    statement."""
     if not leaves:
         return {}
-    first = min(leave.starts_on for leave in leaves)
-    last = max(leave.ends_on for leave in leaves)
+    first = min(leave.away.starts_on for leave in leaves)
+    last = max(leave.away.ends_on for leave in leaves)
     rows = db.session.execute(
         select_shifts().where(
             Counter.agency_id == agency.id,
@@ -299,12 +245,15 @@ def duties_during(leaves: list[AwayRow], agency: Agency) -> dict[int, list[Shift
         )
     )
     shifts = [Shift(*row) for row in rows]
-    return {
-        leave.id: [
-            shift
-            for shift in shifts
-            if shift.employee_id == leave.employee_id
-            and leave.starts_on <= shift.starts_at.astimezone(agency.zone).date() <= leave.ends_on
-        ]
-        for leave in leaves
-    }
+    return {leave.id: _touched(shifts, leave, agency.zone) for leave in leaves}
+
+
+def _touched(shifts: list[Shift], leave: AwayRow, zone: ZoneInfo) -> list[Shift]:
+    start, end = leave.away.span(zone)
+    return [
+        shift
+        for shift in shifts
+        if shift.employee_id == leave.employee_id
+        and shift.starts_at < end
+        and (shift.ends_at is None or shift.ends_at > start)
+    ]

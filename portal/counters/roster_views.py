@@ -22,7 +22,8 @@ from portal.counters.blueprint import (
     today,
 )
 from portal.counters.duty_queries import Shift, local, shift_of, staff_of
-from portal.counters.duty_rules import DutyBegun, ReasonMissing
+from portal.counters.duty_rules import DutyBegun, OnLeave, ReasonMissing
+from portal.counters.opening_queries import Hours, hours_on, special_days
 from portal.counters.page_queries import open_counters
 from portal.counters.roster import monday_of
 from portal.counters.roster_forms import MoveForm
@@ -77,20 +78,12 @@ def place() -> ResponseReturnValue:
     counter_id, day = _cell(office)
     employee_id, pattern_id = _number("employee"), _number("pattern")
     kept: dict[str, Any] = {"employee": employee_id or None, "pattern": pattern_id or None}
-    hours = _hours(office, pattern_id)
+    hours = _hours(office, pattern_id, day)
     if not employee_id or hours is None:
         flash(_("Pilih dahulu pegawai dan jamnya, lalu tekan tanda tambah di hari itu."), "warn")
         return redirect(_grid(office, day, **kept))
-    zone = current_user.agency.zone
     try:
-        duty_actions.plan_duty(
-            current_user,
-            counter_id=counter_id,
-            employee_id=employee_id,
-            starts_at=local(day, hours[0], zone),
-            ends_at=local(day, hours[1], zone),
-            now=clock.now(),
-        )
+        _place(counter_id, employee_id, day, hours)
     except ReasonMissing:
         flash(_("Jam itu sudah dimulai. Isi alasannya di sini, agar tercatat."), "warn")
         return redirect(_with_reason(office, counter_id, employee_id, day, hours))
@@ -98,6 +91,32 @@ def place() -> ResponseReturnValue:
         _tell(refusal, day)
         return redirect(_grid(office, day, **kept))
     return redirect(_grid(office, day, f"{counter_id}-{day}", **kept))
+
+
+def _place(counter_id: int, employee_id: int, day: date, hours: Hours) -> None:
+    """Plan the hours, or what leave and a day with hours of its own leave of them."""
+    agency, now = current_user.agency, clock.now()
+    whole = local(day, hours[0], agency.zone), local(day, hours[1], agency.zone)
+    if whole[0] <= now:
+        raise ReasonMissing
+    spans = read.proposed(agency, employee_id, day, hours)
+    if not spans:
+        raise OnLeave
+    for starts_at, ends_at in spans:
+        duty_actions.plan_duty(
+            current_user,
+            counter_id=counter_id,
+            employee_id=employee_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            now=now,
+        )
+    if spans != [whole]:
+        times = ", ".join(
+            f"{i18n.clock(starts_at.timetz())}–{i18n.clock(ends_at.timetz())}"
+            for starts_at, ends_at in spans
+        )
+        flash(_("Disesuaikan dengan cuti atau jam buka hari itu: %(times)s.", times=times), "info")
 
 
 @blueprint.post("/roster/move")
@@ -128,6 +147,14 @@ def copy() -> ResponseReturnValue:
         flash(_("Tidak ada yang perlu disalin: semuanya sudah ada atau sudah lewat."), "info")
     if copied.on_holiday:
         flash(_("%(count)s dilewati karena hari libur.", count=copied.on_holiday), "info")
+    if copied.shortened:
+        flash(
+            _(
+                "Dipendekkan karena cuti atau buka setengah hari: %(names)s.",
+                names=_once(copied.shortened),
+            ),
+            "info",
+        )
     if copied.on_leave:
         flash(_("Dilewati karena cuti: %(names)s.", names=_once(copied.on_leave)), "warn")
     if copied.not_there:
@@ -252,11 +279,12 @@ def _number(name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 17 else 0
 
 
-def _hours(office: Office, pattern_id: int) -> tuple[time, time] | None:
-    """From and to of a shift by its name; opening hours are known without one."""
+def _hours(office: Office, pattern_id: int, day: date) -> Hours | None:
+    """From and to of a shift by its name; the opening hours of the day are known without one."""
     agency = current_user.agency
     if pattern_id == read.OPENING_HOURS:
-        return agency.opens_at, agency.closes_at
+        hours = hours_on(agency, day, special_days(agency.id, day, day))
+        return hours or (agency.opens_at, agency.closes_at)
     for pattern in read.patterns_for(agency, office.id):
         if pattern.id == pattern_id:
             return pattern.starts_at, pattern.ends_at

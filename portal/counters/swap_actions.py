@@ -166,7 +166,7 @@ def _swappable(agency_id: int, duty_id: int, employee_id: int, now: datetime) ->
 def _check_can_take(duty: Duty, employee_id: int) -> None:
     counter = open_counter(duty.agency_id, duty.counter_id)
     check_employment(counter, employee_id, duty.starts_at)
-    check_present(counter, employee_id, duty.starts_at)
+    check_present(counter, employee_id, duty.starts_at, duty.ends_at)
 
 
 def _hand_over(account: Account, duty: Duty, employee_id: int, now: datetime) -> None:

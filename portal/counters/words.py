@@ -66,6 +66,11 @@ SWAP_STATES: dict[str, tuple[Any, str]] = {
     "confirmed": (_l("dipastikan"), "good"),
     "refused": (_l("tidak disetujui koordinator"), "bad"),
 }
+LEAVE_PARTS: dict[str, Any] = {
+    "day": _l("Sepanjang hari"),
+    "morning": _l("Pagi saja, sampai pukul 12.00"),
+    "afternoon": _l("Siang saja, mulai pukul 12.00"),
+}
 # Why a deed on duty is refused.
 DUTY_REFUSALS: dict[type[Exception], Any] = {
     rules.AlreadyOnDuty: _l("Pegawai ini sudah bertugas di loket itu pada jam yang sama."),
@@ -77,11 +82,11 @@ DUTY_REFUSALS: dict[type[Exception], Any] = {
     rules.DutyChanged: _l("Penugasan ini baru saja diubah orang lain. Periksa sekali lagi."),
     rules.NotEmployedThere: _l("Pegawai ini tidak bertugas di unit kerja loket itu pada hari itu."),
     rules.CounterClosed: _l("Loket ini sudah ditutup."),
-    rules.OnLeave: _l("Pegawai ini sedang cuti pada hari itu."),
+    rules.OnLeave: _l("Pegawai ini sedang cuti pada jam itu."),
     rules.DutyBegun: _l(
         "Penugasan ini sudah berjalan. Koreksi atau batalkan di halamannya, dengan alasan."
     ),
-    rules.LeaveKnown: _l("Sebagian hari itu sudah tercatat sebagai cuti."),
+    rules.LeaveKnown: _l("Sebagian waktu itu sudah tercatat sebagai cuti."),
     rules.SwapKnown: _l("Untuk penugasan ini sudah ada permintaan yang berjalan."),
     rules.SwapOver: _l("Permintaan ini sudah dijawab, diputuskan, atau ditarik kembali."),
     rules.ReasonMissing: _l("Jam mulainya sudah lewat, jadi alasan perlu diisi."),

@@ -76,7 +76,7 @@ def refuse_unless_empty() -> None:
 
 
 def _agency(draft: Draft) -> Agency:
-    """Open at any hour of every day, so that a counter can be tried whenever one likes."""
+    """With usual hours on paper, yet on trial: a counter can be rated whenever one likes."""
     plan = draft.plan
     return Agency(
         code=plan.code,
@@ -84,9 +84,9 @@ def _agency(draft: Draft) -> Agency:
         initials=plan.initials,
         colour=plan.colour,
         timezone=plan.timezone,
-        opens_at=time(0, 0),
-        closes_at=time(23, 59),
-        working_days="1234567",
+        opens_at=time(8, 0),
+        closes_at=time(16, 0),
+        trial=True,
     )
 
 

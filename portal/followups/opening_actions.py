@@ -139,7 +139,9 @@ def _open(moment: Moment, found: list[_Found], policy: AgencyPolicy) -> int:
     today = moment.as_of.astimezone(agency.zone).date()
     closed = set(
         db.session.scalars(
-            select(Holiday.day).where(Holiday.agency_id == agency.id, Holiday.day > today)
+            select(Holiday.day).where(
+                Holiday.agency_id == agency.id, Holiday.day > today, Holiday.opens_at.is_(None)
+            )
         )
     )
     due = due_after(today, policy.case_days, agency.working_days, closed)

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import func, or_, select
 
 from portal.counters.duty_log import TICK, duty_rows
+from portal.counters.leave import Away
+from portal.counters.leave_queries import leaves_of
 from portal.counters.models import Counter, Duty, DutyEvent
 from portal.db import db, new_id
 from portal.imports.files import Line
@@ -70,8 +72,8 @@ class _Duties:
         self._read_places(agency_id)
         self.duties: dict[tuple[int, int], dict[datetime, Duty]] = {}
         self.spans: dict[tuple[int, int], list[Span]] = {}
+        self.away: dict[int, list[Away]] = {}
         self._read_duties(agency_id)
-        self.last_event: dict[int, datetime] = {}
 
     def _read_places(self, agency_id: int) -> None:
         rows = db.session.execute(
@@ -114,6 +116,8 @@ class _Duties:
                 or_(Duty.ends_at.is_(None), Duty.ends_at > first),
             )
         )
+        zone = self.task.agency.zone
+        self.away = leaves_of(agency_id, None, zone, (first, last))
         for duty in duties:
             key = (duty.employee_id, duty.counter_id)
             # A file says minutes, where a check-in knows seconds.
@@ -128,6 +132,9 @@ class _Duties:
         if counter_id is None or employee_id is None or span is None or not line.sound:
             return
         key, (starts_at, ends_at) = (employee_id, counter_id), span
+        if starts_at > self.now and self._is_away(employee_id, span):
+            line.refuse("date", "the employee is on leave at that time")
+            return
         duty = self.duties.get(key, {}).get(starts_at)
         for other in self.spans.get(key, []):
             same = duty is not None and other.line is None and other.starts_at == starts_at
@@ -140,6 +147,11 @@ class _Duties:
             self._create(key, starts_at, ends_at, confirmed=confirmed)
         else:
             self._update(line, duty, ends_at, confirmed=confirmed)
+
+    def _is_away(self, employee_id: int, span: tuple[datetime, datetime]) -> bool:
+        """What is still to come is planned for nobody who is on leave."""
+        times = (away.span(self.task.agency.zone) for away in self.away.get(employee_id, ()))
+        return any(start < span[1] and end > span[0] for start, end in times)
 
     def _counter(self, line: Line) -> int | None:
         office, label = line.code("office"), line.text("counter", 40, needed=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 
 from portal.counters.models import Counter
-from portal.counters.roster_queries import holidays_between
+from portal.counters.opening_queries import days_off
 from portal.db import db
 from portal.integrity.models import (
     CITIZEN,
@@ -88,7 +88,7 @@ def current_key(agency_id: int) -> IntegrityKey | None:
 def deadline(agency: Agency, received_on: date) -> date:
     """The last day on which a report of this day is acknowledged in time, in working days."""
     days = [received_on + timedelta(days=ahead) for ahead in range(1, A_YEAR)]
-    closed = holidays_between(agency.id, days[0], days[-1])
+    closed = days_off(agency.id, days[0], days[-1])
     working = [
         day for day in days if str(day.isoweekday()) in agency.working_days and day not in closed
     ]

@@ -60,10 +60,15 @@ def edit_agency(
     db.session.commit()
 
 
-def add_holiday(by: Account, day: date, name: str, now: datetime) -> None:
-    """Close the agency's counters on a day."""
+def add_holiday(
+    by: Account, day: date, name: str, now: datetime, hours: tuple[time, time] | None = None
+) -> None:
+    """Close the agency's counters on a day, or open them for these hours only."""
     begin_write()
-    db.session.add(Holiday(agency_id=by.agency_id, day=day, name=name))
+    opens_at, closes_at = hours or (None, None)
+    db.session.add(
+        Holiday(agency_id=by.agency_id, day=day, name=name, opens_at=opens_at, closes_at=closes_at)
+    )
     try:
         db.session.flush()
     except IntegrityError:

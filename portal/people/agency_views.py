@@ -93,7 +93,8 @@ def new_holiday() -> ResponseReturnValue:
     form = HolidayForm()
     if form.validate():
         try:
-            add_holiday(current_user, form.day.data, form.holiday.data, clock.now())
+            hours = (form.opens.data, form.closes.data) if form.opens.data else None
+            add_holiday(current_user, form.day.data, form.holiday.data, clock.now(), hours)
         except HolidayKnown:
             form.day.errors = [_("Tanggal ini sudah tercatat sebagai hari libur.")]
         else:

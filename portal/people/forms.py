@@ -84,9 +84,10 @@ def day_field(label: Any, *, required: bool = True, **options: Any) -> DateField
     return DateField(label, rules, invalid_value_message=message, **options)
 
 
-def time_field(label: Any, **options: Any) -> TimeField:
+def time_field(label: Any, *, required: bool = True, **options: Any) -> TimeField:
     message = _l("Tulis jam, misalnya 08:00.")
-    return TimeField(label, [needed()], invalid_value_message=message, **options)
+    rules = [needed() if required else Optional()]
+    return TimeField(label, rules, invalid_value_message=message, **options)
 
 
 CODE = Regexp(
@@ -143,10 +144,22 @@ class AgencyForm(Form):
 
 
 class HolidayForm(Form):
-    """One day on which the counters are closed."""
+    """One day on which the counters are closed, or open for other hours."""
 
     day = day_field(_l("Tanggal"))
     holiday = line(_l("Nama hari libur"), 120)
+    opens = time_field(_l("Tetap buka dari pukul"), required=False)
+    closes = time_field(
+        _l("Sampai pukul"),
+        required=False,
+        description=_l("Kosongkan keduanya bila tutup sepanjang hari."),
+    )
+
+    def validate_closes(self, field: Field) -> None:
+        if (self.opens.data is None) != (field.data is None):
+            raise ValidationError(_l("Isi jam buka dan jam tutup, atau kosongkan keduanya."))
+        if self.opens.data and field.data and field.data <= self.opens.data:
+            raise ValidationError(_l("Jam tutup harus sesudah jam buka."))
 
 
 class OfficeForm(Form):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -47,6 +48,8 @@ class Agency(Base):
     report_name: Mapped[str] = mapped_column(String(80), default="SP4N-LAPOR!")
     report_url: Mapped[str] = mapped_column(String(300), default="https://www.lapor.go.id")
     release_at: Mapped[time] = mapped_column(default=time(2, 0))
+    # One to try things in (the demo): ratings are taken at any hour, whatever the hours say.
+    trial: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -54,12 +57,22 @@ class Agency(Base):
 
 
 class Holiday(Base):
-    """A day on which the agency's counters are closed."""
+    """A day on which the agency's counters are closed, or open for other hours than usual."""
 
     __tablename__ = "holiday"
+    __table_args__ = (
+        CheckConstraint(
+            "(opens_at IS NULL AND closes_at IS NULL) "
+            "OR (opens_at IS NOT NULL AND closes_at IS NOT NULL AND closes_at > opens_at)",
+            name="hours",
+        ),
+    )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
+    # Both or none; none: closed all day.
+    opens_at: Mapped[time | None]
+    closes_at: Mapped[time | None]
 
 
 class Office(Base):

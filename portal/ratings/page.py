@@ -306,9 +306,14 @@ def _named(offered: Offer, names: dict[int, str]) -> tuple[tuple[str, ...], tupl
 
 
 def _open(code: ResolvedCode, local: datetime) -> bool:
+    if code.trial:
+        return True
+    special = db.session.get(Holiday, (code.agency_id, local.date()))
+    if special is not None:
+        opens, closes = special.opens_at, special.closes_at
+        return opens is not None and closes is not None and opens <= local.time() < closes
     working = str(local.isoweekday()) in code.working_days
-    hours = working and code.opens_at <= local.time() < code.closes_at
-    return hours and db.session.get(Holiday, (code.agency_id, local.date())) is None
+    return working and code.opens_at <= local.time() < code.closes_at
 
 
 def _shifts(code: ResolvedCode, now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:

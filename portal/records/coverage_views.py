@@ -1,5 +1,7 @@
 """The coverage of counters: planned, served and open hours beside ratings that name nobody."""
 
+from datetime import datetime
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -14,7 +16,9 @@ from portal.counters.blueprint import (
     today,
 )
 from portal.counters.blueprint import scope as counters_scope
-from portal.counters.coverage_queries import coverage_week, week_days
+from portal.counters.coverage import together
+from portal.counters.coverage_queries import CounterCover, coverage_week, week_days
+from portal.counters.duty import Span
 from portal.counters.roster import monday_of
 from portal.counters.roster_actions import A_WEEK
 from portal.i18n import gettext as _
@@ -41,6 +45,8 @@ def coverage() -> ResponseReturnValue:
     days = week_days(agency, monday)
     dates = [day.whole[0].astimezone(agency.zone).date() for day in days]
     rows = coverage_week(agency, office.id, monday, days, now)
+    # What is missing first, the most of it above; the sort keeps the counters' own order.
+    ordered = sorted(rows, key=lambda row: -row.week.open)
     return render_template(
         "records/coverage.html",
         office=office,
@@ -51,7 +57,9 @@ def coverage() -> ResponseReturnValue:
         before=monday - A_WEEK,
         after=monday + A_WEEK,
         days=list(zip(days, dates, strict=True)),
-        rows=rows,
+        rows=ordered,
+        whole=together(row.week for row in rows),
+        to_fill=_to_fill(rows, now),
         nameless=nameless_ratings(agency.id, [row.counter_id for row in rows], dates),
         least=LEAST,
         weekdays=WEEKDAYS,
@@ -59,3 +67,9 @@ def coverage() -> ResponseReturnValue:
         local=agency.zone,
         now=now,
     )
+
+
+def _to_fill(rows: list[CounterCover], now: datetime) -> list[tuple[CounterCover, Span]]:
+    """The open hours that can still be filled, the soonest first."""
+    found = [(row, gap) for row in rows for gap in row.week.gaps if gap[1] > now]
+    return sorted(found, key=lambda one: one[1])

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date, time
 from functools import reduce
 from operator import add
 from typing import Any
@@ -200,13 +201,20 @@ class Hours:
     closes: int
     working_days: str
     holidays: Ints  # days since 1970
+    # Days with other hours: day, opening, closing. Written down only where there are any, so that
+    # what was frozen before keeps its digest.
+    special: tuple[tuple[int, int, int], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "holidays": self.holidays.tolist()}
+        values = {**asdict(self), "holidays": self.holidays.tolist()}
+        special = values.pop("special")
+        return values | ({"special": [list(one) for one in special]} if special else {})
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Hours":
-        return cls(**{**values, "holidays": np.array(values["holidays"], dtype=np.int64)})
+        special = tuple((day, opens, closes) for day, opens, closes in values.get("special", ()))
+        holidays = np.array(values["holidays"], dtype=np.int64)
+        return cls(**{**values, "holidays": holidays, "special": special})
 
     def closed_at(self, issued: Ints, slack: int) -> Flags:
         """Whether the counters were closed, some minutes of grace at both ends."""
@@ -214,19 +222,47 @@ class Hours:
         day, second = np.divmod(local, 86_400)
         weekday = (day + 3) % 7 + 1  # ISO; day 0 was a Thursday
         works = np.isin(weekday, [int(digit) for digit in self.working_days])
-        open_now = (second >= self.opens - slack) & (second <= self.closes + slack)
+        opens, closes = np.full_like(day, self.opens), np.full_like(day, self.closes)
+        for one, opened, closed in self.special:
+            there = day == one
+            works, opens, closes = (
+                works | there,
+                np.where(there, opened, opens),
+                np.where(there, closed, closes),
+            )
+        open_now = (second >= opens - slack) & (second <= closes + slack)
         return ~(works & open_now & ~np.isin(day, self.holidays))
 
 
 def hours_of(agency_id: int, moment: Moment) -> Hours:
     agency = db.session.get_one(Agency, agency_id)
-    days = db.session.scalars(select(Holiday.day).where(Holiday.agency_id == agency_id))
+    days = (
+        []
+        if agency.trial
+        else list(db.session.scalars(select(Holiday).where(Holiday.agency_id == agency_id)))
+    )
+    opens, closes = (time(), time(23, 59)) if agency.trial else (agency.opens_at, agency.closes_at)
     offset = moment.as_of.astimezone(agency.zone).utcoffset()
     assert offset is not None  # noqa: S101  an aware time has one
     return Hours(
         offset=int(offset.total_seconds()),
-        opens=agency.opens_at.hour * 3600 + agency.opens_at.minute * 60,
-        closes=agency.closes_at.hour * 3600 + agency.closes_at.minute * 60,
-        working_days=agency.working_days,
-        holidays=np.array([day.toordinal() - 719_163 for day in days], dtype=np.int64),
+        opens=_second(opens),
+        closes=_second(closes),
+        working_days="1234567" if agency.trial else agency.working_days,
+        holidays=np.array(
+            [_epoch_day(one.day) for one in days if not one.opens_at], dtype=np.int64
+        ),
+        special=tuple(
+            (_epoch_day(one.day), _second(one.opens_at), _second(one.closes_at))
+            for one in sorted(days, key=lambda one: one.day)
+            if one.opens_at and one.closes_at
+        ),
     )
+
+
+def _second(clock: time) -> int:
+    return clock.hour * 3600 + clock.minute * 60
+
+
+def _epoch_day(day: date) -> int:
+    return day.toordinal() - 719_163

@@ -26,12 +26,8 @@ class Placed:
         return f"Loket {self.counter_id}"
 
 
-def day_of(moment: datetime) -> date:
-    return moment.date()
-
-
-def notes(*duties: Placed, away: tuple[int, date, date] | None = None) -> dict[int, Notes]:
-    return notes_on(duties, [away] if away else [], day_of)
+def notes(*duties: Placed, away: tuple[int, datetime, datetime] | None = None) -> dict[int, Notes]:
+    return notes_on(duties, [away] if away else [])
 
 
 def test_one_at_two_counters_at_once_is_said_at_both() -> None:
@@ -56,13 +52,13 @@ def test_a_duty_without_end_overlaps_all_that_follows() -> None:
     assert set(found) == {1, 2}
 
 
-def test_who_is_away_on_the_first_or_last_day_of_a_leave_is_said_to_be_away() -> None:
-    day = EIGHT.date()
-    for first, last in ((day, day), (day - timedelta(days=3), day), (day, day + timedelta(days=3))):
-        assert notes(Placed(1, 1, 3), away=(1, first, last)) == {1: Notes(away=True)}
-    later = day + timedelta(days=1)
-    assert notes(Placed(1, 1, 3), away=(1, later, later)) == {}
-    assert notes(Placed(1, 1, 3), away=(2, day, day)) == {}
+def test_who_is_away_for_part_of_a_duty_is_said_to_be_away() -> None:
+    noon = EIGHT + 4 * HOUR
+    for start, end in ((EIGHT, noon), (noon - HOUR, noon + 9 * HOUR), (EIGHT - HOUR, EIGHT + HOUR)):
+        assert notes(Placed(1, 1, 3), away=(1, start, end)) == {1: Notes(away=True)}
+    assert notes(Placed(1, 1, 3), away=(1, noon, noon + HOUR)) == {}
+    assert notes(Placed(1, 1, 3), away=(1, EIGHT - HOUR, EIGHT)) == {}
+    assert notes(Placed(1, 1, 3), away=(2, EIGHT, noon)) == {}
 
 
 def test_a_week_begins_on_monday() -> None:

@@ -8,11 +8,20 @@ from sqlalchemy import select
 
 from portal.counters.check_in_actions import check_in
 from portal.counters.duty_actions import confirm_duty, correct_duty
+from portal.counters.leave import Away
+from portal.counters.leave_actions import add_leave
 from portal.db import db
 from portal.ratings.models import AttributionEvent, Rating
 from portal.ratings.reattribution_actions import reattribute_due
 from tests.conftest import NOW, set_clock
-from tests.factories import make_account, make_code, make_counter, make_employee, make_office
+from tests.factories import (
+    make_account,
+    make_code,
+    make_counter,
+    make_duty,
+    make_employee,
+    make_office,
+)
 from tests.ratings.test_scan_and_rate import CODE, send
 
 LATER = NOW + timedelta(minutes=30)
@@ -76,3 +85,31 @@ def test_correcting_who_sat_there_moves_the_rating_to_that_person(
     assert attribution_events() == [(budi.id, "A", "duty_corrected")]
     db.session.rollback()
     assert db.session.scalars(select(Rating)).one().employee_id == sari.id
+
+
+def test_a_rating_given_on_a_day_of_leave_names_whoever_was_there_and_not_who_was_away(
+    app, client, counter, monkeypatch
+) -> None:
+    """A sick note comes in after the day has begun: the roster still named the person."""
+    sari, coordinator = make_employee(), make_account("coordinator", make_office())
+    duty = make_duty(sari, counter, NOW - timedelta(hours=2), NOW + timedelta(hours=6))
+    rating = rate_at(client, monkeypatch, LATER)
+    assert (rating.employee_id, rating.counts_for) == (sari.id, "A")
+    today, sent = Away(NOW.date(), NOW.date()), LATER + timedelta(minutes=1)
+    add_leave(coordinator, sari.id, today, sent, agreed=[duty.id])
+    assert reattribute_due(sent) == 1
+    assert attribution_events() == [(None, "O", "duty_corrected")]
+    assert "Sari" not in client.get(f"/n/{CODE}").text
+
+
+def test_who_checked_in_keeps_the_ratings_of_a_day_that_is_noted_as_leave(
+    app, client, counter, monkeypatch
+) -> None:
+    sari, coordinator = make_employee(), make_account("coordinator", make_office())
+    duty = make_duty(sari, counter, NOW - timedelta(hours=2), NOW + timedelta(hours=6))
+    check_in(make_account("employee", employee=sari), counter.id, NOW)
+    rate_at(client, monkeypatch, LATER)
+    today, sent = Away(NOW.date(), NOW.date()), LATER + timedelta(minutes=1)
+    add_leave(coordinator, sari.id, today, sent, agreed=[duty.id])
+    assert reattribute_due(sent) == 0
+    assert attribution_events() == []

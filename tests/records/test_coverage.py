@@ -1,7 +1,7 @@
 """The coverage of counters: planned, served and open hours, and ratings that name nobody."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +14,8 @@ from portal.counters.check_in_actions import check_in, check_out
 from portal.counters.coverage import cover, covered
 from portal.counters.coverage_queries import coverage_week, week_days
 from portal.counters.duty_actions import plan_duty
-from portal.counters.models import Counter, DutyEvent
+from portal.counters.leave import NOON
+from portal.counters.models import Counter, DutyEvent, Leave
 from portal.db import db
 from portal.people.models import Agency, Holiday
 from portal.ratings.models import AttributionEvent, Rating, Verdict, Withdrawal
@@ -88,12 +89,46 @@ def test_the_page_shows_planned_served_and_open_hours_with_the_next_step(
     set_clock(monkeypatch, after(7))
     act_as(client, coordinator)
     page = words(client.get(f"/coverage?office={office.id}").text)
-    assert "2,0 dari 8,0" in page  # until the check-out: what was planned then ended
-    assert ">1,5<" in page.replace("> ", ">").replace(" <", "<")
+    assert "2 dari 8 jam" in page  # until the check-out: what was planned then ended
+    assert ">1,5 jam<" in page.replace("> ", ">").replace(" <", "<")
     assert f"/duties/new?office={office.id}&amp;counter={counter.id}&amp;day=2026-11-23" in page
     assert "from=10:00" in page.replace("%3A", ":")
     save(Holiday(agency_id=office.agency_id, day=EIGHT.date(), name="Hari Uji"))
     assert "Libur: Hari Uji" in client.get(f"/coverage?office={office.id}").text
+
+
+def test_who_is_on_leave_and_did_not_come_is_a_gap_and_not_a_full_roster(
+    client: FlaskClient, counter
+) -> None:
+    office = make_office()
+    sari, coordinator = make_employee(office), make_account("coordinator", office)
+    times = {"starts_at": EIGHT, "ends_at": after(8)}
+    plan_duty(coordinator, counter_id=counter.id, employee_id=sari.id, **times, now=EIGHT - HOUR)
+    path = f"/coverage?office={office.id}"
+    act_as(client, coordinator)
+    assert "kosong 32 jam" in words(client.get(path).text)  # the other four days of the week
+    own = {"agency_id": office.agency_id, "employee_id": sari.id}
+    away = save(Leave(**own, starts_on=EIGHT.date(), ends_on=EIGHT.date(), from_time=NOON))
+    page = words(client.get(path).text)
+    assert "kosong 36 jam" in page
+    assert "4 dari 8 jam" in page
+    assert "12.00–16.00" in page
+    check_in(make_account("employee", office, sari), counter.id, after(5))
+    assert "kosong 32 jam" in words(client.get(path).text)  # she came after all
+    away.cancelled = True
+    db.session.commit()
+    assert "kosong 32 jam" in words(client.get(path).text)
+
+
+def test_a_day_that_closes_early_is_covered_by_then(client: FlaskClient, counter) -> None:
+    office = make_office()
+    early = {"name": "Rapat", "opens_at": time(8), "closes_at": time(11, 30)}
+    save(Holiday(agency_id=office.agency_id, day=EIGHT.date(), **early))
+    act_as(client, make_account("coordinator", office))
+    page = words(client.get(f"/coverage?office={office.id}").text)
+    assert "0 dari 3,5 jam" in page
+    assert "kosong 35,5 jam" in page
+    assert "08.00–11.30" in page
 
 
 def test_ratings_without_a_name_are_told_after_a_release_and_never_in_small_numbers(

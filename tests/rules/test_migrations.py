@@ -1,13 +1,13 @@
 """Migrations go up and down with data in the tables, and end where the models are."""
 
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import flask_migrate
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from portal.counters.models import Duty, Leave, ShiftPattern, SwapRequest
 from portal.db import db
@@ -16,7 +16,7 @@ from portal.integrity.report_actions import file_report
 from portal.integrity.report_queries import Place
 from portal.integrity.sealing import mailbox_of, new_mailbox_code
 from portal.observe import MIGRATIONS
-from portal.people.models import Agency, AuditEvent, Employee, Office
+from portal.people.models import Agency, AuditEvent, Employee, Holiday, Office
 from portal.ratings.models import Rating
 from tests.conftest import NOW
 from tests.factories import (
@@ -51,10 +51,15 @@ def test_models_and_migrations_agree(app: Flask) -> None:
 
 
 def make_roster(employee: Employee, duty: Duty) -> None:
-    """A named shift, a leave, and a swap that is asked for."""
+    """A named shift, leave of a day and of half a one, a day that closes early, and a swap that is
+    asked for."""
     own = {"agency_id": employee.agency_id}
     save(ShiftPattern(**own, name="Pagi", starts_at=time(8), ends_at=time(12)))
     save(Leave(**own, employee_id=employee.id, starts_on=NOW.date(), ends_on=NOW.date()))
+    later = NOW.date() + timedelta(days=9)
+    half = {"starts_on": later, "ends_on": later, "from_time": time(12)}
+    save(Leave(**own, employee_id=employee.id, **half))
+    save(Holiday(**own, day=later, name="Rapat", opens_at=time(8), closes_at=time(11, 30)))
     colleague = make_employee(name="Budi Santoso")
     parts = {"duty_id": duty.id, "employee_id": employee.id, "colleague_id": colleague.id}
     save(SwapRequest(**own, **parts, state="asked", asked_at=NOW))
@@ -97,6 +102,17 @@ def test_every_migration_goes_down_and_up_again_with_data_in_the_tables(app: Fla
     flask_migrate.upgrade()
     flask_migrate.check()
     fill()
+
+
+def test_going_back_before_half_days_makes_no_whole_day_of_them(app: Flask) -> None:
+    fill()
+    db.session.remove()
+    flask_migrate.downgrade(revision="0022")
+    cancelled = db.session.execute(text("SELECT cancelled FROM leave ORDER BY starts_on"))
+    assert [bool(one) for (one,) in cancelled] == [False, True]
+    assert db.session.execute(text("SELECT count(*) FROM holiday")).scalar() == 0
+    db.session.remove()
+    flask_migrate.upgrade()
 
 
 def test_going_down_one_step_and_up_again_loses_nothing(app: Flask) -> None:
