@@ -79,6 +79,17 @@ def overprinted(pdf: bytes) -> list[tuple[str, str]]:
     return found
 
 
+def least_type(pdf: bytes) -> float:
+    """The smallest letters on the first page, in points."""
+    document = pypdfium2.PdfDocument(pdf)
+    page = document[0].get_textpage()
+    size = pypdfium2.raw.FPDFText_GetFontSize
+    found = min(size(page, at) for at in range(page.count_chars()) if size(page, at) > 1)
+    page.close()
+    document.close()
+    return float(found)
+
+
 def text_of(pdf: bytes) -> str:
     return " ".join(
         " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split()

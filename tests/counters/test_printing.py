@@ -37,6 +37,7 @@ from tests.counters.paper import (
     LONG_HOUSE,
     LONG_PIECE,
     PIECE,
+    least_type,
     order,
     overprinted,
     read_off,
@@ -59,6 +60,7 @@ def has_code(one: Order) -> bool:
     return qr_side(one.format, one.grid, scan_address(one.public_url, PIECE.code)) > 0
 
 
+LARGE_LABEL = order("labels", sheet=LABEL_SHEETS["l7163"])
 WITH_CODE = [one for one in ORDERS if has_code(one)]
 
 
@@ -143,24 +145,74 @@ def test_in_three_languages_nothing_is_printed_over_anything_else(one):
     assert overprinted(print_pdf([LONG_PIECE], three, LONG_HOUSE)) == []
 
 
-@pytest.mark.parametrize("key", ["poster-a4", "poster-a3", "tent", "card"])
+# Small pieces say the same in fewer words.
+LONG = ("headline", "private", "used", "receipt", "free", "report")
+SHORT = ("short", "then_short", "free_short")
+SAYS = {
+    "badge": SHORT,
+    "sticker": SHORT,
+    "slips": SHORT,
+    "roll80": (*LONG[:1], "then_short", "free"),
+}
+SAYS["roll58"] = SAYS["roll80"]
+
+
+@pytest.mark.parametrize("one", [order(key) for key in KINDS] + [LARGE_LABEL], ids=name)
 @pytest.mark.parametrize("languages", [("id", "en"), ("id", "jv", "en"), ("su", "id")])
-def test_a_poster_says_everything_in_each_of_its_languages(key, languages):
-    pdf = print_pdf([PIECE], order(key, languages=languages), HOUSE)
+def test_every_paper_says_everything_in_each_of_its_languages(one, languages):
+    house = replace(HOUSE, report_channel="SP4N-LAPOR! lapor.go.id")
+    pdf = print_pdf([replace(PIECE, free=True)], replace(one, languages=languages), house)
     text = text_of(pdf)
     for said in (
         "Pemerintah Kota Contoh",
         "Dinas Kependudukan dan Pencatatan Sipil",
         "Loket 3",
-        "KTP-el",
-        "suara.kotacontoh.go.id/n/7K3M-9QXA",
-        "wbs.kotacontoh.go.id",
+        "KTP-el · Kartu Keluarga · Akta kelahiran",
+        "/n/7K3M-9QXA",
+        "SP4N-LAPOR! lapor.go.id",
     ):
-        assert said in text
-    for language in languages:
-        assert words_in(language)["headline"] in text
-    for key_of_word in ("no_app", "no_name", "quick", "private", "report", "tariff"):
-        assert words_in(languages[0])[key_of_word] in text
+        if said != HOUSE.agency or one.format.key != "sticker":  # there the crest alone
+            assert said in text
+    main, *others = languages
+    spoken = SAYS.get(one.format.key, SHORT if one.sheet else LONG)
+    for key in spoken:
+        for language in others:
+            assert words_in(language)[key].removesuffix(":") in text
+        if (key, one.format.template) != ("then_short", "roll.typ"):  # there point by point
+            assert words_in(main)[key] in text
+
+
+@pytest.mark.parametrize("sheet", LABEL_SHEETS.values(), ids=lambda sheet: sheet.key)
+def test_a_label_keeps_first_what_ranks_first_and_says_the_rest_where_it_can_be_read(sheet):
+    """Ranks as docs/operators.md gives them: address, levy, office, counter, then the others."""
+    three = order("labels", sheet=sheet, languages=("id", "su", "en"))
+    pdf = print_pdf([replace(PIECE, free=True)], three, HOUSE)
+    text, words = text_of(pdf), words_in("id")
+    ranks = [
+        "/n/7K3M-9QXA",
+        f"{words['free_short']}: {HOUSE.report_channel}",
+        PIECE.office,
+        "Loket",
+    ]
+    ranks += [words["short"], words_in("su")["short"], HOUSE.agency]
+    said = [one in text for one in ranks if one not in {PIECE.office, "Loket"}]
+    assert said[:2] == [True, True]
+    assert said == sorted(said, reverse=True)
+    assert (PIECE.office in text) == (sheet.width >= 50)
+    assert ("Loket 3" in text) == (sheet.height >= 18)
+    # In points; where a label leaves 19 mm, the host's name takes all of them in one line.
+    assert least_type(pdf) >= (4.6 if sheet.key == "tj108" else 5.2)
+
+
+def test_no_name_is_parted_at_its_hyphen():
+    """SP4N-LAPOR! stood on two lines."""
+    services = ("KTP-el baru", "KTP-el rusak", "E-KTP", "KTP-el hilang", "KTP-el pindah datang") * 2
+    house = replace(HOUSE, report_channel="SP4N-LAPOR! lapor.go.id, SP4N-LAPOR! SMS 1708")
+    for one in ORDERS:
+        piece = replace(PIECE, services=services)
+        pdf = print_pdf([piece], replace(one, languages=("id", "jv", "en")), house)
+        lines = PdfReader(io.BytesIO(pdf)).pages[0].extract_text().splitlines()
+        assert not [line for line in lines if line.rstrip().endswith("-")], name(one)
 
 
 def test_the_words_differ_between_all_languages():

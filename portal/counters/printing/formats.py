@@ -51,22 +51,22 @@ FORMATS = {
         Format(
             "tent", _l("Kartu meja A5"),
             _l("Satu lembar A4 per loket, dilipat dua: terbaca dari kedua sisi meja."),
-            "tent.typ", 78, heavy=True,
+            "tent.typ", 57, heavy=True,
         ),
         Format(
             "card", _l("Kartu A6"),
             _l("Empat per lembar A4, dengan garis potong."),
-            "pieces.typ", 58, _CARDS,
+            "pieces.typ", 42, _CARDS,
         ),
         Format(
             "badge", _l("Sisipan tanda pengenal"),
             _l("Sepuluh per lembar A4, seukuran KTP-el, dengan garis potong."),
-            "pieces.typ", 40, _BADGES,
+            "pieces.typ", 34, _BADGES,
         ),
         Format(
             "sticker", _l("Stiker bulat 10 cm"),
             _l("Empat per lembar A4, untuk pintu atau lantai."),
-            "pieces.typ", 50, _STICKERS,
+            "pieces.typ", 42, _STICKERS,
         ),
         Format(
             "labels", _l("Label"),
@@ -79,7 +79,7 @@ FORMATS = {
                 "Enam belas per lembar A4 untuk setiap loket: warga membawanya pulang. Kodenya "
                 "kode loket; karcis sekali pakai dibuat di halaman loketnya."
             ),
-            "pieces.typ", 36, _SLIPS, fills=True,
+            "pieces.typ", 25, _SLIPS, fills=True,
         ),
         Format(
             "roll80", _l("Kertas struk 80 mm"),
@@ -105,6 +105,6 @@ def qr_side(entry: Format, sheet: Sheet | None, address: str) -> float:
     """
     side = entry.qr
     if entry.key == "labels" and sheet is not None:
-        side = min(sheet.height - 2 * _MARGIN, max(sheet.width / 2, 17), 30)
+        side = min(sheet.height - 2 * _MARGIN, max(sheet.width * 0.35, 17), 30)
     modules = len(qr.matrix(address)) + 2 * qr.QUIET_ZONE
     return side if side / modules >= LEAST_MODULE else 0.0

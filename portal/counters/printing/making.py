@@ -20,7 +20,7 @@ Some = TypeVar("Some")
 # Pages of one file. The typesetter needs about a megabyte for a page and 100 to begin with; a
 # printer that jams is better started again with one file than with a thousand pages.
 PAGES_PER_PART = 100
-PIECES_PER_PART = 2000  # of small ones
+PIECES_PER_PART = 1000  # of small ones
 
 
 @dataclass(frozen=True)

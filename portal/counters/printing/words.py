@@ -22,6 +22,10 @@ _TEXTS = {
     "free": N_("Layanan di loket ini gratis. Diminta uang?"),
     "tariff": N_("Layanan ini sesuai tarif resmi. Diminta uang lebih?"),
     "report": N_("Laporkan pungutan di sini:"),
+    # The same where room is short; the channel follows.
+    "free_short": N_("Gratis. Diminta uang? Lapor"),
+    "tariff_short": N_("Tarif resmi. Diminta lebih? Lapor"),
+    "then_short": N_("Tanpa nama. Pimpinan memakainya untuk memuji dan membina."),
     "printed_code": N_("Kode loket"),
     "version": N_("cetakan"),
     "qr_alt": N_("Kode QR menuju halaman penilaian, alamatnya"),
