@@ -1,6 +1,6 @@
 """A long print run: time and memory, beside the QR matrices alone.
 
-    python -m benchmarks.print [--posters 1000] [--labels 10000]
+    python -m benchmarks.print [--posters 1000] [--labels 10000] [--sheet tj107 --sheet l7163 …]
 
 The same path as `portal print` and the due work: part by part, each typeset by a process of its
 own. Memory is the most that this process and its largest child held. Files are not kept.
@@ -58,14 +58,16 @@ def run(wanted: Sequence[Piece], order: Order) -> dict[str, float]:
 
 @click.command()
 @click.option("--posters", default=1000, show_default=True, help="A4 posters.")
-@click.option("--labels", default=10000, show_default=True, help="Labels, Tom & Jerry 107.")
-def main(posters: int, labels: int) -> None:
+@click.option("--labels", default=10000, show_default=True, help="Labels of each sheet.")
+@click.option("--sheet", "sheets", multiple=True, default=["tj107"], show_default=True)
+def main(posters: int, labels: int, sheets: Sequence[str]) -> None:
     seconds_of_matrices(pieces(10))  # the library is loaded once
     result: dict[str, object] = {}
-    for name, count, order in (
-        ("posters", posters, order_for("poster-a4", PUBLIC_URL)),
-        ("labels", labels, order_for("labels", PUBLIC_URL, sheet=LABEL_SHEETS["tj107"])),
-    ):
+    runs = [("posters", posters, order_for("poster-a4", PUBLIC_URL))] if posters else []
+    for key in sheets:
+        name = "labels" if key == "tj107" else key
+        runs.append((name, labels, order_for("labels", PUBLIC_URL, sheet=LABEL_SHEETS[key])))
+    for name, count, order in runs:
         wanted = pieces(count)
         floor = seconds_of_matrices(wanted)
         made = run(wanted, order)

@@ -15,6 +15,7 @@ from portal.counters.models import (
     DeskCode,
     Duty,
     OfficeService,
+    PosterCheck,
     PrintedCode,
     Service,
 )
@@ -100,6 +101,7 @@ class CounterRow:
     version: int | None
     printed_at: datetime | None
     desk: str = ""  # of a code at an employee's desk
+    checked_at: datetime | None = None  # when somebody on the poster walk last looked
     services: list[str] = field(default_factory=list)
     on_duty: list[tuple[str, bool]] = field(default_factory=list)  # name, confirmed
 
@@ -150,6 +152,16 @@ def _counters(scope: Scope, *, desks: bool = False) -> Any:
     if not desks:
         current = current.where(DeskCode.code.is_(None))
     codes = current.subquery("codes")
+    checked = (
+        select(func.max(PosterCheck.at))
+        .where(
+            PosterCheck.agency_id == Counter.agency_id,
+            PosterCheck.counter_id == Counter.id,
+            PosterCheck.desk == func.coalesce(codes.c.desk, ""),
+        )
+        .correlate(Counter, codes)
+        .scalar_subquery()
+    )
     statement = (
         select(
             Counter.id,
@@ -162,6 +174,7 @@ def _counters(scope: Scope, *, desks: bool = False) -> Any:
             codes.c.version,
             codes.c.printed_at,
             func.coalesce(codes.c.desk, ""),
+            checked,
         )
         .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
         .outerjoin(

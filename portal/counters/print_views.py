@@ -20,11 +20,11 @@ from portal.counters.code_views import code_holder, public_url
 from portal.counters.print_actions import ask_for_run, list_of, note_prints
 from portal.counters.print_queries import Batch
 from portal.counters.printing.formats import FORMATS, qr_side
-from portal.counters.printing.making import Order, order_for, picture, print_pdf
+from portal.counters.printing.making import Order, order_for, pages, picture, print_pdf
 from portal.i18n import STAFF_LANGUAGES, language, languages
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
-from portal.people.queries import Scope, with_descendants
+from portal.people.queries import Page, Scope, with_descendants
 
 ALL = "all"  # of the offices that the reader looks after
 MOST_LISTED = 200  # counters shown one by one; of more, all are printed
@@ -62,6 +62,7 @@ def posters() -> ResponseReturnValue:
         "counters/posters.html",
         choice=choice,
         batch=batch,
+        preview=preview_page(len(batch.printed), batch.order),
         offices=office_choices(mine),
         formats=FORMATS,
         language_sets=language_choices(read.regional_language(current_user.agency_id)),
@@ -76,10 +77,11 @@ def posters() -> ResponseReturnValue:
 @blueprint.get("/posters/preview.png")
 @role(*KEEPERS)
 def print_preview() -> ResponseReturnValue:
-    """The first page, by the same template that makes the file; nothing is noted."""
+    """The page asked for, by the same template that makes the file; nothing is noted."""
     mine = scope()
     batch = _printing(_choice(request.args, mine), mine)
-    pixels = picture(batch.pieces, batch.order, batch.house)
+    page = preview_page(len(batch.printed), batch.order).page
+    pixels = picture(batch.pieces, batch.order, batch.house, page=page)
     return Response(pixels, mimetype="image/png")
 
 
@@ -192,6 +194,13 @@ def language_choices(regional: str | None) -> dict[str, str]:
     if regional in languages() and regional not in STAFF_LANGUAGES:
         sets = [("id", regional, "en"), (regional, "id"), (regional, "id", "en"), *sets]
     return {",".join(codes): " + ".join(languages()[code] for code in codes) for codes in sets}
+
+
+def preview_page(count: int, order: Order) -> Page[Any]:
+    """Which page of so many pieces the reader asks for; one past the end is the last."""
+    last = max(1, pages(count, order))
+    number = min(max(request.args.get("page", 1, type=int), 1), last)
+    return Page(items=[], page=number, total=last, size=1)
 
 
 def pdf_response(pages: bytes, name: str) -> Response:

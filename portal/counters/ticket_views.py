@@ -19,7 +19,7 @@ from portal.counters.duty_queries import staff_of
 from portal.counters.models import VisitTicket
 from portal.counters.page_queries import CounterRow
 from portal.counters.print_queries import house_of, regional_language
-from portal.counters.print_views import language_choices, pdf_response
+from portal.counters.print_views import language_choices, pdf_response, preview_page
 from portal.counters.printing.formats import FORMATS, TICKET_SLIPS
 from portal.counters.printing.making import Order, Piece, picture, print_pdf
 from portal.i18n import gettext as _
@@ -134,13 +134,15 @@ def new_sheet(counter_id: int) -> ResponseReturnValue:
 @role(*KEEPERS)
 def sheet(sheet_id: int) -> ResponseReturnValue:
     """A sheet of slips: what comes out of the printer, on which paper."""
-    counter = _counter_of_sheet(sheet_id)
+    counter, order = _counter_of_sheet(sheet_id), _order(request.args.get("paper", ""))
+    slips = len(read.sheet_pieces(current_user.agency_id, sheet_id))
     return render_template(
         "counters/sheet.html",
         counter=counter,
         sheet_id=sheet_id,
-        slips=len(read.sheet_pieces(current_user.agency_id, sheet_id)),
-        order=_order(request.args.get("paper", "")),
+        slips=slips,
+        order=order,
+        preview=preview_page(slips, order),
         papers=PAPERS,
     )
 
@@ -148,9 +150,11 @@ def sheet(sheet_id: int) -> ResponseReturnValue:
 @blueprint.get(f"{SHEET}/preview.png")
 @role(*KEEPERS)
 def sheet_preview(sheet_id: int) -> ResponseReturnValue:
-    """Its first page, by the same template."""
+    """The page asked for, by the same template."""
     pieces, order = _slips_or_404(sheet_id), _order(request.args.get("paper", ""))
-    return Response(picture(pieces, order, house_of(current_user.agency)), mimetype="image/png")
+    page = preview_page(len(pieces), order).page
+    pixels = picture(pieces, order, house_of(current_user.agency), page=page)
+    return Response(pixels, mimetype="image/png")
 
 
 @blueprint.get(f"{SHEET}/slips.pdf")

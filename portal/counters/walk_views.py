@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -13,8 +13,9 @@ from portal.counters import walk_queries as read
 from portal.counters.blueprint import KEEPERS, blueprint, office_choices, office_in, scope, today
 from portal.counters.codes import is_code, normalise_code
 from portal.counters.counter_views import counter_or_404
+from portal.counters.page_queries import counter_row
 from portal.counters.queries import resolve_code
-from portal.counters.walk_actions import judge, note_check
+from portal.counters.walk_actions import LONGEST_FOUND, judge, note_check
 from portal.counters.words import POSTER_OUTCOMES
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
@@ -45,6 +46,7 @@ def walk() -> ResponseReturnValue:
         counts=counts,
         rows=read.walk(mine, office.id, _month()),
         outcomes=POSTER_OUTCOMES,
+        found=plain(request.args.get("found", ""))[:LONGEST_FOUND],
         zone=current_user.agency.timezone,
     )
 
@@ -52,14 +54,16 @@ def walk() -> ResponseReturnValue:
 @blueprint.get("/walk/at/<code>")
 @role(*KEEPERS)
 def check_poster(code: str) -> ResponseReturnValue:
-    """A poster that was scanned: one button when it hangs where it belongs."""
+    """A poster that was scanned: one button when it hangs where it belongs.
+
+    A code that is not ours leads to the list, where it is noted at the counter at which it hangs.
+    """
     normal = normalise_code(code)
     place = resolve_code(normal) if is_code(normal) else None
-    if place is None or place.agency_id != current_user.agency_id:
-        abort(404)
-    return render_template(
-        "counters/check_poster.html", counter=counter_or_404(place.counter_id), place=place
-    )
+    mine = counter_row(scope(), place.counter_id, clock.now()) if place else None
+    if place is None or mine is None:  # nobody's, or that of an office which is not mine
+        return redirect(url_for("counters.walk", found=plain(code)[:LONGEST_FOUND]))
+    return render_template("counters/check_poster.html", counter=mine, place=place)
 
 
 @blueprint.post(f"/walk/<{ID}:counter_id>")

@@ -146,6 +146,43 @@ def test_the_preview_is_the_first_page_and_notes_nothing(keeper: FlaskClient, ca
     assert prints() == []
 
 
+def test_the_preview_turns_to_every_page_and_each_is_the_page_that_comes_out(
+    keeper: FlaskClient, cast: Cast
+) -> None:
+    page = keeper.get("/posters?office=all").text
+    assert "Halaman 1 dari 3" in page
+    following = page.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = keeper.get(following).text
+    assert "Halaman 2 dari 3" in second
+    assert 'rel="prev"' in second
+    shown = second.split('<img class="sheet" src="')[1].split('"')[0].replace("&amp;", "&")
+    for number, code in ((1, "BBBB0001"), (2, "AAAA0002"), (3, "AAAA0010"), (9, "AAAA0010")):
+        pixels = keeper.get(shown.replace("page=2", f"page={number}")).data
+        assert read_off([Image.open(io.BytesIO(pixels)).convert("L")]) == {f"{ADDRESS}{code}": 1}
+    slips = "/posters/preview.png?office=all&paper=slips&page=3"
+    pixels = Image.open(io.BytesIO(keeper.get(slips).data)).convert("L")
+    assert read_off([pixels]) == {f"{ADDRESS}AAAA0010": 16}
+
+
+def test_a_preview_that_begins_on_a_used_sheet_goes_on_at_the_next_one(
+    keeper: FlaskClient, cast: Cast
+) -> None:
+    query = "office=all&paper=labels&sheet=l7163&skip=13"
+    assert "Halaman 1 dari 2" in keeper.get(f"/posters?{query}").text
+    for number, codes in ((1, {"BBBB0001"}), (2, {"AAAA0002", "AAAA0010"})):
+        pixels = keeper.get(f"/posters/preview.png?{query}&page={number}").data
+        found = read_off([Image.open(io.BytesIO(pixels)).convert("L")])
+        assert {text.removeprefix(ADDRESS) for text in found} == codes
+
+
+def test_every_counter_to_tick_has_its_label(keeper: FlaskClient, cast: Cast) -> None:
+    page = keeper.get("/posters?office=all").text
+    (row,) = [row for row in page.split("<tr>") if 'value="AAAA0002"' in row]
+    label = row.split('<label class="target nowrap">')[1].split("</label>")[0]
+    assert 'type="checkbox"' in label
+    assert f"Loket 2, {cast.office.name}" in label
+
+
 def test_only_what_changed_since_its_last_print_in_this_format(
     keeper: FlaskClient, cast: Cast
 ) -> None:
@@ -264,7 +301,11 @@ def test_a_run_killed_in_the_middle_goes_on_where_it_was(
     with pytest.raises(KeyboardInterrupt):
         print_actions.print_due(NOW)
     db.session.rollback()
-    assert "1 dari 3 loket" in keeper.get(where).text
+    half = keeper.get(where)
+    assert "1 dari 3 loket" in half.text
+    assert 'max="3" value="1">33 %</progress>' in half.text
+    assert half.headers["Refresh"]
+    assert "Berkas 1, 1 loket" in half.text
     print_actions.print_due(NOW)
     assert calls == ["BBBB0001", "AAAA0002", "AAAA0002", "AAAA0010"]
     assert len(prints()) == 3

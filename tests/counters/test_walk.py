@@ -82,6 +82,32 @@ def test_what_hangs_there_is_told_apart(client, counter, coordinator, found, out
     assert outcomes() == [outcome]
 
 
+@pytest.mark.parametrize("scanned", ["00000000", "8QXA7K3M", "ABRAKADABRA"])
+def test_a_foreign_code_that_was_scanned_leads_to_the_list_and_is_noted_where_it_hangs(
+    client, counter, coordinator, scanned
+):
+    make_code(make_counter(make_office(make_agency("kabupaten"))), "8QXA7K3M")
+    answer = client.get(f"/walk/at/{scanned}")
+    assert answer.location == f"/walk?found={scanned}"
+    page = client.get(answer.location).text
+    assert f"Kode {scanned} bukan milik loket Anda" in page
+    assert f'value="{scanned}"' in page
+    send(client, f"/walk/{counter.id}", found=scanned)
+    assert outcomes() == ["foreign"]
+    assert "laporkan kepada inspektorat" in client.get("/walk").text
+
+
+def test_the_list_and_the_overview_tell_when_each_poster_was_last_looked_at(
+    client, counter, coordinator, monkeypatch
+):
+    for path in ("/walk", "/counters"):
+        assert "belum pernah diperiksa" in client.get(path).text
+    send(client, f"/walk/{counter.id}", found="7K3M9QXA")
+    set_clock(monkeypatch, NOW + timedelta(days=40))
+    assert "terakhir 23 November 2026" in client.get("/walk").text
+    assert "diperiksa 23 November 2026" in client.get("/counters").text
+
+
 def test_a_code_of_another_agency_is_foreign(client, counter, coordinator):
     make_code(make_counter(make_office(make_agency("kabupaten"))), "8QXA7K3M")
     send(client, f"/walk/{counter.id}", found="8QXA7K3M")
@@ -122,6 +148,7 @@ def test_a_new_month_asks_anew(client, counter, coordinator, monkeypatch):
 def test_posters_of_another_office_are_not_mine_to_note(client, counter):
     act_as(client, make_account("coordinator", make_office(code="kelurahan")))
     assert send(client, f"/walk/{counter.id}", found="7K3M9QXA").status_code == 404
-    assert client.get("/walk/at/7K3M9QXA").status_code == 404
+    # Whose code it is, they are not told: to them it is foreign.
+    assert client.get("/walk/at/7K3M9QXA").location == "/walk?found=7K3M9QXA"
     assert client.get("/walk", query_string={"office": counter.office_id}).status_code == 404
     assert outcomes() == []

@@ -7,10 +7,16 @@ import pytest
 import typst
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import Route
+from sqlalchemy import select
 
+from portal.clock import now as utc_now
 from portal.counters.codes import new_code
+from portal.counters.print_models import PrintPart, PrintRun
 from portal.db import db
+from portal.people.models import Account, RoleGrant
 from tests.factories import (
+    LONG_AGO,
     give_password,
     make_account,
     make_agency,
@@ -20,6 +26,7 @@ from tests.factories import (
     make_employee,
     make_office,
     make_service,
+    save,
 )
 
 pytestmark = pytest.mark.browser
@@ -85,11 +92,39 @@ def test_the_printed_poster_leads_to_the_form_and_a_replaced_one_explains(
         citizen.sees("Ibu Sari W.")
 
 
-def test_the_pages_of_the_coordinator_are_sound(coordinator_email, visit) -> None:
+@pytest.fixture
+def half_printed(portal, coordinator_email) -> str:
+    """A long print that is half finished; its coordinator also decides how the paper looks."""
+    with portal.app.app_context():
+        account = db.session.scalars(select(Account).filter_by(email=coordinator_email)).one()
+        key = {"agency_id": account.agency_id, "account_id": account.id}
+        save(RoleGrant(role="administrator", granted_at=LONG_AGO, **key))
+        asked: dict[str, object] = {"format": "poster-a4", "codes": []}
+        run = save(PrintRun(asked=asked, total=200, parts=2, requested_at=utc_now(), **key))
+        made = {"content": b"%PDF", "made_at": utc_now()}
+        save(PrintPart(agency_id=key["agency_id"], run_id=run.id, number=1, codes=100, **made))
+        path = f"/posters/runs/{run.id}"
+        db.session.remove()
+    return path
+
+
+def stand_still(route: Route) -> None:
+    """The page of a run loads itself again after five seconds: not while it is looked at."""
+    answer = route.fetch()
+    kept = {name: value for name, value in answer.headers.items() if name != "refresh"}
+    route.fulfill(response=answer, headers=kept)
+
+
+def test_the_pages_of_the_coordinator_are_sound(coordinator_email, half_printed, visit) -> None:
     with visit("coordinator-pages") as coordinator:
         coordinator.sign_in(coordinator_email)
         for path in ("/duties", "/counters", "/counters/new", "/services", "/posters"):
             coordinator.open(path, path)
+        for path in ("/printers", "/posters/look", "/walk?found=00000000"):
+            coordinator.open(path, path)
+        coordinator.page.route("**/posters/runs/*", stand_still)
+        coordinator.open(half_printed, "half-printed")
+        coordinator.sees("100 dari 200 loket", "Berkas 1, 100 loket")
         coordinator.open("/duties", "duties-again")
         coordinator.follow("Tambah penugasan")
         coordinator.press("Simpan", "duty-refused")

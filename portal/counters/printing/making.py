@@ -113,11 +113,25 @@ def print_parts(
         yield print_pdf(part, rest, house, made_at=made_at)
 
 
-def picture(pieces: Sequence[Piece], order: Order, house: House, *, ppi: int = 110) -> bytes:
-    """The first page as PNG, by the same template: what is seen is what comes out."""
-    alone = order.format.heavy or order.format.fills
-    first = pieces[: 1 if alone else order.per_page - order.skip]
-    return typeset(order.format.template, document(first, order, house), output="png", ppi=ppi)
+def pages(count: int, order: Order) -> int:
+    """How many pages so many pieces make."""
+    return count if order.format.fills else -(-(count + order.skip) // order.per_page)
+
+
+def picture(
+    pieces: Sequence[Piece], order: Order, house: House, *, page: int = 1, ppi: int = 110
+) -> bytes:
+    """One page as PNG, by the same template: what is seen is what comes out.
+
+    page: from 1 to `pages`. Only what stands on it is typeset, so that the last page of a thousand
+    takes no longer than the first.
+    """
+    size = 1 if order.format.fills else order.per_page
+    skip = 0 if order.format.fills else order.skip
+    begin = (page - 1) * size - skip
+    shown = pieces[max(0, begin) : begin + size]
+    alone = replace(order, skip=skip if page == 1 else 0)
+    return typeset(order.format.template, document(shown, alone, house), output="png", ppi=ppi)
 
 
 def code_picture(public_url: str, code: str, output: Output = "png") -> bytes:
