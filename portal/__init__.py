@@ -13,6 +13,7 @@ from portal.data_protection import views as data_protection_pages
 from portal.db import db, prepare_engine, prepare_migrations
 from portal.desk import views as desk_pages
 from portal.followups import views as followup_pages
+from portal.imports import views as import_pages
 from portal.integrity import report_views
 from portal.integrity import views as integrity_pages
 from portal.language_packs import read_packs
@@ -29,6 +30,7 @@ FEATURES = (
     people_pages,
     desk_pages,
     counter_pages,
+    import_pages,
     rating_pages,
     record_pages,
     followup_pages,

@@ -1,6 +1,6 @@
 """Reads for the roster: a week at the counters of an office, its patterns and who is away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,14 @@ class Week:
     @property
     def sunday(self) -> date:
         return self.monday + timedelta(days=6)
+
+    def only(self, day: date) -> "Week":
+        """One day of it, for a narrow screen; all of it where the day is not shown."""
+        number = next((place for place, one in enumerate(self.days) if one.day == day), None)
+        if number is None:
+            return self
+        rows = [replace(row, cells=[row.cells[number]]) for row in self.rows]
+        return Week(self.monday, [self.days[number]], rows)
 
     @property
     def remarks(self) -> list[tuple[RosterDay, Chip]]:

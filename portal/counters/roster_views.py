@@ -51,11 +51,14 @@ def roster() -> ResponseReturnValue:
     monday = monday_of(day_argument())
     week = read.roster_week(agency, office.id, monday, clock.now())
     staff = staff_of(agency.id, office.id, max(monday, min(week.sunday, today())))
+    only = _only()
     return render_template(
         "counters/roster.html",
         office=office,
         offices=choices,
-        week=week,
+        week=week.only(only) if only else week,
+        days=week.days,
+        only=only,
         this_monday=monday_of(today()),
         before=monday - roster_actions.A_WEEK,
         after=monday + roster_actions.A_WEEK,
@@ -78,6 +81,8 @@ def place() -> ResponseReturnValue:
     counter_id, day = _cell(office)
     employee_id, pattern_id = _number("employee"), _number("pattern")
     kept: dict[str, Any] = {"employee": employee_id or None, "pattern": pattern_id or None}
+    if _only():
+        kept["only"] = day
     hours = _hours(office, pattern_id, day)
     if not employee_id or hours is None:
         flash(_("Pilih dahulu pegawai dan jamnya, lalu tekan tanda tambah di hari itu."), "warn")
@@ -131,7 +136,7 @@ def drop() -> ResponseReturnValue:
     zone = current_user.agency.zone
     starts_at, ends_at = shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone)
     _move(shift, counter_id, shift.employee_id, day, (starts_at.time(), ends_at.time()))
-    return redirect(_grid(office, day, f"{counter_id}-{day}"))
+    return redirect(_grid(office, day, f"{counter_id}-{day}", only=day if _only() else None))
 
 
 @blueprint.post("/roster/copy")
@@ -262,6 +267,14 @@ def _grid(office: Office, day: date, cell: str = "", **chosen: Any) -> str:
     return url_for(
         "counters.roster", office=office.id, day=monday_of(day), _anchor=anchor, **chosen
     )
+
+
+def _only() -> date | None:
+    """The one day that is looked at, where the address names it."""
+    try:
+        return date.fromisoformat(request.args.get("only", ""))
+    except ValueError:
+        return None
 
 
 def _cell(office: Office) -> tuple[int, date]:

@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import and_, delete, insert, select, update
 
+from portal.counters.duty_log import lock_employees
+from portal.counters.models import Duty
 from portal.db import Base, begin_write, db
 from portal.imports import counters, duties, employees, holidays, offices, services
 from portal.imports.calendars import read_calendar
-from portal.imports.files import read_sheet
-from portal.imports.plan import Plan, Progress, Report, Task, Values
+from portal.imports.files import Sheet, read_sheet
+from portal.imports.plan import By, Plan, Progress, Report, Task, Values
 from portal.people.actions import note_act
 from portal.people.invitations import invitation
 from portal.people.models import Account, Agency, OutboxMessage, RoleGrant
@@ -28,6 +30,7 @@ KINDS: dict[str, ModuleType] = {
     "holidays": holidays,
 }
 BATCH = 1000  # rows of one statement
+PREVIEW = 20  # lines shown before they are imported
 
 
 class NoSuchAgency(Exception):
@@ -53,14 +56,49 @@ def import_file(
         if new_agency is None:
             raise NoSuchAgency(agency_code)
         agency = new_agency()
-    if importer is duties and path.suffix.lower() == ".ics":
-        sheet = read_calendar(path, agency.zone)
-    else:
-        sheet = read_sheet(path, importer.NEEDED, importer.OPTIONAL)
+    calendar = importer is duties and path.suffix.lower() == ".ics"
+    sheet = _sheet(importer, path.read_bytes(), agency, calendar=calendar)
     plan: Plan = importer.plan(Task(sheet, agency, now, progress))
     if not dry_run and not sheet.problems and (made or plan.created or plan.updated):
+        begin_write()
         _write(kind, plan, agency, now)
     db.session.rollback()
+    return _report(kind, sheet, plan)
+
+
+def import_duties(
+    content: bytes, by: By, now: datetime, *, calendar: bool, dry_run: bool
+) -> Report:
+    """Import duties on screen, of the offices that somebody looks after.
+
+    What is checked is checked once more with the people locked, so that nobody who checks in at
+    that moment ends up with two duties at one counter.
+    """
+
+    def check() -> tuple[Sheet, Plan]:
+        agency = by.account.agency
+        sheet = _sheet(duties, content, agency, calendar=calendar)
+        return sheet, duties.plan(Task(sheet, agency, now, lambda done, total: None, by))
+
+    sheet, plan = check()
+    if not dry_run and not sheet.problems:
+        people = {values["employee_id"] for table, values in plan.inserts if table is Duty}
+        begin_write()
+        lock_employees(by.account.agency_id, *people)
+        sheet, plan = check()
+        if not sheet.problems:
+            _write("duties", plan, by.account.agency, now, by.account)
+    db.session.rollback()
+    return _report("duties", sheet, plan)
+
+
+def _sheet(importer: ModuleType, content: bytes, agency: Agency, *, calendar: bool) -> Sheet:
+    if calendar:
+        return read_calendar(content, agency.zone)
+    return read_sheet(content, importer.NEEDED, importer.OPTIONAL)
+
+
+def _report(kind: str, sheet: Sheet, plan: Plan) -> Report:
     return Report(
         kind=kind,
         lines=len(sheet.lines),
@@ -69,11 +107,14 @@ def import_file(
         unchanged=plan.unchanged,
         invited=len(plan.accounts),
         problems=sorted(sheet.problems),
+        preview=[line.values for line in sheet.lines[:PREVIEW]],
     )
 
 
-def _write(kind: str, plan: Plan, agency: Agency, now: datetime) -> None:
-    begin_write()
+def _write(
+    kind: str, plan: Plan, agency: Agency, now: datetime, account: Account | None = None
+) -> None:
+    """Within the caller's transaction, which it ends."""
     if agency.id is None:
         db.session.add(agency)
         db.session.flush()
@@ -89,7 +130,7 @@ def _write(kind: str, plan: Plan, agency: Agency, now: datetime) -> None:
         db.session.execute(delete(table).where(_is(table, agency_id, key)))
     _add_accounts(plan, agency_id, now)
     detail: dict[str, object] = {"created": plan.created, "updated": plan.updated}
-    note_act(None, "import", now, agency_id=agency_id, subject=f"import:{kind}", detail=detail)
+    note_act(account, "import", now, agency_id=agency_id, subject=f"import:{kind}", detail=detail)
     db.session.commit()
 
 

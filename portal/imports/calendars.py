@@ -8,7 +8,6 @@ repeats is refused: each duty is an entry of its own.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from portal.imports.files import Line, Problem, Sheet, decoded
@@ -20,10 +19,10 @@ _ESCAPED = re.compile(r"\\([\\;,nN])")
 Entry = dict[str, tuple[str, str, int]]  # property: parameters, value, line
 
 
-def read_calendar(path: Path, zone: ZoneInfo) -> Sheet:
+def read_calendar(content: bytes, zone: ZoneInfo) -> Sheet:
     """The duties of a calendar file; what is cancelled in it is none."""
     sheet = Sheet()
-    text = decoded(path, sheet)
+    text = decoded(content, sheet)
     if text is None:
         return sheet
     found = False

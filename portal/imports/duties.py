@@ -63,7 +63,12 @@ class _Duties:
         self.plan = Plan()
         self.task, self.now = task, task.now
         agency_id = task.agency_id
-        self.offices = office_ids(agency_id)
+        # What lies outside the offices of whoever imports on screen is not there for them.
+        self.offices = {
+            code: office_id
+            for code, office_id in office_ids(agency_id).items()
+            if task.by is None or office_id in task.by.offices
+        }
         counters = db.session.scalars(select(Counter).where(Counter.agency_id == agency_id))
         self.counters = {(row.office_id, row.label): row.id for row in counters}
         self.by_nip: dict[str, int] = {}
@@ -139,14 +144,28 @@ class _Duties:
         for other in self.spans.get(key, []):
             same = duty is not None and other.line is None and other.starts_at == starts_at
             if not same and other.overlaps(starts_at, ends_at):
-                where = f"the duty on line {other.line}" if other.line else "a stored duty"
-                line.refuse("starts", f"overlaps {where} of the same person and counter")
+                if other.line:
+                    reason = "overlaps the duty on line {other} of the same person and counter"
+                    line.refuse("starts", reason, other=other.line)
+                else:
+                    line.refuse("starts", "overlaps a stored duty of the same person and counter")
                 return
+        if self._is_own(employee_id) and starts_at <= self.now and self._speaks(duty, confirmed):
+            line.refuse("starts", "one's own duty that has begun is for another coordinator")
+            return
         self.spans.setdefault(key, []).append(Span(starts_at, ends_at, line.number))
         if duty is None:
             self._create(key, starts_at, ends_at, confirmed=confirmed)
         else:
             self._update(line, duty, ends_at, confirmed=confirmed)
+
+    def _is_own(self, employee_id: int) -> bool:
+        return self.task.by is not None and self.task.by.account.employee_id == employee_id
+
+    @staticmethod
+    def _speaks(duty: Duty | None, confirmed: bool) -> bool:
+        """Whether a line makes ratings count for the person that did not before."""
+        return confirmed and (duty is None or not duty.confirmed)
 
     def _is_away(self, employee_id: int, span: tuple[datetime, datetime]) -> bool:
         """What is still to come is planned for nobody who is on leave."""
@@ -156,11 +175,12 @@ class _Duties:
     def _counter(self, line: Line) -> int | None:
         office, label = line.code("office"), line.text("counter", 40, needed=True)
         if office and office not in self.offices:
-            line.refuse("office", f"there is no office with the code {office}")
+            line.refuse("office", "there is no office with the code {office}", office=office)
             return None
         found = self.counters.get((self.offices.get(office, 0), label))
         if found is None and office and label:
-            line.refuse("counter", f"office {office} has no counter {label}")
+            reason = "office {office} has no counter {label}"
+            line.refuse("counter", reason, office=office, label=label)
         return found
 
     def _employee(self, line: Line) -> int | None:
@@ -177,8 +197,8 @@ class _Duties:
             if not name:
                 line.refuse("nip", "is empty, and so is name")
             elif found is None:
-                several = "several people have" if named else "nobody has"
-                line.refuse("name", f"{several} this name in the office")
+                several = "several people have this name in the office"
+                line.refuse("name", several if named else "nobody has this name in the office")
         if found is None or day is None or office_id == 0:
             return found
         if not any(
@@ -215,6 +235,7 @@ class _Duties:
             ends_at=ends_at,
             kinds=("corrected",) if begun else kinds,
             now=self.now,
+            account_id=self.task.account_id,
             reason=REASON,
         )
         self.plan.insert(Duty, **_values(duty))
@@ -257,7 +278,7 @@ class _Duties:
             starts_at=duty.starts_at,
             ends_at=ends_at,
             at=at + order * TICK,
-            account_id=None,
+            account_id=self.task.account_id,
             reason=REASON,
         )
 

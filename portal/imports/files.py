@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from pathlib import Path
 
 YES = frozenset({"yes", "y", "ya", "1", "true"})
 NO = frozenset({"no", "n", "tidak", "0", "false"})
@@ -21,11 +20,13 @@ class Problem:
 
     line: int
     column: str
-    reason: str
+    reason: str  # where there are values, with a {name} for each
+    values: tuple[tuple[str, object], ...] = ()
 
     def __str__(self) -> str:
         where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
-        return f"{where}: {self.reason}"
+        reason = self.reason.format(**dict(self.values)) if self.values else self.reason
+        return f"{where}: {reason}"
 
 
 @dataclass
@@ -37,8 +38,8 @@ class Line:
     problems: list[Problem]
     sound: bool = True
 
-    def refuse(self, column: str, reason: str) -> None:
-        self.problems.append(Problem(self.number, column, reason))
+    def refuse(self, column: str, reason: str, **values: object) -> None:
+        self.problems.append(Problem(self.number, column, reason, tuple(values.items())))
         self.sound = False
 
     def text(self, column: str, longest: int, *, needed: bool = False) -> str:
@@ -55,7 +56,8 @@ class Line:
         if needed and not value:
             self.refuse(column, "is empty")
         elif len(value) > longest:
-            self.refuse(column, f"has {len(value)} characters, at most {longest} fit")
+            reason = "has {length} characters, at most {longest} fit"
+            self.refuse(column, reason, length=len(value), longest=longest)
         elif not all(letter.isprintable() or letter == "\n" for letter in value):
             self.refuse(column, "contains a character that cannot be printed")
         return value
@@ -120,10 +122,10 @@ class Sheet:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_sheet(path: Path, needed: Collection[str], optional: Collection[str]) -> Sheet:
+def read_sheet(content: bytes, needed: Collection[str], optional: Collection[str]) -> Sheet:
     """The lines of a CSV file (UTF-8, with or without a byte order mark; comma or semicolon)."""
     sheet = Sheet()
-    text = decoded(path, sheet)
+    text = decoded(content, sheet)
     if text is None:
         return sheet
     first = text.split("\n", 1)[0]
@@ -135,17 +137,17 @@ def read_sheet(path: Path, needed: Collection[str], optional: Collection[str]) -
         return sheet
     for number, fields in rows:
         if len(fields) != len(names):
-            reason = f"has {len(fields)} fields, the header has {len(names)}"
-            sheet.problems.append(Problem(number, "", reason))
+            counts = (("fields", len(fields)), ("names", len(names)))
+            reason = "has {fields} fields, the header has {names}"
+            sheet.problems.append(Problem(number, "", reason, counts))
         else:
             values = dict(zip(names, fields, strict=True))
             sheet.lines.append(Line(number, values, sheet.problems))
     return sheet
 
 
-def decoded(path: Path, sheet: Sheet) -> str | None:
+def decoded(content: bytes, sheet: Sheet) -> str | None:
     """The text of a file; one that is not UTF-8 is noted in the sheet, and gives none."""
-    content = path.read_bytes()
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -165,19 +167,23 @@ def _rows(text: str, delimiter: str, sheet: Sheet) -> Iterator[tuple[int, list[s
                 yield begins, fields
             begins = reader.line_num + 1
     except csv.Error as error:
-        sheet.problems.append(Problem(begins, "", f"cannot be read as CSV: {error}"))
+        told = (("error", str(error)),)
+        sheet.problems.append(Problem(begins, "", "cannot be read as CSV: {error}", told))
 
 
 def _sound_header(
     names: list[str], needed: Collection[str], optional: Collection[str], sheet: Sheet
 ) -> bool:
     known = [*needed, *optional]
-    reasons = [(name, "this column is missing") for name in needed if name not in names]
-    reasons += [
-        (name, f"unknown column; known are {', '.join(known)}")
+    told = (("known", ", ".join(known)),)
+    found = [Problem(1, name, "this column is missing") for name in needed if name not in names]
+    found += [
+        Problem(1, name, "unknown column; known are {known}", told)
         for name in names
         if name not in known
     ]
-    reasons += [(name, "this column stands twice") for name in known if names.count(name) > 1]
-    sheet.problems.extend(Problem(1, name, reason) for name, reason in reasons)
-    return not reasons
+    found += [
+        Problem(1, name, "this column stands twice") for name in known if names.count(name) > 1
+    ]
+    sheet.problems.extend(found)
+    return not found

@@ -4,7 +4,7 @@ Checking 10,000 lines takes seconds, writing them far less. So nothing is locked
 is checked, and citizens can go on rating.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from portal.db import Base
 from portal.imports.files import Line, Problem, Sheet
 from portal.people.models import Account, Agency
+from portal.people.queries import Scope
 
 Progress = Callable[[int, int], None]
 Values = dict[str, Any]
@@ -28,6 +29,7 @@ class Report:
     unchanged: int
     invited: int
     problems: list[Problem]
+    preview: list[Mapping[str, str]] = field(default_factory=list)  # the first lines
 
     @property
     def accepted(self) -> bool:
@@ -74,6 +76,14 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class By:
+    """Who imports on screen, and the offices they look after."""
+
+    account: Account
+    offices: Scope
+
+
+@dataclass(frozen=True)
 class Task:
     """One import: the lines, for which agency (none yet: it is made with the import), when."""
 
@@ -81,6 +91,11 @@ class Task:
     agency: Agency
     now: datetime
     progress: Progress
+    by: By | None = None  # none: from the command line, for the whole agency
+
+    @property
+    def account_id(self) -> int | None:
+        return self.by.account.id if self.by else None
 
     @property
     def agency_id(self) -> int:

@@ -302,6 +302,22 @@ def test_a_holiday_is_named_and_offers_no_button(
     assert f'value="{cast.three.id}:2026-11-28"' not in page  # a Saturday
 
 
+def test_one_day_of_the_week_is_shown_alone_and_stays_chosen(
+    keeper: FlaskClient, cast: SimpleNamespace
+) -> None:
+    planned(cast)
+    path = f"/roster?office={cast.office.id}"
+    assert f"only={TUESDAY}" in keeper.get(path).text
+    page = keeper.get(f"{path}&day={MONDAY}&only={TUESDAY}").text
+    assert f"cell-{cast.three.id}-{TUESDAY}" in page
+    assert f"cell-{cast.three.id}-{MONDAY}" not in page
+    cell = {"employee": cast.budi.id, "pattern": 0, "cell": f"{cast.four.id}:{TUESDAY}"}
+    answer = send(keeper, f"{path}&only={TUESDAY}", **cell)
+    assert f"only={TUESDAY}" in answer.location
+    for strange in ("2026-13-01", "1999-01-01"):
+        assert f"cell-{cast.three.id}-{MONDAY}" in keeper.get(f"{path}&only={strange}").text
+
+
 def test_the_roster_of_another_office_is_not_there(
     keeper: FlaskClient, cast: SimpleNamespace
 ) -> None:

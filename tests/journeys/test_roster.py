@@ -42,6 +42,7 @@ def cast(portal) -> SimpleNamespace:
             three=three.id,
             four=make_counter(office, "Loket 4").id,
             code=make_code(three, new_code()),
+            administrator=give_password(make_account("administrator", office)).email,
             coordinator=give_password(make_account("coordinator", office)).email,
             phone=give_password(make_account("employee", office, sari)).email,
         )
@@ -70,8 +71,6 @@ def test_the_week_is_filled_cell_by_cell_without_a_script(visit, cast) -> None:
         page.get_by_role("button", name="Simpan", exact=True).click()
         expect(page.locator(f"#cell-{cast.four}-{monday}")).to_contain_text("Sari Wulandari")
         keeper.look("moved")
-        for path in ("patterns", "leaves", "swaps"):
-            keeper.open(f"/roster/{path}?office={cast.office}")
 
 
 @pytest.mark.parametrize("width", ["desk"])  # for a mouse; a thumb has the form
@@ -90,6 +89,21 @@ def test_a_name_is_dragged_to_another_counter(visit, cast) -> None:
         expect(target).to_contain_text("Sari Wulandari")
         keeper.look("dragged")
         keeper.open(f"/coverage?office={cast.office}&day={monday}", "coverage")
+
+
+def test_the_pages_around_the_roster_are_sound(visit, cast) -> None:
+    monday = next_monday()
+    with visit("keeper") as keeper:
+        keeper.sign_in(cast.coordinator)
+        for path in ("patterns", "swaps", "import", "leaves"):
+            keeper.open(f"/roster/{path}?office={cast.office}", path)
+        keeper.open(f"/roster?office={cast.office}&day={monday}&only={monday}", "one day")
+        keeper.open(f"/coverage?office={cast.office}&day={monday}", "coverage")
+        keeper.page.locator(".covers summary").first.click()
+        keeper.look("coverage of a counter")
+    with visit("administrator") as administrator:
+        administrator.sign_in(cast.administrator)
+        administrator.open("/integrations", "integrations")
 
 
 def test_the_scanned_code_begins_a_duty(visit, cast) -> None:

@@ -225,6 +225,14 @@ def test_a_wrong_agency_is_explained_and_not_stored(whole, wrong: dict[str, obje
     assert db.session.get_one(Agency, 1).name == "Kota Kota"
 
 
+def test_a_day_that_closes_early_has_its_hours(whole) -> None:
+    early = {"day": "2026-12-24", "holiday": "Menjelang Natal", "opens": "08:00", "closes": "12:00"}
+    for wrong in ({"closes": ""}, {"opens": ""}, {"closes": "07:00"}):
+        assert whole.post("/agency/holidays", data=early | wrong).status_code == 422
+    assert whole.post("/agency/holidays", data=early).status_code == 302
+    assert "buka 08.00–12.00" in whole.get("/agency").text
+
+
 def test_holidays_come_and_go(whole) -> None:
     holiday = {"day": "2026-12-25", "holiday": "Hari Natal"}
     assert whole.post("/agency/holidays", data=holiday).status_code == 302

@@ -1,7 +1,7 @@
 """From scan to receipt, as a citizen without JavaScript does it."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from flask import Flask
@@ -275,8 +275,14 @@ def test_on_a_holiday_the_shift_of_the_day_before_can_be_rated(client, app, monk
     counter = make_counter()
     make_code(counter, CODE)
     make_duty(make_employee(), counter, NOW - timedelta(hours=20), NOW - timedelta(hours=14))
-    save(Holiday(agency_id=counter.agency_id, day=NOW.date(), name="Hari besar"))
+    day = save(Holiday(agency_id=counter.agency_id, day=NOW.date(), name="Hari besar"))
     assert "Kapan Anda dilayani?" in client.get(f"/n/{CODE}").text
+    day.opens_at, day.closes_at = time(8), time(9)  # closed an hour ago
+    db.session.commit()
+    assert "Kapan Anda dilayani?" in client.get(f"/n/{CODE}").text
+    day.closes_at = time(11)
+    db.session.commit()
+    assert "Tidak ada petugas yang tercatat" in client.get(f"/n/{CODE}").text
 
 
 def test_nobody_on_duty_in_working_hours_still_takes_the_rating_for_the_office(client, app) -> None:
