@@ -23,6 +23,7 @@ from portal.counters.blueprint import (
 )
 from portal.counters.duty_queries import Shift
 from portal.counters.forms import CorrectionForm, DutyForm, ReasonForm, TimesForm
+from portal.counters.leave_queries import leaves_of
 from portal.counters.page_queries import open_counters
 from portal.counters.words import DUTY_REFUSALS, DUTY_REFUSED, DUTY_STEPS, SOURCES
 from portal.i18n import gettext as _
@@ -175,9 +176,13 @@ def correct(duty_id: int) -> ResponseReturnValue:
 
 
 def _duty_page(shift: Shift, form: ReasonForm) -> ResponseReturnValue:
+    zone = current_user.agency.zone
+    span = (shift.starts_at, shift.ends_at or clock.now())
+    known = leaves_of(current_user.agency_id, [shift.employee_id], zone, span)
     return render_template(
         "counters/duty.html",
         shift=shift,
+        leaves=[] if shift.cancelled else known.get(shift.employee_id, []),
         office=office_in(scope(), shift.office_id),
         day=shift.starts_at.astimezone(current_user.agency.zone).date(),
         history=read.duty_history(current_user.agency_id, shift.id),

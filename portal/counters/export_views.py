@@ -15,6 +15,7 @@ from portal.counters import export_queries as read
 from portal.counters.blueprint import KEEPERS, blueprint, day_argument, office_in, scope
 from portal.counters.export_queries import Exported
 from portal.counters.icalendar import Event, Status, write_calendar
+from portal.counters.leave_queries import own_leaves
 from portal.counters.roster import monday_of
 from portal.counters.roster_actions import note_export
 from portal.counters.roster_queries import week_span
@@ -63,8 +64,35 @@ def my_calendar() -> ResponseReturnValue:
         )
         for row in rows
     ]
+    if me is not None:
+        events += _leaves(me, now)
     calendar = write_calendar(_("Jadwal loket"), events)
     return _file(calendar, "jadwal-loket.ics", "text/calendar; charset=utf-8")
+
+
+def _leaves(employee_id: int, now: datetime) -> list[Event]:
+    """One's own leave; what was deleted as cancelled, so that it leaves the calendar."""
+    agency = current_user.agency
+    found = []
+    for leave in own_leaves(agency.id, employee_id, (now - BACK).date(), (now + AHEAD).date()):
+        starts_at, ends_at = leave.away.span(agency.zone)
+        event = Event(
+            uid=f"leave-{agency.id}-{leave.id}@{_host()}",
+            starts_at=starts_at,
+            ends_at=ends_at,
+            changed_at=now,
+            summary=_("Cuti"),
+            location="",
+            category="cuti",
+            status="CANCELLED" if leave.cancelled else "CONFIRMED",
+            revision=int(leave.cancelled),
+        )
+        found.append(event)
+    return found
+
+
+def _host() -> str:
+    return urlsplit(current_app.config["SETTINGS"].public_url or "").hostname or "suara-loket"
 
 
 def _week(*, cancelled: bool = False) -> tuple[list[Exported], str]:
@@ -105,9 +133,8 @@ def _lines(row: Exported) -> list[list[str]]:
 
 
 def _event(row: Exported, summary: str, location: str) -> Event:
-    host = urlsplit(current_app.config["SETTINGS"].public_url or "").hostname or "suara-loket"
     return Event(
-        uid=f"duty-{row.agency_id}-{row.id}@{host}",
+        uid=f"duty-{row.agency_id}-{row.id}@{_host()}",
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         changed_at=row.changed_at,

@@ -51,14 +51,14 @@ def roster() -> ResponseReturnValue:
     monday = monday_of(day_argument())
     week = read.roster_week(agency, office.id, monday, clock.now())
     staff = staff_of(agency.id, office.id, max(monday, min(week.sunday, today())))
-    only = _only()
+    alone = _alone()
     return render_template(
         "counters/roster.html",
         office=office,
         offices=choices,
-        week=week.only(only) if only else week,
+        week=week.only(alone) if alone else week,
         days=week.days,
-        only=only,
+        alone=alone,
         this_monday=monday_of(today()),
         before=monday - roster_actions.A_WEEK,
         after=monday + roster_actions.A_WEEK,
@@ -81,8 +81,8 @@ def place() -> ResponseReturnValue:
     counter_id, day = _cell(office)
     employee_id, pattern_id = _number("employee"), _number("pattern")
     kept: dict[str, Any] = {"employee": employee_id or None, "pattern": pattern_id or None}
-    if _only():
-        kept["only"] = day
+    if _alone():
+        kept["alone"] = day
     hours = _hours(office, pattern_id, day)
     if not employee_id or hours is None:
         flash(_("Pilih dahulu pegawai dan jamnya, lalu tekan tanda tambah di hari itu."), "warn")
@@ -136,7 +136,7 @@ def drop() -> ResponseReturnValue:
     zone = current_user.agency.zone
     starts_at, ends_at = shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone)
     _move(shift, counter_id, shift.employee_id, day, (starts_at.time(), ends_at.time()))
-    return redirect(_grid(office, day, f"{counter_id}-{day}", only=day if _only() else None))
+    return redirect(_grid(office, day, f"{counter_id}-{day}", alone=day if _alone() else None))
 
 
 @blueprint.post("/roster/copy")
@@ -269,10 +269,10 @@ def _grid(office: Office, day: date, cell: str = "", **chosen: Any) -> str:
     )
 
 
-def _only() -> date | None:
+def _alone() -> date | None:
     """The one day that is looked at, where the address names it."""
     try:
-        return date.fromisoformat(request.args.get("only", ""))
+        return date.fromisoformat(request.args.get("alone", ""))
     except ValueError:
         return None
 

@@ -12,6 +12,7 @@ from portal.counters import swap_queries as read
 from portal.counters.blueprint import KEEPERS, blueprint, scope
 from portal.counters.duty_queries import Shift
 from portal.counters.forms import ReasonForm
+from portal.counters.leave_queries import own_leaves
 from portal.counters.roster_forms import SwapForm
 from portal.counters.swap_queries import Swap
 from portal.counters.words import DUTY_REFUSALS, DUTY_REFUSED, SWAP_STATES
@@ -26,12 +27,15 @@ def my_roster() -> ResponseReturnValue:
     """Where I serve in the next weeks, and what I and my colleagues want to swap."""
     agency, me, now = current_user.agency, current_user.employee_id, clock.now()
     swaps = read.own_swaps(agency.id, me, now) if me is not None else []
+    day = now.astimezone(agency.zone).date()
+    leaves = own_leaves(agency.id, me, day, day + read.AHEAD) if me is not None else []
     return render_template(
         "counters/my_roster.html",
         shifts=read.own_roster(agency.id, me, now) if me is not None else [],
         asked_of_me=[one for one in swaps if one.colleague_id == me and one.state == "asked"],
         others=[one for one in swaps if not (one.colleague_id == me and one.state == "asked")],
         asked={one.shift.id for one in swaps if one.state in swap_actions.OPEN},
+        leaves=[leave.away for leave in leaves if not leave.cancelled],
         states=SWAP_STATES,
         weekdays=WEEKDAYS,
         zone=agency.timezone,

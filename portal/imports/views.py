@@ -47,7 +47,7 @@ def roster() -> ResponseReturnValue:
             )
             return redirect(url_for("counters.roster", office=office.id))
         if not report.accepted:
-            problem = _("%(count)s baris perlu diperbaiki.", count=len(report.problems))
+            problem = _("%(count)s hal perlu diperbaiki.", count=len(report.problems))
             form.form_errors.append(problem)
         form.checked.data = base64.b64encode(content).decode() if report.accepted else ""
         form.kind.data = "ics" if calendar else "csv"

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from portal.counters.check_in_actions import check_in, check_out
 from portal.counters.duty_actions import cancel_duty, plan_duty
 from portal.counters.icalendar import Event, escape, fold, write_calendar
+from portal.counters.leave import NOON, Away
+from portal.counters.leave_actions import add_leave, cancel_leave
 from portal.counters.models import Duty
 from portal.counters.swap_actions import answer_swap, ask_swap, confirm_swap
 from portal.db import db
@@ -303,3 +305,25 @@ def test_cancelled_entries_are_left_out_and_no_calendar_is_said_to_be_none(
     assert (report.problems, report.created) == ([], 0)
     (problem,) = bring(b"X:y\r\n", tmp_path, "jadwal.ics").problems
     assert "no VEVENT" in problem.reason
+
+
+def test_ones_own_calendar_holds_ones_leave_and_the_half_that_is_left_of_a_duty(
+    client: FlaskClient, cast: SimpleNamespace, tmp_path: Path
+) -> None:
+    duty_id = plan(cast, 1, "08:00", "16:00")
+    tuesday = MONDAY + timedelta(days=1)
+    away = Away(tuesday, tuesday, NOON)
+    leave_id = add_leave(cast.coordinator, cast.sari.id, away, NOW, agreed=[duty_id])
+    phone = make_account("employee", cast.office, cast.sari)
+    act_as(client, phone)
+    lines = unfolded(client.get("/my-roster/calendar.ics").data)
+    assert f"UID:leave-{cast.office.agency_id}-{leave_id}@loket.kota.example" in lines
+    assert lines.count("DTSTART:20261124T050000Z") == 1  # away from noon
+    assert lines.count("DTEND:20261124T050000Z") == 1  # on duty until then
+    assert "mulai pukul 12.00" in client.get("/my-roster").text
+    content = file_of(client, cast, "csv")
+    assert b"2026-11-24,08:00,12:00,yes" in content
+    assert bring(content, tmp_path, "duties.csv").unchanged == 1
+    cancel_leave(cast.coordinator, leave_id, NOW)
+    act_as(client, phone)
+    assert "STATUS:CANCELLED" in unfolded(client.get("/my-roster/calendar.ics").data)

@@ -132,6 +132,7 @@ def test_a_check_in_of_that_day_holds_and_the_contradiction_is_said(
     page = keeper.get(f"/roster/leaves?office={cast.office.id}").text
     assert "Tercatat bertugas padahal cuti: Senin 23 November 2026, Loket 3" in page
     assert f'href="/duties/{duty.id}"' in page
+    assert "Tercatat cuti: 23 November 2026" in keeper.get(f"/duties/{duty.id}").text
 
 
 def test_who_did_not_come_on_a_past_day_of_leave_is_named_no_more(cast: SimpleNamespace) -> None:

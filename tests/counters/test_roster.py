@@ -307,15 +307,15 @@ def test_one_day_of_the_week_is_shown_alone_and_stays_chosen(
 ) -> None:
     planned(cast)
     path = f"/roster?office={cast.office.id}"
-    assert f"only={TUESDAY}" in keeper.get(path).text
-    page = keeper.get(f"{path}&day={MONDAY}&only={TUESDAY}").text
+    assert f"alone={TUESDAY}" in keeper.get(path).text
+    page = keeper.get(f"{path}&day={MONDAY}&alone={TUESDAY}").text
     assert f"cell-{cast.three.id}-{TUESDAY}" in page
     assert f"cell-{cast.three.id}-{MONDAY}" not in page
     cell = {"employee": cast.budi.id, "pattern": 0, "cell": f"{cast.four.id}:{TUESDAY}"}
-    answer = send(keeper, f"{path}&only={TUESDAY}", **cell)
-    assert f"only={TUESDAY}" in answer.location
+    answer = send(keeper, f"{path}&alone={TUESDAY}", **cell)
+    assert f"alone={TUESDAY}" in answer.location
     for strange in ("2026-13-01", "1999-01-01"):
-        assert f"cell-{cast.three.id}-{MONDAY}" in keeper.get(f"{path}&only={strange}").text
+        assert f"cell-{cast.three.id}-{MONDAY}" in keeper.get(f"{path}&alone={strange}").text
 
 
 def test_the_roster_of_another_office_is_not_there(

@@ -97,7 +97,7 @@ def test_the_pages_around_the_roster_are_sound(visit, cast) -> None:
         keeper.sign_in(cast.coordinator)
         for path in ("patterns", "swaps", "import", "leaves"):
             keeper.open(f"/roster/{path}?office={cast.office}", path)
-        keeper.open(f"/roster?office={cast.office}&day={monday}&only={monday}", "one day")
+        keeper.open(f"/roster?office={cast.office}&day={monday}&alone={monday}", "one day")
         keeper.open(f"/coverage?office={cast.office}&day={monday}", "coverage")
         keeper.page.locator(".covers summary").first.click()
         keeper.look("coverage of a counter")
