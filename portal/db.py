@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy import DateTime, Engine, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -91,15 +91,20 @@ def ids_from(source: random.Random) -> Iterator[None]:
 _ids: random.Random = random.SystemRandom()
 
 
-def begin_write() -> None:
+def begin_write(*, durable: bool = True) -> None:
     """Start an action: a fresh transaction that holds SQLite's write lock from the beginning.
+
+    One that need not be `durable` does not wait for the disk: what it wrote is safe with the next
+    commit of a durable one. That is enough for what only such a commit will show to anybody.
 
     A transaction that has only read cannot become a writing one on SQLite when somebody else
     wrote in between ("database is locked", whatever the timeout). So what the page has read
     is let go of here, and read again under the lock when the action touches it.
     """
     db.session.rollback()
-    db.session.connection(execution_options={"begin": "write"})
+    db.session.connection(execution_options={"begin": "write" if durable else "hidden write"})
+    if not durable and db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL synchronous_commit TO off"))
 
 
 def turn() -> AbstractContextManager[Any]:
@@ -206,9 +211,13 @@ def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("begin")
+    mode = connection.get_execution_options().get("begin", "read")
+    level = "NORMAL" if mode == "hidden write" else "FULL"
+    if level != connection.info.get("synchronous", "FULL"):
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info["synchronous"] = level
     if mode != "none":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if "write" in mode else "BEGIN")
 
 
 def _collect_warnings(connection: Any, entry: ConnectionPoolEntry) -> None:

@@ -69,7 +69,7 @@ def plan(
     `counted`: how many of these it counts, where reviews may have changed that."""
     live = ~evidence.withdrawn
     new = evidence.about_person & ~evidence.settled
-    ready = _often(evidence.employee[new], least_new)
+    ready = often(evidence.employee[new], least_new)
     new_joining = new & np.isin(evidence.employee, ready)
     joining = new_joining | (live & ~evidence.about_person & ~evidence.settled)
     included = live & (evidence.settled | joining)
@@ -83,7 +83,8 @@ def plan(
     return Plan(joining, included, weighed, new & ~new_joining, people)
 
 
-def _often(employees: Ints, least: int) -> Ints:
+def often(employees: Ints, least: int) -> Ints:
+    """Who stands there at least so many times."""
     found, number = np.unique(employees, return_counts=True)
     return found[number >= least]
 
@@ -318,7 +319,7 @@ def _alarmed(
 
 def cells_of(
     evidence: Evidence,
-    rows: Flags,
+    rows: Flags | Ints,
     weighed: Weighed,
     setting: Setting,
     employee: Ints | None = None,

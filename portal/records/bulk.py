@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.db import db
 
+STATEMENT = 100  # rows of one statement: SQLite takes 32,766 values at most
 PIECE = 2_000  # rows of one transaction: a rating being sent waits for some milliseconds
 
 
@@ -47,9 +48,11 @@ def insert_rows(table: str, rows: Rows) -> None:
     columns = f"{table} ({', '.join(rows.names)})"
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(rows.names))
-        statement = f"INSERT INTO {columns} VALUES ({marks})"  # noqa: S608
-        connection.exec_driver_sql(statement, list(rows.values))
+        # Many rows in one statement: one each would cost as much for the driver as for SQLite.
+        marks = f"({', '.join('?' * len(rows.names))})"
+        for piece in pieces(rows.values, STATEMENT):
+            statement = f"INSERT INTO {columns} VALUES {', '.join([marks] * len(piece))}"  # noqa: S608
+            connection.exec_driver_sql(statement, tuple(chain.from_iterable(piece)))
         return
     # COPY is PostgreSQL's way in for many rows: an INSERT each takes ten times as long.
     cursor: Any = connection.connection.cursor()

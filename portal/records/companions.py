@@ -6,13 +6,21 @@ from typing import Any, Literal
 import numpy as np
 
 from portal import scoring
-from portal.records.appraisal import POINTS, Figures, Setting, Weighed, cells_of
+from portal.records.appraisal import POINTS, Figures, Setting, Weighed, cells_of, often
 from portal.records.reading import CAUSES, Evidence, Flags, Floats, Ints
+
+LEAST = 5
+"""Figures about fewer ratings are shown to nobody, whatever an agency's policy says: they are
+neither computed nor stored."""
 
 
 @dataclass(frozen=True)
 class Companions:
-    """What stands beside the scores: per service, and with ratings of other causes."""
+    """What stands beside the scores: per service, and with ratings of other causes.
+
+    `services`: of each employee one line a service with its number `n` of ratings; mean, score
+    and interval where there are enough.
+    """
 
     services: dict[int, list[dict[str, Any]]]
     other_causes: dict[int, dict[str, int]]
@@ -33,10 +41,14 @@ def companions(
     theirs = included & evidence.named & np.isin(evidence.employee, people)
     about = theirs & evidence.about_person
     other = theirs & ~evidence.about_person & (weighed.final > 0)
-    affected = theirs & np.isin(evidence.employee, np.unique(evidence.employee[other]))
+    affected = theirs & np.isin(evidence.employee, often(evidence.employee[other], LEAST))
+    heard = np.flatnonzero(about & (weighed.final > 0))
+    pairs, pair = groups(evidence.employee[heard], evidence.service[heard])
+    number = np.bincount(pair, minlength=len(pairs))
+    enough = number[pair] >= LEAST
 
     def recount(
-        rows: Flags,
+        rows: Flags | Ints,
         employee: Ints,
         mix: Literal["national", "own"] = "national",
         past: scoring.Past | None = None,
@@ -47,16 +59,18 @@ def companions(
             ranked=False,
         )  # fmt: skip
 
-    pairs, pair = groups(evidence.employee[about], evidence.service[about])
     return Companions(
         services=_services(
-            pairs.tolist(), recount(about, pair, "own"), _means(evidence, included, weighed)
+            pairs.tolist(),
+            number,
+            recount(heard[enough], pair[enough], "own"),
+            _means(evidence, included, weighed),
         ),
         other_causes=_causes(evidence.employee[other], evidence.cause[other]),
         with_others=_beside(
             recount(affected, evidence.employee[affected], past=figures.carried.brought)
         ),
-        faces=_faces(evidence, about & (weighed.final > 0)),
+        faces=_faces(evidence, heard),
     )
 
 
@@ -87,17 +101,20 @@ def values(answers: Any) -> Floats:
 
 
 def _services(
-    pairs: list[list[int]], scores: scoring.Scores, means: dict[int, float]
+    pairs: list[list[int]], number: Ints, scores: scoring.Scores, means: dict[int, float]
 ) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {}
-    columns = (scores.employee, scores.n, scores.raw_mean, scores.score, scores.lo, scores.hi)
+    columns = (scores.employee, scores.raw_mean, scores.score, scores.lo, scores.hi)
     listed = zip(*(column.tolist() for column in columns), strict=True)
-    for place, n, mean, value, lo, hi in listed:
-        employee, service = pairs[place]
-        if n:
-            line = {"service": service, "n": int(n), "mean": mean, "all": means[service]}
-            line |= {"score": value, "lo": lo, "hi": hi}
-            found.setdefault(employee, []).append(line)
+    figures = {
+        place: {"mean": mean, "score": value, "lo": lo, "hi": hi}
+        for place, mean, value, lo, hi in listed
+    }
+    found: dict[int, list[dict[str, Any]]] = {}
+    for place, ((employee, service), n) in enumerate(zip(pairs, number.tolist(), strict=True)):
+        line = {"service": service, "n": n}
+        if place in figures:
+            line |= {**figures[place], "all": means[service]}
+        found.setdefault(employee, []).append(line)
     return found
 
 
@@ -115,7 +132,7 @@ def _beside(scores: scoring.Scores) -> dict[int, dict[str, float]]:
     return {who: {"score": value, "lo": lo, "hi": hi} for who, value, lo, hi in listed}
 
 
-def _faces(evidence: Evidence, rows: Flags) -> dict[int, list[int]]:
+def _faces(evidence: Evidence, rows: Ints) -> dict[int, list[int]]:
     people, place = np.unique(evidence.employee[rows], return_inverse=True)
     counts = np.zeros((len(people), POINTS), dtype=np.int64)
     np.add.at(counts, (place, evidence.answers[rows, 0].astype(np.int64) - 1), 1)

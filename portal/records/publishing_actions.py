@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, update
 
 from portal.db import begin_write, db, turn
 from portal.people.models import Agency
@@ -220,19 +220,16 @@ def _show(task: Task, joined: int, offices: list[Row], public: list[Row]) -> Non
 def _unseen() -> Iterator[None]:
     """A short transaction for results that nobody sees before a later commit shows them.
 
-    PostgreSQL need not wait for its disks here: the commit that shows them flushes all that was
-    written before it. SQLite lets one writer in at a time: ratings get their turn between two
-    of these, and whoever writes without one a moment.
+    It need not wait for the disk: the commit that shows the results flushes all that was written
+    before it. SQLite lets one writer in at a time: ratings get their turn between two of these,
+    and whoever writes without one a moment.
     """
     started = time.monotonic()
-    on_sqlite = db.engine.dialect.name == "sqlite"
     with turn():
-        begin_write()
-        if not on_sqlite:
-            db.session.execute(text("SET LOCAL synchronous_commit TO off"))
+        begin_write(durable=False)
         yield
         db.session.commit()
-    if on_sqlite:
+    if db.engine.dialect.name == "sqlite":
         time.sleep(min(BREATH, (time.monotonic() - started) / 8))
 
 

@@ -193,7 +193,9 @@ def histogram_rows(
     bins = np.zeros((len(found), max(item.bins for item in layout)), dtype=np.int64)
     np.add.at(bins, (group, place), 1)
     out: dict[int, list[Row]] = {}
-    ids = np.random.default_rng().integers(1, LARGEST_ID, len(found)).tolist()
+    # One after the other from somewhere: a database writes them side by side.
+    first = int(np.random.default_rng().integers(1, LARGEST_ID - len(found)))
+    ids = range(first, first + len(found))
     for (who, office, service, channel, kind), counts, new in zip(
         found.tolist(), bins.tolist(), ids, strict=True
     ):

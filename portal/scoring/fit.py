@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,15 +16,12 @@ from .model import information
 from .params import Params, Weights, default_params, default_thresholds, volume_weights
 from .policy import Policy
 from .posterior import office_variance
+from .roster import Roster, learn
+from .sample import Sample
 from .start import Facets, between_information, facets, pooled_thresholds, within_effects
 
 LOOSE = 3e-2
 """Tolerance of all rounds but the last, in standard errors."""
-EM_STEPS = 60
-SMALLEST_VARIANCE = 1e-3
-LINE = 6
-"""Taken from the homes when their variance is judged: two for the line itself, four because the
-mean of what the variance may be is wanted, not the likeliest value, which is too often none."""
 ROUNDS = 8
 """Times the variance between home services is refreshed."""
 DENSE = 4000
@@ -99,28 +95,6 @@ def _without_data(cells: Cells, policy: Policy, prior: Params | None) -> Params:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Roster:
-    """Who is put where: staff at home in service h have mean ability slope x (effect of h) with
-    this variance around the line (logits^2). Mundlak 1978: when weak staff sit at hard services,
-    staff and services are not independent, and a fit that took them so would blame the services.
-    """
-
-    slope: float
-    variance: float
-
-    def near(self, other: "Roster", part: float = 1.0) -> bool:
-        """Whether another round is not worth its time."""
-        return (
-            abs(self.variance - other.variance) < 0.02 * part * other.variance
-            and abs(self.slope - other.slope) < 0.02 * part
-        )
-
-
-def _inverse(matrix: Floats) -> Floats:
-    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
-
-
 class _Search:
     """One fit: start, quasi-Newton rounds, centring, scoring prior, office variance."""
 
@@ -156,6 +130,7 @@ class _Search:
         self.iterations = 0
         self.centre, self.precision = self._priors()
         self.roster = Roster(0.0, 0.1)
+        self.curvature: Floats | None = None
 
     def _on_grid(self, grid: tuple[float, float, int]) -> Likelihood:
         theta = np.linspace(*grid)
@@ -166,6 +141,8 @@ class _Search:
     def run(self) -> Params:
         """The rounds of section 4, then everything a score needs."""
         x = self._start()
+        if Sample.pays(self.likelihood) and not self.plain:
+            x = self._begin_on_sample(x)
         for _ in range(ROUNDS if self.homes else 0):
             x, _, _ = self._climb(x, max(LOOSE, self.policy.gradient_tolerance))
             before, self.roster = self.roster, self._learn_roster(x)
@@ -284,17 +261,40 @@ class _Search:
         at = slice(self.shape.effect.start, self.shape.home.stop)
         matrix[at, at] = joint + np.diag(self.precision[at] + 1e-6)
         if self.homes:
-            matrix[at, at] += self._roster_precision(self.roster)
+            matrix[at, at] += self._roster_precision()
         return np.tril(cho_factor(matrix, lower=True)[0])
 
-    def _climb(self, x0: Floats, tolerance: float) -> tuple[Floats, float, bool]:
+    def _begin_on_sample(self, x: Floats) -> Floats:
+        """The maximum of a sample, whose curvature is the metric of all further searches."""
+        sample = Sample(self.likelihood)
+        x, _, _ = self._climb(x, LOOSE, sample)
+        self.curvature = sample.information(x) + np.diag(self.precision)
+        return x
+
+    def _search_metric(self, x: Floats) -> Floats:
+        """As `_metric`, from the curvature of a sample where there is one."""
+        if self.curvature is None:
+            return self._metric(x)
+        matrix = self.curvature.copy()
+        at = slice(self.shape.effect.start, self.shape.home.stop)
+        matrix[at, at] += self._roster_precision()
+        try:
+            return np.tril(cho_factor(matrix, lower=True)[0])
+        except np.linalg.LinAlgError:  # the sample's maximum is too far from here
+            self.curvature = None
+            return self._metric(x)
+
+    def _climb(
+        self, x0: Floats, tolerance: float, sample: Sample | None = None
+    ) -> tuple[Floats, float, bool]:
         """Quasi-Newton search from x0; returns x, the largest gradient per employee, and
         whether the maximum was reached to within the tolerance in standard errors."""
-        metric = self._metric(x0)
+        metric = self._search_metric(x0)
+        evaluate = (sample or self.likelihood).evaluate
 
         def objective(z: Floats) -> tuple[float, Floats]:
             x = x0 + solve_triangular(metric, z, lower=True, trans="T")
-            value, gradient = self.likelihood.evaluate(x)
+            value, gradient = evaluate(x)
             gap = x - self.centre
             value -= 0.5 * float(self.precision @ gap**2)
             gradient = gradient - self.precision * gap
@@ -324,59 +324,18 @@ class _Search:
         gradient[self.own_service] += slope * gap / variance
         return float(gap @ gap) / (2 * variance)
 
-    def _roster_precision(self, roster: "Roster") -> Floats:
-        """Precision that the roster's line brings to (facet effects, home means)."""
-        size = self.shape.home.stop - self.shape.effect.start
-        row = np.zeros((self.homes, size))
-        at = np.arange(self.homes)
-        row[at, self.shape.effects + at] = 1.0
-        row[at, at] = -roster.slope
-        return np.asarray(row.T @ row / roster.variance)
+    def _roster_precision(self) -> Floats:
+        return self.roster.precision(self.homes, self.shape.effects)
 
-    def _learn_roster(self, x: Floats) -> "Roster":
-        """How staff are rostered: slope and variance of the home services' means.
-
-        EM steps whose means and uncertainty come from the quadratic model of the likelihood at x
-        (the search's metric), so that they cost no pass over the counts. The uncertainty of the
-        means is part of the variance: without it, whatever services and their staff share would
-        go to the services, and weak staff at hard services would look good.
-        """
+    def _learn_roster(self, x: Floats) -> Roster:
+        """How staff are rostered, judged at x."""
         people = np.bincount(self.home, minlength=self.homes)
         share = people / people.sum()
         if self.shape.effects + self.homes > DENSE:
-            mean = x[self.shape.home]
-            spread = float(share @ (mean - share @ mean) ** 2)
-            return Roster(0.0, max(SMALLEST_VARIANCE, spread))
+            return self.roster.around(x[self.shape.home], share)
         at = slice(self.shape.effect.start, self.shape.home.stop)
         metric = self._metric(x)[at, at]
-        pulled = metric @ (metric.T @ x[at])
-        curvature = metric @ metric.T - self._roster_precision(self.roster)
-        roster = self.roster
-        for _ in range(EM_STEPS):
-            before = roster
-            joint = _inverse(curvature + self._roster_precision(before))
-            roster = self._roster_step(joint @ pulled, joint, share, before)
-            if roster.near(before, 0.1):
-                break
-        return roster
-
-    def _roster_step(
-        self, mean: Floats, covariance: Floats, share: Floats, now: "Roster"
-    ) -> "Roster":
-        """One EM step: the line through the home means given their joint distribution."""
-        effect, home = slice(0, self.homes), slice(self.shape.effects, len(mean))
-        centre = np.eye(self.homes) - share[None, :]
-
-        def moment(a: slice, b: slice) -> float:
-            spread = np.einsum("ij,jk,ik->i", centre, covariance[a, b], centre, optimize=True)
-            return float(share @ ((centre @ mean[a]) * (centre @ mean[b]) + spread))
-
-        ridge = now.variance / self.policy.roster_sd**2 / self.homes
-        both, own = moment(effect, home), moment(effect, effect)
-        slope = both / (own + ridge)
-        variance = moment(home, home) - 2 * slope * both + slope**2 * own
-        variance *= self.homes / max(self.homes - LINE, 1)
-        return Roster(slope, max(SMALLEST_VARIANCE, variance))
+        return learn(self.roster, x[at], metric @ metric.T, share, self.policy.roster_sd)
 
     def _variances(self, x: Floats, block: slice, share: Floats) -> Floats:
         """Variances of some effects at x, each against their mean (Gaussian approximation)."""

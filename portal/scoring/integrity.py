@@ -181,6 +181,8 @@ def _device(ratings: Ratings) -> Ints:
 
 def _joint(*codes: Ints) -> Ints:
     """One code for a tuple of codes."""
+    if not len(codes[0]):
+        return np.zeros(0, dtype=np.int64)
     total = np.zeros(len(codes[0]), dtype=np.int64)
     for part in codes:
         code = part - part.min()
@@ -317,18 +319,21 @@ def _duplicates(ratings: Ratings, device: Ints, day: Ints, policy: Policy) -> Fl
     and whatever one device adds beyond its third rating of an employee in a period."""
     out = np.zeros(len(ratings), dtype=bool)
     known = np.flatnonzero(device >= 0)
+    pair = _joint(ratings.coded("employee")[0][known], device[known])
+    known = known[np.bincount(pair)[pair] > 1]  # most come once: there is nothing to put in order
     if not len(known):
         return out
-    rank = _time_order(ratings)[known]
-    who, period = ratings.coded("employee")[0][known], ratings.coded("period")[0][known]
-    same_day = _joint(who, device[known], day[known])
-    ticketed = present(ratings.ticket if ratings.ticket is not None else ratings.rater)[known]
-    ticket = np.where(ticketed, ratings.coded("ticket")[0][known], -1)
+    ratings, device, day = ratings.select(known), device[known], day[known]
+    rank = _time_order(ratings)
+    who, period = ratings.coded("employee")[0], ratings.coded("period")[0]
+    same_day = _joint(who, device, day)
+    ticketed = present(ratings.ticket if ratings.ticket is not None else ratings.rater)
+    ticket = np.where(ticketed, ratings.coded("ticket")[0], -1)
     place = _place(same_day, rank)
     bare_before = _earlier(same_day, rank, ~ticketed)
     same_ticket = _place(_joint(same_day, ticket), rank) > 0
     repeated = np.where(ticketed, bare_before | same_ticket, place > 0)
-    beyond = _place(_joint(who, period, device[known]), rank) >= policy.device_limit
+    beyond = _place(_joint(who, period, device), rank) >= policy.device_limit
     out[known] = repeated | beyond
     return out
 
