@@ -33,6 +33,7 @@ MIGRATIONS = next(
     if folder.is_dir()
 )
 NO_FILE = -1
+NORMAL = 1  # SQLite's level at which a commit does not wait for the disk; FULL is 2
 LARGEST_ID = 2**53  # the largest whole number that JavaScript and spreadsheets keep exact
 
 
@@ -212,12 +213,20 @@ def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("begin", "read")
-    level = "NORMAL" if mode == "hidden write" else "FULL"
-    if level != connection.info.get("synchronous", "FULL"):
-        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
-        connection.info["synchronous"] = level
+    if (mode == "hidden write") != ("synchronous" in connection.info):
+        _let_or_make_it_wait(connection)
     if mode != "none":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if "write" in mode else "BEGIN")
+
+
+def _let_or_make_it_wait(connection: Connection) -> None:
+    """Before a hidden write: commits leave the disk its time (NORMAL); after it, as before."""
+    level = connection.info.pop("synchronous", None)
+    if level is None:
+        before = int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+        connection.info["synchronous"] = before
+        level = min(before, NORMAL)
+    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
 
 
 def _collect_warnings(connection: Any, entry: ConnectionPoolEntry) -> None:

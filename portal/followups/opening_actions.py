@@ -23,7 +23,7 @@ from portal.people.actions import note_act
 from portal.people.models import Agency, Holiday
 from portal.ratings.models import Rating, RatingComment, Release, Verdict
 from portal.records.comment_release_actions import reached
-from portal.records.evidence import SETTLED, WEIGHT, WITHDRAWN, Moment, ratings_as_of
+from portal.records.evidence import AT_COUNTER, SETTLED, WEIGHT, WITHDRAWN, Moment, ratings_as_of
 from portal.records.policies import AgencyPolicy, current_policy
 
 PIECE = 500  # cases of one transaction
@@ -79,6 +79,7 @@ def _found(moment: Moment, before: int, policy: AgencyPolicy, first: date) -> li
     """Ratings of which everybody may know by now, that ask for a case and have none."""
     rows = db.session.execute(
         ratings_as_of(moment, Counter.office_id, Verdict.joined, func.count())
+        .join(Counter, AT_COUNTER)
         .where(~WITHDRAWN, SETTLED)
         .group_by(Counter.office_id, Verdict.joined)
         .order_by(Counter.office_id, Verdict.joined)
@@ -111,6 +112,7 @@ def _asking(moment: Moment, policy: AgencyPolicy) -> Select[Any]:
             Rating.cause,
             RatingComment.text,
         )
+        .join(Counter, AT_COUNTER)
         .outerjoin(
             RatingComment,
             and_(

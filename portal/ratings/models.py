@@ -218,11 +218,13 @@ class Verdict(Base):
     """The engine's word on one rating: its weight and why. A new row only when it changes.
 
     No verdict yet means pending. `joined` is the release with which the rating first counted.
+    Rows follow from ratings, which know their agency: a foreign key to look up a hundred thousand
+    times a release would tell nothing more.
     """
 
     __tablename__ = "verdict"
     __table_args__ = (CheckConstraint("weight BETWEEN 0 AND 1", name="weight"),)
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     release: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -94,7 +94,11 @@ def suspicious_blocks(scope: Scope, period: str, now: datetime) -> list[Suspicio
 
 
 def _settled(moment: Moment, scope: Scope, *columns: Any) -> Any:
-    query = evidence.ratings_as_of(moment, *columns).where(evidence.ABOUT_PERSON, evidence.SETTLED)
+    query = (
+        evidence.ratings_as_of(moment, *columns)
+        .join(Counter, evidence.AT_COUNTER)
+        .where(evidence.ABOUT_PERSON, evidence.SETTLED)
+    )
     return query if scope.offices is None else query.where(Counter.office_id.in_(scope.offices))
 
 

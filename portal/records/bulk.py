@@ -61,6 +61,12 @@ def insert_rows(table: str, rows: Rows) -> None:
             copy.write_row(row)
 
 
+def at_once(size: int) -> int:
+    """Rows of one transaction, given what SQLite's writers, who go one at a time, bear with:
+    PostgreSQL's do not wait for each other, and each transaction is a journey to the server."""
+    return size if db.engine.dialect.name == "sqlite" else 10 * size
+
+
 def pieces(rows: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
     waiting = iter(rows)
     while piece := list(islice(waiting, size)):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from portal import scoring
 from portal.records.appraisal import Setting, Weighed, own_controls, to_ratings
 from portal.records.policies import CONTROLS
 from portal.records.reading import Evidence, Flags
-from portal.records.results import Row
 
+COLUMNS = ("counter_id", "day", "control", "monitored", "ratings")
+Count = tuple[int, str, str, bool, int]
 A_DAY = 86_400
 FIRST_DAY = date(1970, 1, 1).toordinal()
 
@@ -24,7 +26,7 @@ def tally(
     weighed: Weighed,
     setting: Setting,
     everything: scoring.Policy,
-) -> list[Row]:
+) -> list[Count]:
     """Rows of `control_count` without agency and period, for the ratings that take part.
 
     `everything` is the policy with every control at work: what only monitored controls would
@@ -35,15 +37,25 @@ def tally(
         return []
     rows = np.flatnonzero(included)
     part = evidence.select(rows)
-    found: dict[tuple[int, int, str, bool], int] = {}
-    days = (part.issued + setting.hours.offset) // A_DAY
+    found: list[Count] = []
+    counters, counter = np.unique(part.counter, return_inverse=True)
+    days, day = np.unique((part.issued + setting.hours.offset) // A_DAY, return_inverse=True)
+    named = [date.fromordinal(FIRST_DAY + number).isoformat() for number in days.tolist()]
+    place = counter * len(days) + day
 
     def add(which: Flags, control: str, monitored: bool) -> None:
-        places, number = np.unique(
-            np.stack([part.counter[which], days[which]]), axis=1, return_counts=True
+        places, ratings = np.unique(place[which], return_counts=True)
+        at, on = np.divmod(places, len(days))
+        found.extend(
+            zip(
+                counters[at].tolist(),
+                map(named.__getitem__, on.tolist()),
+                repeat(control),
+                repeat(monitored),
+                ratings.tolist(),
+                strict=False,
+            )
         )
-        for counter, day, ratings in zip(*places.tolist(), number.tolist(), strict=True):
-            found[counter, day, control, monitored] = ratings
 
     aside = weighed.weight[rows] <= 0
     add(aside, "set_aside", False)
@@ -59,16 +71,7 @@ def tally(
         for control, which in _by_control(alone.reasons, setting.monitored):
             add(which, control, True)
         add((alone.weight <= 0) & ~aside, "would_set_aside", True)
-    return [
-        {
-            "counter_id": counter,
-            "day": date.fromordinal(FIRST_DAY + day).isoformat(),
-            "control": control,
-            "monitored": monitored,
-            "ratings": ratings,
-        }
-        for (counter, day, control, monitored), ratings in sorted(found.items())
-    ]
+    return sorted(found)
 
 
 def _by_control(reasons: NDArray[Any], controls: Iterable[str]) -> Iterator[tuple[str, Flags]]:

@@ -41,6 +41,10 @@ class Moment:
 
 
 HASTE = 2  # seconds
+# How a query of ratings is joined with their counters, where it asks for these.
+AT_COUNTER: ColumnElement[bool] = and_(
+    Counter.agency_id == Rating.agency_id, Counter.id == Rating.counter_id
+)
 
 # The release with which the latest verdict's rating first counted.
 Joined = aliased(Release, name="joined_release")
@@ -81,7 +85,6 @@ def ratings_as_of(moment: Moment, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(Rating)
-        .join(Counter, _same(Counter, Counter.id == Rating.counter_id))
         .outerjoin(AttributionEvent, _latest(AttributionEvent, moment))
         .outerjoin(Withdrawal, and_(_of_rating(Withdrawal), Withdrawal.at <= moment.as_of))
         .outerjoin(VerdictReview, _latest(VerdictReview, moment))
@@ -110,10 +113,6 @@ def of_employee(employee_id: int) -> ColumnElement[bool]:
         or_(Rating.employee_id == employee_id, Rating.id.in_(corrected)),
         EMPLOYEE.is_not_distinct_from(employee_id),
     )
-
-
-def _same(table: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return and_(table.agency_id == Rating.agency_id, condition)
 
 
 def _of_rating(table: Any) -> ColumnElement[bool]:

@@ -38,25 +38,19 @@ class Policy(Base):
 
 
 class Histogram(Base):
-    """Counts of answers of one employee (or, without one, of one office): what scoring reads."""
+    """Counts of answers of one employee (0: of nobody, for the office only), by office, service
+    (0: none was named), channel and instrument: what scoring reads. Without foreign keys, as
+    verdicts are: the rows follow from ratings."""
 
     __tablename__ = "histogram"
-    __table_args__ = (
-        UniqueConstraint(
-            "agency_id", "period", "office_id", "employee_id", "service_id", "channel", "instrument"
-        ),
-        Index("ix_histogram_employee", "agency_id", "period", "employee_id"),
-    )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    agency_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
-    office_id: Mapped[int] = mapped_column(BigInteger)
-    employee_id: Mapped[int | None] = mapped_column(BigInteger)
-    service_id: Mapped[int | None] = mapped_column(BigInteger)
-    channel: Mapped[str] = mapped_column(String(10))
-    instrument: Mapped[str] = mapped_column(String(8))
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    service_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)
+    instrument: Mapped[str] = mapped_column(String(8), primary_key=True)
     bins: Mapped[list[int]] = mapped_column(JSON)
 
 
@@ -139,7 +133,7 @@ class ControlCount(Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)  # in the agency's time zone

@@ -14,10 +14,11 @@ from sqlalchemy import delete, func, insert, select, update
 from portal.db import begin_write, db, turn
 from portal.people.models import Agency
 from portal.ratings.models import Release
-from portal.records import results
+from portal.records import control_counts, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
-from portal.records.bulk import PIECE, Rows, insert_rows, pieces
+from portal.records.bulk import PIECE, Rows, at_once, insert_rows, pieces
 from portal.records.companions import Companions
+from portal.records.control_counts import Count
 from portal.records.evidence import Moment, last_release
 from portal.records.models import (
     ControlCount,
@@ -125,46 +126,52 @@ def replace_histograms(task: Task, evidence: Evidence, chosen: Plan, weighed: We
     judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
     movers = personal & np.isin(evidence.employee, chosen.moved)
     rows = results.histogram_rows(evidence, movers, key=task.key, personal=True)
-    for people in pieces(chosen.moved.tolist(), PEOPLE_PIECE):
+    for people in pieces(chosen.moved.tolist(), at_once(PEOPLE_PIECE)):
         fresh = [row for employee in people for row in rows.get(employee, [])]
         _swap_histograms(task, Histogram.employee_id.in_(people), fresh)
     nobody = results.histogram_rows(
         evidence, judged & counted & ~personal, key=task.key, personal=False
     )
-    _swap_histograms(task, Histogram.employee_id.is_(None), nobody.get(0, []))
+    _swap_histograms(task, Histogram.employee_id == 0, nobody.get(0, []))
 
 
-def _swap_histograms(task: Task, whose: Any, fresh: list[Row]) -> None:
+def _swap_histograms(task: Task, whose: Any, fresh: list[tuple[Any, ...]]) -> None:
     with _unseen():
         db.session.execute(
             delete(Histogram)
             .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
             .execution_options(synchronize_session=False)
         )
-        insert_rows("histogram", Rows.of_dicts(fresh))
+        insert_rows("histogram", Rows(results.HISTOGRAM, fresh))
 
 
-def replace_control_counts(task: Task, rows: list[Row]) -> None:
+def replace_control_counts(task: Task, rows: list[Count]) -> None:
     """What the controls noticed, some counters at a time: seen at once, unlike figures, and so
     many rows that those who send a rating would wait for them in one transaction."""
-    of_counter: dict[int, list[Row]] = {}
-    for row in rows:
-        of_counter.setdefault(row["counter_id"], []).append({**task.key, **row})
     last = 0
-    for counters in pieces(sorted(of_counter), PEOPLE_PIECE):
-        fresh = [row for counter in counters for row in of_counter[counter]]
-        _swap_counts(task, ControlCount.counter_id.between(last + 1, counters[-1]), fresh)
-        last = counters[-1]
+    for counter, theirs in _by_counters(rows):
+        _swap_counts(task, ControlCount.counter_id.between(last + 1, counter), theirs)
+        last = counter
     _swap_counts(task, ControlCount.counter_id > last, [])
 
 
-def _swap_counts(task: Task, which: Any, fresh: list[Row]) -> None:
+def _by_counters(rows: list[Count]) -> Iterator[tuple[int, list[Count]]]:
+    """The rows, in order, of some counters at a time, and the last of these counters."""
+    first = [at for at, row in enumerate(rows) if not at or row[0] != rows[at - 1][0]]
+    starts = first[:: at_once(PEOPLE_PIECE)]
+    for start, end in zip(starts, [*starts, len(rows)][1:], strict=True):
+        yield rows[end - 1][0], rows[start:end]
+
+
+def _swap_counts(task: Task, which: Any, fresh: list[Count]) -> None:
     own = (ControlCount.agency_id == task.agency_id, ControlCount.period == task.period)
+    names = (*task.key, *control_counts.COLUMNS)
+    key = tuple(task.key.values())
     with _unseen():
         db.session.execute(
             delete(ControlCount).where(*own, which).execution_options(synchronize_session=False)
         )
-        insert_rows("control_count", Rows.of_dicts(fresh))
+        insert_rows("control_count", Rows(names, [key + row for row in fresh]))
 
 
 def public_results(
@@ -235,7 +242,7 @@ def _unseen() -> Iterator[None]:
 
 def write(table: str, rows: Rows, size: int = PIECE) -> None:
     """Rows that nobody sees yet, in transactions of some size."""
-    for piece in rows.pieces(size):
+    for piece in rows.pieces(at_once(size)):
         with _unseen():
             insert_rows(table, piece)
 

@@ -210,6 +210,7 @@ def _query(scope: Scope, moment: Moment) -> Select[Any]:
             Rating.cause,
             case((evidence.WITHDRAWN, 1), else_=0),
         )
+        .join(Counter, evidence.AT_COUNTER)
         .join(Office, (Office.agency_id == Counter.agency_id) & (Office.id == Counter.office_id))
         .outerjoin(
             Service,

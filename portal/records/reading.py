@@ -143,11 +143,9 @@ def _columns() -> list[Any]:
     ]
 
 
-def read(moment: Moment, employee_id: int | None = None) -> Evidence:
-    """All ratings of the period (or those about one employee) as they stand at a moment."""
-    query = evidence.ratings_as_of(moment, *_columns())
-    if employee_id is not None:
-        query = query.where(evidence.of_employee(employee_id))
+def read(moment: Moment) -> Evidence:
+    """All ratings of the period as they stand at a moment."""
+    query = evidence.ratings_as_of(moment, *_columns()).join(Counter, evidence.AT_COUNTER)
     words: dict[str, str] = {}
     found = db.session.connection().execute(query, execution_options={"yield_per": PIECE})
     pieces = [_piece(list(zip(*rows, strict=True)), words) for rows in found.partitions()]

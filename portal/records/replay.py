@@ -190,7 +190,8 @@ def _compare_histograms(run: ScoringRun, again: Again, found: Replay) -> None:
     latest: dict[int, int] = dict(shown.all())
     people = [employee_id for employee_id, run_id in latest.items() if run_id == run.id]
     rows = again.counted & (again.weighed.final > 0) & np.isin(again.evidence.employee, people)
-    fresh = results.histogram_rows(again.evidence, rows, key={}, personal=True)
+    key = {"agency_id": run.agency_id, "period": run.period}
+    fresh = results.histogram_rows(again.evidence, rows, key=key, personal=True)
     stored = _stored_histograms(run.agency_id, run.period)
     for employee_id in people:
         if _bins(fresh.get(employee_id, [])) != stored.get(employee_id, {}):
@@ -203,15 +204,12 @@ def _stored_histograms(agency_id: int, period: str) -> dict[int, dict[tuple[obje
         select(Histogram).where(Histogram.agency_id == agency_id, Histogram.period == period)
     ):
         key = (row.office_id, row.service_id, row.channel, row.instrument)
-        found.setdefault(row.employee_id or 0, {})[key] = str(row.bins)
+        found.setdefault(row.employee_id, {})[key] = str(row.bins)
     return found
 
 
-def _bins(rows: list[results.Row]) -> dict[tuple[object, ...], str]:
-    return {
-        (row["office_id"], row["service_id"], row["channel"], row["instrument"]): row["bins"]
-        for row in rows
-    }
+def _bins(rows: list[tuple[Any, ...]]) -> dict[tuple[object, ...], str]:
+    return {tuple(row[3:7]): row[7] for row in rows}
 
 
 def _verify_offices(agency_id: int | None) -> Iterator[tuple[str, Replay]]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from portal import scoring
-from portal.db import LARGEST_ID, new_id
+from portal.db import new_id
 from portal.ratings.models import CHANNELS
 from portal.records.appraisal import POINTS, Figures, Plan, Setting, Weighed
 from portal.records.bulk import Rows
@@ -181,36 +181,45 @@ def _explanation(figures: Figures, place: int) -> Row:
     }
 
 
+HISTOGRAM = ("agency_id", "period", "employee_id", "office_id", "service_id", "channel",
+             "instrument", "bins")  # fmt: skip
+
+
 def histogram_rows(
     evidence: Evidence, rows: Flags, *, key: Row, personal: bool
-) -> dict[int, list[Row]]:
-    """Counts of answers by employee (0: nobody), office, service, channel and instrument."""
+) -> dict[int, list[tuple[Any, ...]]]:
+    """Counts of answers as rows of `histogram`, by employee (0: nobody), in order of their key."""
     chosen = evidence.select(rows)
     employee = chosen.employee if personal else np.zeros(len(chosen), dtype=np.int64)
     which, place = _instrument(chosen)
     layout = counting.instruments(chosen.answers.shape[1], POINTS, has_face=True)
     found, group = groups(employee, chosen.office, chosen.service, chosen.channel, which)
-    bins = np.zeros((len(found), max(item.bins for item in layout)), dtype=np.int64)
-    np.add.at(bins, (group, place), 1)
-    out: dict[int, list[Row]] = {}
-    # One after the other from somewhere: a database writes them side by side.
-    first = int(np.random.default_rng().integers(1, LARGEST_ID - len(found)))
-    ids = range(first, first + len(found))
-    for (who, office, service, channel, kind), counts, new in zip(
-        found.tolist(), bins.tolist(), ids, strict=True
-    ):
-        row = {
-            **key,
-            "id": new,
-            "office_id": office,
-            "employee_id": who or None,
-            "service_id": service or None,
-            "channel": CHANNELS[channel],
-            "instrument": layout[kind].name,
-            "bins": str(counts[: layout[kind].bins]),  # whole numbers: this is JSON
-        }
-        out.setdefault(who, []).append(row)
-    return out
+    width = max(item.bins for item in layout)
+    bins = np.bincount(group * width + place, minlength=len(found) * width).reshape(-1, width)
+    who, office, service, channel, kind = found.T.tolist()
+    made = list(
+        zip(
+            repeat(key["agency_id"]),
+            repeat(key["period"]),
+            who,
+            office,
+            service,
+            map(CHANNELS.__getitem__, channel),
+            (layout[at].name for at in kind),
+            # Whole numbers: what Python writes of them is JSON.
+            (
+                str(counts[: layout[at].bins])
+                for at, counts in zip(kind, bins.tolist(), strict=True)
+            ),
+            strict=False,
+        )
+    )
+    people, first = np.unique(found[:, 0], return_index=True)
+    ends = [*first.tolist(), len(made)][1:]
+    return {
+        person: made[start:end]
+        for person, start, end in zip(people.tolist(), first.tolist(), ends, strict=True)
+    }
 
 
 def _instrument(evidence: Evidence) -> tuple[Ints, Ints]:

@@ -386,7 +386,7 @@ def test_the_digest_of_one_person_is_the_same_in_sql_and_in_arrays(app: Flask) -
     release(story.counter, NOW + DAY)
     run = db.session.scalars(select(ScoringRun)).one()
     moment = Moment(run.agency_id, run.period, run.release, run.as_of)
-    arrays = reading.read(moment, story.employee.id)
-    rows = arrays.about_person & arrays.settled
+    arrays = reading.read(moment)
+    rows = arrays.about_person & arrays.settled & (arrays.employee == story.employee.id)
     whole = reading.digest(arrays.select(rows), arrays.final_weight[rows])
     assert digest_of(moment, story.employee.id) == whole == run.input_digest

@@ -75,6 +75,17 @@ def test_each_service_stands_beside_what_everybody_gets_there(
     assert plot.count('class="range"') == plot.count('class="hollow"')
 
 
+def test_of_a_service_with_few_ratings_only_their_number_is_kept(app: Flask) -> None:
+    story = Story()
+    rare = make_service(code="pindah", name="Pindah datang")
+    rate(story.counter, story.employee, *[4, 1, 2, 4, 3, 4], since=8)
+    rate(story.counter, story.employee, 1, 2, 1, 4, since=6, service_id=rare.id)
+    release(story.counter, NOW + DAY)
+    lines = {line["service"]: line for line in story.score.detail["services"]}
+    assert lines.pop(rare.id) == {"service": rare.id, "n": 4}
+    assert all(line["n"] >= 5 and line["lo"] < line["score"] for line in lines.values())
+
+
 def test_what_one_gets_in_a_service_is_on_the_scale_of_that_service(app: Flask) -> None:
     story = Story()
     hard = make_service(code="izin", name="Izin")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
-from portal.db import db
+from portal.db import begin_write, db, statement_engine
 from portal.people.models import Agency
 from portal.ratings.models import Release, Verdict
 from portal.records import publishing_actions, release_actions
@@ -269,3 +269,19 @@ def test_the_same_ratings_in_any_agency_stay_apart(app: Flask) -> None:
     assert score_of(employee) is None
     release(counter)
     assert figures(employee)[0] == 5
+
+
+def test_only_what_shows_the_results_waits_for_the_disk(app: Flask) -> None:
+    """Before it nobody sees them; on both databases its commit saves all that was written."""
+    sqlite_used = db.engine.dialect.name == "sqlite"
+    setting = "synchronous" if sqlite_used else "synchronous_commit"
+    ask = f"PRAGMA {setting}" if sqlite_used else f"SHOW {setting}"
+    db.session.rollback()
+    with statement_engine().connect() as connection:  # as outside of tests
+        connection.execute(text(f"PRAGMA {setting}=FULL" if sqlite_used else f"SET {setting}=on"))
+    levels = []
+    for durable in (True, False, True):
+        begin_write(durable=durable)
+        levels.append(str(db.session.execute(text(ask)).scalar()))
+        db.session.commit()
+    assert levels == (["2", "1", "2"] if sqlite_used else [levels[0], "off", levels[0]])

@@ -10,6 +10,7 @@ from scipy import optimize
 
 from portal.scoring import NotConverged, NothingToFit, Params, Policy, count_cells, fit, score
 from portal.scoring.graph import connections
+from portal.scoring.sample import Sample
 from tests.scoring.makers import Drawn, all_count, count, draw, faces, make_ratings
 
 POLICY = Policy()
@@ -62,6 +63,19 @@ def test_services_are_not_blamed_for_the_staff_who_were_put_there() -> None:
             found = fit(cells, None, Policy(grid_points=61, roster_sd=roster_sd)).services
             seen.append(float(np.std([found[f"s{s:02d}"] - gamma[s] for s in range(24)])))
     assert np.mean(error[0.5]) < 0.85 * np.mean(error[1e-6])
+
+
+def test_a_fit_that_begins_on_a_sample_ends_where_one_without_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = count(draw(17, employees=2400, services=6, offices=40, each=12).ratings)
+    begun = fit(cells, None, QUICK)
+    monkeypatch.setattr(Sample, "pays", lambda whole: False)
+    alone = fit(cells, None, QUICK)
+    assert begun.iterations < alone.iterations
+    assert begun.loglik == pytest.approx(alone.loglik, abs=0.01)
+    for name, effect in alone.services.items():
+        assert begun.services[name] == pytest.approx(effect, abs=1e-3)
 
 
 def test_a_parameter_version_survives_storage_bit_by_bit(fitted: Params) -> None:
