@@ -269,6 +269,11 @@ def months(first: date, last: date) -> str:
     return f"{dates.format_date(first, format='MMMM', locale=_locale())}–{month(last)}"
 
 
+def months_short(first: date, last: date) -> str:
+    """The same in few letters, without the year: Okt–Des."""
+    return "–".join(dates.format_date(one, format="MMM", locale=_locale()) for one in (first, last))
+
+
 def moment(value: datetime, zone: str = "Asia/Jakarta") -> str:
     """A day and time with the Indonesian name of its zone, which CLDR lacks in jv and su."""
     local = value.astimezone(ZoneInfo(zone))

@@ -138,10 +138,14 @@ def no_mailbox() -> ResponseReturnValue:
 def mailbox() -> Response:
     """What the inspectorate has answered, and room to write again."""
     code = normalise_code(request.form.get("code", ""))
+    if "switch" in request.form:  # the language, at the top of the page before
+        return _front_again("", 200)
     if too_many(OPENING):
         return _front_again(_busy(), 429)
     box = mailbox_of(code)
     report = report_in(box) if is_code(code, CODE_LENGTH) else None
+    if not code:
+        return _front_again(_("Ketik dulu kodenya."), 422)
     if report is None:
         return _front_again(_("Kode tidak dikenal. Periksa lagi: dua puluh huruf dan angka."), 404)
     if "text" not in request.form or "lang" in request.form:
@@ -245,7 +249,10 @@ def _again(place: Place) -> Place:
 
 def _front_again(problem: str, status: int) -> Response:
     page = citizen_page(
-        "report/front.html", offices=offices_with_counters(rated=False), problem=problem
+        "report/front.html",
+        offices=offices_with_counters(rated=False),
+        problem=problem,
+        typed=request.form.get("code", "")[:40],
     )
     return answer(page, "", status)
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.db import db
 from portal.ratings.answer_models import THEMES, OfficeAnswer
+from portal.ratings.models import Release, Verdict
+from portal.ratings.queries import ReceiptStatus
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,35 @@ def answers_of(agency_id: int, office_id: int, period: str, zone: str) -> tuple[
         for row in rows
     )
     return tuple(sorted(found, key=lambda answer: THEMES.index(answer.theme)))
+
+
+def answered_since_counted(status: ReceiptStatus) -> bool:
+    """Whether the office has answered after the release with which this rating first counted:
+    before it, nobody there could have read what it said."""
+    counted = (
+        select(func.min(Release.done_at))
+        .join(
+            Verdict,
+            and_(
+                Verdict.agency_id == Release.agency_id,
+                Verdict.period == Release.period,
+                Verdict.joined == Release.number,
+            ),
+        )
+        .where(
+            Release.agency_id == status.agency_id,
+            Release.period == status.period,
+            Verdict.rating_id == status.rating_id,
+        )
+        .scalar_subquery()
+    )
+    later = select(OfficeAnswer.id).where(
+        OfficeAnswer.agency_id == status.agency_id,
+        OfficeAnswer.office_id == status.office_id,
+        OfficeAnswer.period == status.period,
+        OfficeAnswer.at >= counted,
+    )
+    return db.session.scalar(later.limit(1)) is not None
 
 
 def answers_so_far(agency_id: int, office_id: int, period: str) -> int:

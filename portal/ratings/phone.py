@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from portal.access import public
 from portal.i18n import force_locale, languages
@@ -31,15 +31,17 @@ class Script:
     path: str
 
     def answer(self, cache_control: str) -> Response:
-        packed = "gzip" in request.headers.get("Accept-Encoding", "")
-        response = Response(
-            self.packed if packed else self.plain, content_type="text/javascript; charset=utf-8"
-        )
-        if packed:
-            response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Accept-Encoding"
-        response.headers["Cache-Control"] = cache_control
-        return response
+        return _file(self.plain, self.packed, "text/javascript; charset=utf-8", cache_control)
+
+
+def _file(plain: bytes, packed: bytes, kind: str, cache_control: str) -> Response:
+    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = Response(packed if zipped else plain, content_type=kind)
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = cache_control
+    return response
 
 
 def _texts() -> dict[str, str]:
@@ -53,6 +55,7 @@ def _texts() -> dict[str, str]:
             "Belum terkirim, dan HP ini tidak dapat menyimpannya. Biarkan halaman ini terbuka: "
             "dikirim begitu ada jaringan."
         ),
+        "noSwitch": _("Bahasa lain perlu jaringan. Isian Anda tetap ada."),
         "sendNow": _("Coba kirim sekarang"),
         "waiting": _("Penilaian untuk {place} tersimpan di HP, belum terkirim."),
         "sent": _("Penilaian untuk {place} sudah terkirim."),
@@ -139,7 +142,14 @@ def camera(language: str, digest: str) -> Response:
 
 def _by_content(found: Script) -> Response:
     known = found.path == request.path
-    return found.answer(f"public, max-age={A_YEAR}, immutable" if known else "no-store")
+    response = found.answer(f"public, max-age={A_YEAR}, immutable" if known else "no-store")
+    return _brief(response)
+
+
+def _brief(response: Response) -> Response:
+    """No page, so the long policy of pages would be weight alone."""
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
+    return response
 
 
 @public
@@ -151,16 +161,22 @@ def worker() -> Response:
 @public
 def manifest() -> Response:
     """What makes the portal an app on the home screen; it starts where a code can be entered."""
-    response = jsonify(
-        name="Suara Loket",
-        short_name="Suara Loket",
-        description=_("Nilai pelayanan yang Anda terima"),
-        start_url="/",
-        scope="/",
-        display="standalone",
-        background_color="#f5f7f9",
-        theme_color="#0b5cad",
-        icons=[
+    text = json.dumps(_app(), ensure_ascii=False, separators=(",", ":")).encode()
+    packed = gzip.compress(text, 9, mtime=0)
+    return _brief(_file(text, packed, "application/manifest+json", "public, max-age=86400"))
+
+
+def _app() -> dict[str, object]:
+    return {
+        "name": "Suara Loket",
+        "short_name": "Suara Loket",
+        "description": _("Nilai pelayanan yang Anda terima"),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f5f7f9",
+        "theme_color": "#0b5cad",
+        "icons": [
             {
                 "src": url_for("static", filename=name),
                 "sizes": size,
@@ -170,7 +186,4 @@ def manifest() -> Response:
             for name, size in ICONS
             for purpose in ("any", "maskable")
         ],
-    )
-    response.content_type = "application/manifest+json"
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    return response
+    }

@@ -13,7 +13,7 @@ from portal.counters.icalendar import Event, write_calendar
 from portal.i18n import gettext as _
 from portal.i18n import language
 from portal.ratings.actions import TooLateToWithdraw, withdraw
-from portal.ratings.answer_queries import Answered, answers_of
+from portal.ratings.answer_queries import Answered, answered_since_counted, answers_of
 from portal.ratings.contact_actions import (
     NotAnAddress,
     NotAsked,
@@ -88,6 +88,7 @@ def _offers(status: ReceiptStatus, now: datetime) -> dict[str, object]:
     """What the page shows beside the fate of the rating, and what can be done there."""
     return {
         "answers": _answers(status),
+        "heard": status.has_answers and answered_since_counted(status),
         "withdrawable": status.state != "withdrawn" and status.may_be_withdrawn(now),
         "waits": status.waits,
         "asks": not status.waits and asks_contact(status, now),
@@ -114,8 +115,19 @@ def _page(status: ReceiptStatus, **values: object) -> str:
         theme_words=THEME_WORDS,
         fresh="new" in request.args,
         first="first" in request.args,
+        office_only="office" in (request.args.get("new"), request.args.get("first")),
+        wrong=_not_an_address(),
         **values,
     )
+
+
+def _not_an_address() -> str:
+    text: str = (
+        _("Ini bukan alamat e-mail atau nomor WhatsApp. Contoh: nama@contoh.id, 081234567890.")
+        if takes_numbers()
+        else _("Ini bukan alamat e-mail. Periksa sekali lagi, misalnya nama@contoh.id.")
+    )
+    return text
 
 
 @public
@@ -143,24 +155,31 @@ def contact(code: str) -> ResponseReturnValue:
     if status is None:
         return _unknown()
     address = request.form.get("address", "")
+    if "lang" in request.form:  # the switch at the top: nothing is kept, nothing is lost
+        return _again(status, now, 200, address)
     try:
         if "forget" in request.form:
             drop_contact(status)
         else:
             keep_contact(status, address, language(), now)
     except NotAnAddress:
-        problem = (
-            _("Ini bukan alamat e-mail atau nomor WhatsApp. Contoh: nama@contoh.id, 081234567890.")
-            if takes_numbers()
-            else _("Ini bukan alamat e-mail. Periksa sekali lagi, misalnya nama@contoh.id.")
-        )
-        offers = {**_offers(status, now), "waits": False, "asks": True}
-        page = _page(status, **offers, address=address[:254], problem=problem)
-        page = page.replace(RECEIPT_MARK, code).replace(SPACED_MARK, show_code(code))
-        return answer(page, status.colour, 422)
+        return _again(status, now, 422, address, _not_an_address())
     except NotAsked:
         pass  # the page says what is still possible
     return redirect(url_for("ratings.receipt", code=code, _anchor="word"), 303)
+
+
+def _again(
+    status: ReceiptStatus, now: datetime, answered: int, address: str, problem: str = ""
+) -> Response:
+    """The receipt once more with the address as it was typed."""
+    offers = _offers(status, now)
+    if problem:
+        offers |= {"waits": False, "asks": True}
+    page = _page(status, **offers, address=address[:254], problem=problem)
+    code = status.receipt
+    page = page.replace(RECEIPT_MARK, code).replace(SPACED_MARK, show_code(code))
+    return answer(page, status.colour, answered)
 
 
 @public

@@ -1,7 +1,7 @@
 """Kind pages for codes that lead to no form: what happened, and what to do next."""
 
 import structlog
-from flask import Response, url_for
+from flask import Response, request, url_for
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
@@ -15,7 +15,8 @@ log = structlog.get_logger()
 
 def message(title: str, text: str, status: int, *, step: tuple[str, str] | None = None) -> Response:
     """A kind page; `step` is where it leads beside the field for a code: address and words."""
-    page = citizen_page("ratings/message.html", title=title, text=text, step=step)
+    typed = request.args.get("code", "")[:24]
+    page = citizen_page("ratings/message.html", title=title, text=text, step=step, typed=typed)
     return answer(page, "", status)
 
 

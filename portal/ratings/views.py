@@ -106,14 +106,28 @@ def _writer() -> Writer:
 @blueprint.get("/")
 @public
 def front() -> Response:
+    """Where a code is typed, scanned with the camera, or an office is looked up."""
+    return _front()
+
+
+def _front(problem: str = "") -> Response:
     page = citizen_page(
         "ratings/front.html",
         offices=offices_with_counters(),
         camera=phone.camera_script(language()).path,
+        typed=request.args.get("code", "")[:24],
+        problem=problem,
     )
-    response = answer(page, "")
+    response = answer(page, "", 422 if problem else 200)
     response.headers["Permissions-Policy"] = ONLY_THE_CAMERA
     return response
+
+
+@blueprint.get("/privacy")
+@public
+def privacy() -> Response:
+    """What is kept of a citizen, who sees what and when, and when it is gone."""
+    return _pages().answer(("privacy",), lambda: citizen_page("ratings/privacy.html"), {}, "")
 
 
 @blueprint.get("/find")
@@ -121,17 +135,27 @@ def front() -> Response:
 def find() -> ResponseReturnValue:
     """A code typed by hand: of a counter or of a receipt."""
     code = normalise_code(request.args.get("code", ""))
+    if not code:
+        return _front(_("Ketik dulu kodenya."))
+    found = _leads_to(code)
+    if found is None:
+        return unknown()
+    # With a language it comes from the switch at the top: the code is kept, not opened yet.
+    return _front() if "lang" in request.args else redirect(found)
+
+
+def _leads_to(code: str) -> str | None:
     if is_code(code, RECEIPT_LENGTH):
-        return redirect(url_for("ratings.receipt", code=code))
+        return url_for("ratings.receipt", code=code)
     if is_code(code) or is_code(code, TICKET_LENGTH):
-        return redirect(url_for("ratings.rate", code=code))
+        return url_for("ratings.rate", code=code)
     if is_code(code, PRINTED_CODE_LENGTH + OTP_LENGTH):
         word = code[PRINTED_CODE_LENGTH:]
         code = code[:PRINTED_CODE_LENGTH]
-        return redirect(url_for("ratings.rate_display", code=code, otp=word))
+        return url_for("ratings.rate_display", code=code, otp=word)
     if is_code(code, MAILBOX_LENGTH):  # it opens by a form only, never by an address
-        return redirect(url_for("report.front"))
-    return unknown()
+        return url_for("report.front")
+    return None
 
 
 @blueprint.get("/find/<int(max=2147483647):agency>/<int(max=9007199254740992):office>")
@@ -297,13 +321,14 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
     except TicketUsed:
         found = _resolved(form.code, now)
         return ticket_used(found, by_this_phone=False) if found else unknown()
-    return _to_receipt(kept, device)
+    return _to_receipt(kept, device, form)
 
 
-def _to_receipt(kept: Acknowledged, device: str) -> WerkzeugResponse:
+def _to_receipt(kept: Acknowledged, device: str, form: Form) -> WerkzeugResponse:
     """On to the receipt; only now the phone is given what tells it from others."""
     step = "first" if kept.changed else "new"
-    location = f"{url_for('ratings.receipt', code=kept.receipt)}?{step}=1"
+    whose = "office" if form.channel == "list" or form.offer.kind == "spare" else "1"
+    location = f"{url_for('ratings.receipt', code=kept.receipt)}?{step}={whose}"
     if request.headers.get("Accept") == "application/json":  # the page's script follows itself
         response: WerkzeugResponse = Response(status=201, headers={"Location": location})
     else:
@@ -364,7 +389,9 @@ def _form_again(
     asked_anew = set() if switched else {"who", "day"}
     names = [name for name in Filled.__dataclass_fields__ if name not in asked_anew]
     filled = Filled(**{name: request.form.get(name, "")[:1000] for name in names})
-    token = _writer().tokens.issue(form)
+    # A spare form is a signed one with a word of its own beside it.
+    spare = page.kind == "spare"
+    token = request.form["token"] if spare else _writer().tokens.issue(form)
     html = render_rate(page, token, filled, problem)
     return answer(html, resolved.colour, 200 if switched else 422, keeps=True)
 

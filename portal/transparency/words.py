@@ -2,7 +2,7 @@
 
 from portal.counters.periods import first_day, last_day
 from portal.i18n import lazy_gettext as _l
-from portal.i18n import months
+from portal.i18n import months, months_short
 
 # From the worst to the best.
 FACE_WORDS = (_l("Tidak baik"), _l("Kurang baik"), _l("Baik"), _l("Sangat baik"))
@@ -19,3 +19,9 @@ CAUSE_WORDS = {
 def quarter(period: str) -> str:
     """The months of a quarter: 2026-Q4 is Oktober–Desember 2026."""
     return months(first_day(period), last_day(period))
+
+
+def short_quarter(period: str) -> tuple[str, str]:
+    """The same in two short lines, for the foot of a chart: Okt–Des, 2026."""
+    first, last = first_day(period), last_day(period)
+    return months_short(first, last), str(last.year)

@@ -1,27 +1,29 @@
 """A served portal on each engine, and browsers to visit it with."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from portal import create_app
+from portal.counters.codes import new_code
 from portal.db import db
 from tests.browser import WIDTHS, Visitor, launch, visitor
 from tests.conftest import fresh_database, settings_for
-from tests.servers import Server, serving
-
-
-@dataclass(frozen=True)
-class Portal:
-    """The server, and an application over its database to prepare what a journey needs."""
-
-    server: Server
-    app: Flask
-    engine: str
+from tests.factories import (
+    make_agency,
+    make_code,
+    make_counter,
+    make_duty,
+    make_employee,
+    make_office,
+    make_service,
+)
+from tests.journeys.network import Portal, network_to
+from tests.journeys.phones import Counter
+from tests.servers import serving
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +62,37 @@ def visit(portal, browser, width, request) -> Callable[..., AbstractContextManag
         return visitor(browser, portal.server.address, name, width=width, **options)
 
     return open_browser
+
+
+@pytest.fixture
+def counter(portal) -> Iterator[Counter]:
+    with portal.app.app_context():
+        agency = make_agency(uuid.uuid4().hex, name="Kota Cempaka Raya")
+        office = make_office(agency, name="Dinas Dukcapil")
+        place = make_counter(office, services=(make_service(agency),))
+        code, number = make_code(place, new_code()), place.id
+        make_duty(make_employee(office), place)
+        db.session.remove()
+    with network_to(portal.server.port) as network:
+        yield Counter(portal, network, code, number)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """A phone of its own, with or without JavaScript."""
+    opened = []
+
+    def take(scripts: bool = True) -> BrowserContext:
+        context = browser.new_context(
+            viewport={"width": 360, "height": 780},
+            locale="id-ID",
+            java_script_enabled=scripts,
+            has_touch=True,
+        )
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        return context
+
+    yield take
+    for context in opened:
+        context.close()

@@ -8,6 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from flask import Flask
+
+from tests.servers import Server
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The server, and an application over its database to prepare what a journey needs."""
+
+    server: Server
+    app: Flask
+    engine: str
+
 
 @dataclass
 class Network:

@@ -24,8 +24,7 @@ from tests.factories import (
     make_employee,
     make_office,
 )
-from tests.journeys.conftest import Portal
-from tests.journeys.network import Network, network_to
+from tests.journeys.network import Network, Portal, network_to
 
 # The engine of the database matters to none of these.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("portal", ["sqlite"], indirect=True)]

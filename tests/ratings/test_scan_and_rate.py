@@ -101,6 +101,23 @@ def test_a_first_visit_is_6000_bytes_without_the_script_and_13500_with_it(
     assert sum(map(bytes_of, [path, *loaded[1:], "/sw.js"])) <= 13_500
 
 
+@pytest.mark.parametrize("language", ["id", "en", "jv", "su"])
+def test_what_is_kept_of_citizens_is_told_to_them_in_a_page_of_6000_bytes(
+    client, counter, language: str
+) -> None:
+    form = client.get(f"/n/{CODE}?lang={language}").text
+    for page in ("/", f"/n/{CODE}", send(client, form, overall="4").location):
+        assert '<a href="/privacy">' in client.get(page).text
+    path = f"/privacy?lang={language}"
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert len(packed.data) + len(str(packed.headers)) <= 6000
+    page = client.get(path).text
+    for figure in ("120", "13", "10", "5", "2"):  # days, months, days, years
+        assert re.search(rf"\b{figure}\b", page)
+    # The same in all languages: nothing is left untranslated.
+    assert language == "id" or "Yang kami simpan" not in page
+
+
 def test_the_portal_can_be_put_on_the_home_screen(client) -> None:
     manifest = client.get("/manifest.webmanifest").json
     assert (manifest["display"], manifest["start_url"]) == ("standalone", "/")
@@ -217,6 +234,18 @@ def test_a_code_typed_by_hand_leads_to_counter_or_receipt(client, counter) -> No
     assert client.get(f"/find?code={typed}").location == f"/t/{receipt}"
 
 
+def test_opening_no_code_says_to_type_one_and_what_was_typed_stays(client, counter) -> None:
+    empty = client.get("/find?code=+")
+    assert empty.status_code == 422
+    assert "Ketik dulu kodenya." in empty.text
+    wrong = client.get("/find?code=7K3M")
+    assert wrong.status_code == 404
+    assert 'value="7K3M"' in wrong.text
+    switched = client.get(f"/find?code={CODE}&lang=en")
+    assert switched.status_code == 200  # opened by the button, not by the switch
+    assert f'value="{CODE}"' in switched.text
+
+
 def test_a_counter_found_by_list_names_nobody_and_counts_for_the_office(client, counter) -> None:
     front = client.get("/")
     assert "Dinas Dukcapil" in front.text
@@ -224,10 +253,17 @@ def test_a_counter_found_by_list_names_nobody_and_counts_for_the_office(client, 
     assert path in client.get(f"/find/{counter.agency_id}/{counter.office_id}").text
     page = client.get(path).text
     assert "Sari" not in page
+    assert "dihitung untuk kantor ini, bukan untuk seorang petugas" in page
     assert send(client, page, path, comment="Antre").status_code == 422
-    assert send(client, page, path, overall="1").status_code == 303
-    (rating,) = ratings()
-    assert (rating.channel, rating.counts_for, rating.employee_id) == ("list", "O", None)
+    sent = send(client, page, path, overall="1")
+    assert sent.status_code == 303
+    told = "Dihitung untuk kantor, bukan untuk seorang petugas."
+    assert told in client.get(sent.location).text
+    assert told not in client.get(sent.location.split("?")[0]).text  # whoever asks for it later
+    scanned = send(client, client.get(f"/n/{CODE}").text, overall="4")
+    assert told not in client.get(scanned.location).text
+    (rating,) = (one for one in ratings() if one.channel == "list")
+    assert (rating.counts_for, rating.employee_id) == ("O", None)
 
 
 def test_the_list_names_no_office_without_a_code_in_force(client, counter) -> None:
@@ -365,6 +401,6 @@ def test_the_receipt_never_shows_answer_person_or_comment(client, counter) -> No
 def test_only_the_page_that_reads_codes_may_ask_for_the_camera(client, counter) -> None:
     allowed = {
         path: "camera=(self)" in client.get(path).headers["Permissions-Policy"]
-        for path in ("/", f"/n/{CODE}", "/find", "/sign-in", "/results")
+        for path in ("/", f"/n/{CODE}", "/find?code=ZZ", "/sign-in", "/results")
     }
     assert [path for path, allows in allowed.items() if allows] == ["/"]

@@ -34,6 +34,7 @@ OPEN_TO_ALL = {
     "ratings.find",
     "ratings.front",
     "ratings.manifest",
+    "ratings.privacy",
     "ratings.rate",
     "ratings.rate_display",
     "ratings.rate_display_upper",

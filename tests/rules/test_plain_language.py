@@ -12,7 +12,7 @@ LONGEST = 20  # words of a sentence; readers new to reading lose the thread of l
 OFFICIALESE = (
     "apabila|dikarenakan|dimohon|diharapkan|tersebut|sebagaimana|dalam rangka|guna|bersangkutan|"
     "adapun|dimaksud|sehubungan|selanjutnya|merupakan|senantiasa|agar supaya|terlampir|melakukan|"
-    "responden|indikator|persepsi|partisipasi|implementasi|optimal|verifikasi|autentikasi"
+    "integritas|responden|indikator|persepsi|partisipasi|implementasi|optimal|verifikasi|autentikasi"
 )
 COMPUTERESE = (
     "submit|error|token|server|link|browser|peramban|input|database|basis data|parameter|"

@@ -137,6 +137,32 @@ def test_what_a_coordinator_answers_stands_on_receipts_and_on_the_public_page(
     )
 
 
+def test_an_answer_of_before_a_rating_counted_is_no_answer_to_it(
+    client: FlaskClient, counter: Counter, coordinator: Account, monkeypatch
+) -> None:
+    done = '<li class="done"><div><b>Dijawab kantor</b>'
+    rate(counter, None, 1, 4, 4, 4, 4)
+    release(counter, NOW - DAY)
+    enter(client, coordinator)
+    write(client, new_page(client, counter))
+    late = make_rating(counter, rated_at=NOW)
+    page = client.get(f"/t/{late.receipt}").text
+    assert 'data-state="waiting"' in page
+    assert done not in page
+    assert "dari sebelum penilaian Anda dihitung" in page
+    assert HEARD in page  # what the office said stands below all the same
+    rate(counter, None, 4, 4, 4, 4, since=1)
+    set_clock(monkeypatch, NOW + 2 * DAY)
+    release(counter, NOW + 2 * DAY)
+    page = client.get(f"/t/{late.receipt}").text
+    assert 'data-state="counted"' in page
+    assert done not in page
+    set_clock(monkeypatch, NOW + 3 * DAY)
+    enter(client, coordinator)
+    write(client, new_page(client, counter), theme="system", done="Jalur cadangan dipasang.")
+    assert done in client.get(f"/t/{late.receipt}").text
+
+
 def test_a_receipt_shows_the_answers_to_everything_and_never_tells_what_was_said(
     client: FlaskClient, counter: Counter, coordinator: Account
 ) -> None:

@@ -16,12 +16,39 @@ function element(name, properties, ...inside) {
 const button = (text, onclick) => element('button', {type: 'button', className: 'quiet', onclick}, text);
 const say = (text, where) => text.replace('{place}', where || '');
 
+// What is missing, said in the page's language; a browser would say it in the phone's.
+
+addEventListener('submit', event => {
+  const {missing} = event.target.dataset;
+  const field = event.target.querySelector('input:invalid,textarea:invalid');
+  document.querySelector('#wrong')?.remove();
+  if (!missing || !field || event.submitter?.formNoValidate) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  field.closest('.faces,label').before(
+    element('p', {className: 'card bad', id: 'wrong', role: 'alert'}, missing));
+  field.setAttribute('aria-describedby', 'wrong');
+  if (field.type !== 'radio') field.ariaInvalid = true;
+  field.focus();
+  event.target.oninput = () => {
+    document.querySelector('#wrong')?.remove();
+    field.ariaInvalid = null;
+  };
+}, true);
+
 // Sending.
 
 const status = element('p', {className: 'mid', role: 'status'});
 
 async function submit(event) {
-  if (event.submitter?.name === 'lang') return;
+  if (event.submitter?.name === 'lang') {
+    // A browser's own page of 'no network' would take away what is filled in.
+    if (!navigator.onLine) {
+      event.preventDefault();
+      status.textContent = TEXTS.noSwitch;
+    }
+    return;
+  }
   event.preventDefault();
   if (mine) return sending || tick(true, true); // an impatient tap sends nothing twice
   sending = true;
@@ -62,6 +89,7 @@ async function later(item) {
   if (stored) {
     sessionStorage.removeItem(draft);
     const heading = element('h1', {tabIndex: -1}, TEXTS.stored);
+    self.speechSynthesis?.cancel();
     form.replaceWith(element('section', {className: 'card', role: 'status'}, heading,
       element('p', {}, synced ? TEXTS.sentLater : TEXTS.openLater),
       button(TEXTS.sendNow, () => tick(true, true))));
@@ -168,7 +196,7 @@ async function shelve() {
   await shelf.put(source, new Response(await script.text(), {
     headers: {...headers, 'Content-Type': 'text/javascript; charset=utf-8'},
   }));
-  asServed.querySelectorAll('nav, [data-named], [role=alert]').forEach(part => part.remove());
+  asServed.querySelectorAll('[data-named], [role=alert]').forEach(part => part.remove());
   if (/^\/(n\/[^/]{8}|find\/[\d/]+)$/.test(path)) {
     asServed.querySelectorAll('[checked]').forEach(field => field.removeAttribute('checked'));
     asServed.querySelector('textarea').textContent = '';
@@ -194,16 +222,19 @@ function listen() {
   const voice = languages
     .map(code => speechSynthesis.getVoices().find(one => one.lang.toLowerCase().startsWith(code)))
     .find(Boolean);
-  if (!voice || document.querySelector('.listen')) return;
+  const header = main.querySelector('header');
+  if (!voice || !header || document.querySelector('.listen')) return;
   const read = () => {
-    const parts = form.querySelectorAll('.who small, .who b, h1, .faces span');
+    // What stands there now: the question, or what became of the answer.
+    const parts = main.querySelectorAll('.who small,.who b,.bad,h1,h1+p,.faces span');
     const speech = new SpeechSynthesisUtterance([...parts].map(part => part.textContent).join('. '));
     Object.assign(speech, {voice, lang: voice.lang, rate: 0.9});
     speechSynthesis.cancel();
     speechSynthesis.speak(speech);
   };
-  main.querySelector('nav')?.prepend(
-    Object.assign(button(TEXTS.listen, read), {className: 'quiet listen'}));
+  header.append(Object.assign(button(TEXTS.listen, read), {className: 'quiet listen'}));
+  header.lastChild.insertAdjacentHTML('afterbegin', '<svg viewBox="0 0 24 20" aria-hidden="true">'
+    + '<path d="M3 7v6h4l5 4V3L7 7zM16 7q2 3 0 6M19 4q5 6 0 12"/></svg>');
 }
 
 // Start.
@@ -221,15 +252,15 @@ if (form) {
   }
   // A page that came by switching the language reloads without asking to send again.
   history.replaceState(null, '', location.href);
-  if (self.speechSynthesis) {
-    listen();
-    speechSynthesis.addEventListener?.('voiceschanged', listen);
-  }
   addEventListener('load', () => {
     if (!self.caches || !navigator.serviceWorker) return;
     navigator.serviceWorker.register('/sw.js').catch(() => 0);
     if (!form.elements.spare) shelve().catch(() => 0);
   });
+}
+if (self.speechSynthesis) {
+  listen();
+  speechSynthesis.addEventListener?.('voiceschanged', listen);
 }
 if (voices) voices.onmessage = () => tick();
 addEventListener('online', () => tick(true));
