@@ -1,6 +1,6 @@
 """A flood against one counter from one address, and what other counters' citizens feel of it.
 
-    python -m benchmarks.flood [--database sqlite|postgresql] [--seconds 20] [--requests 200]
+    python -m benchmarks.flood [--database sqlite|postgresql] [--seconds 76] [--requests 200]
 
 In one run: visits at the other counters alone, then the same beside the flood, and alone again.
 Prints the waiting times of their submissions, what of the flood came through and is kept, what
@@ -39,6 +39,7 @@ def others(port: int, paths: list[str], seconds: int) -> dict[str, float]:
     load = Load(port, paths)
     load.run(OTHERS_PER_SECOND * seconds, 8, OTHERS_PER_SECOND)
     return {
+        "submissions": len(load.posts),
         "p50_ms": round(percentile(load.posts, 0.5) * 1000, 1),
         "p99_ms": round(percentile(load.posts, 0.99) * 1000, 1),
         "failures": load.failures,
@@ -79,7 +80,7 @@ def command(url: str, *words: str) -> None:
 
 @click.command()
 @click.option("--database", "engine", type=click.Choice(["sqlite", "postgresql"]), default="sqlite")
-@click.option("--seconds", default=20, show_default=True)
+@click.option("--seconds", default=76, show_default=True, help="Of each of the three phases.")
 @click.option("--requests", default=200, show_default=True, help="A second, all to one counter.")
 def main(engine: str, seconds: int, requests: int) -> None:
     with database(engine) as url:
@@ -98,7 +99,7 @@ def main(engine: str, seconds: int, requests: int) -> None:
             acknowledged, failures = told.get()
             attacker.join()
             lasted = time.monotonic() - started
-            after = others(server.port, paths, seconds // 2)
+            after = others(server.port, paths, seconds)
         started = time.monotonic()
         command(url, "tick")
         tick_s = time.monotonic() - started

@@ -24,7 +24,7 @@ from portal.db import Base, UtcDateTime, new_id
 CODE_EVENTS = ("issued", "printed", "replaced", "revoked")
 # What a coordinator found where a counter's poster should hang.
 POSTER_OUTCOMES = ("good", "stale", "misplaced", "foreign", "missing")
-# Scans that led to no form, and why.
+# Scans that led to no form, and forms that led to no rating, and why.
 REFUSALS = (
     "stale_display",
     "ended_display",
@@ -34,6 +34,7 @@ REFUSALS = (
     "replaced",
     "revoked",
     "closed_counter",
+    "honeypot",  # a machine filled in what people do not see
 )
 # Who issued a ticket: a queue system, the employee one by one, or a sheet of slips in advance.
 TICKET_ISSUERS = ("queue", "self", "sheet")
@@ -311,7 +312,7 @@ class Integration(Base):
 
 
 class RefusedScan(Base):
-    """How often a day codes of a counter were scanned that led to no form: a number, nobody."""
+    """How often a day something at a counter led to no form or no rating: a number, nobody."""
 
     __tablename__ = "refused_scan"
     __table_args__ = (

@@ -57,6 +57,7 @@ REFUSALS: dict[str, Any] = {
     "replaced": _l("Kode poster yang sudah diganti"),
     "revoked": _l("Kode poster yang dicabut"),
     "closed_counter": _l("Kode saat loket ditutup"),
+    "honeypot": _l("Mesin yang mengisi kolom tersembunyi"),
 }
 SWAP_STATES: dict[str, tuple[Any, str]] = {
     "asked": (_l("menunggu jawaban rekan"), "warn"),

@@ -144,8 +144,6 @@ def mailbox() -> Response:
         return _front_again(_busy(), 429)
     box = mailbox_of(code)
     report = report_in(box) if is_code(code, CODE_LENGTH) else None
-    if not code:
-        return _front_again(_("Ketik dulu kodenya."), 422)
     if report is None:
         return _front_again(_("Kode tidak dikenal. Periksa lagi: dua puluh huruf dan angka."), 404)
     if "text" not in request.form or "lang" in request.form:

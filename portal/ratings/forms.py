@@ -15,6 +15,10 @@ class NoAnswer(Exception):
     """The one required question was left open."""
 
 
+class Trapped(NoAnswer):
+    """A machine filled in what people do not see: there is no answer of a person."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """What the citizen sent, checked for shape; what cannot be read counts as not answered."""
@@ -32,9 +36,11 @@ class Submission:
 
 
 def read_submission(form: Mapping[str, str], services: tuple[int, ...] = ()) -> Submission:
-    """The submission in a form's fields; raises NoAnswer."""
+    """The submission in a form's fields; raises NoAnswer or Trapped."""
+    if form.get(HONEYPOT):
+        raise Trapped
     overall = ANSWERS.get(form.get("overall", ""))
-    if overall is None or form.get(HONEYPOT):
+    if overall is None:
         raise NoAnswer
     cause = form.get("cause", "")
     return Submission(

@@ -110,8 +110,12 @@ def _office(code: ResolvedCode) -> tuple[str, str]:
 
 
 def _note(code: ResolvedCode, kind: str) -> None:
+    note(code.agency_id, code.counter_id, kind)
+
+
+def note(agency_id: int, counter_id: int, kind: str) -> None:
     """Count it for the coordinator; should that fail, the citizen's page comes all the same."""
     try:
-        note_refusal(code.agency_id, code.counter_id, kind, clock.now())
+        note_refusal(agency_id, counter_id, kind, clock.now())
     except DBAPIError as error:
         log.warning("refusal_not_counted", error=type(error).__name__)

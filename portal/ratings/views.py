@@ -43,7 +43,7 @@ from portal.ratings.actions import (
     submit_rating,
 )
 from portal.ratings.attribution import SPARE_CHANNELS
-from portal.ratings.forms import NoAnswer, read_submission
+from portal.ratings.forms import NoAnswer, Trapped, read_submission
 from portal.ratings.page import (
     Filled,
     Pages,
@@ -55,7 +55,7 @@ from portal.ratings.page import (
     same_page,
 )
 from portal.ratings.queries import offices_with_counters, open_counters
-from portal.ratings.refusals import out_of_use, stale_display, ticket_used, unknown
+from portal.ratings.refusals import note, out_of_use, stale_display, ticket_used, unknown
 from portal.ratings.tokens import RECEIPT_LENGTH, BadToken, ExpiredToken, Form, Tokens
 from portal.ratings.wording import pieces
 from portal.ratings.words import MASK_WORDS
@@ -310,8 +310,8 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
         return _form_again(place, channel, form, switched=True)
     try:
         sent = read_submission(request.form.to_dict(), form.services)
-    except NoAnswer:
-        return _form_again(place, channel, form)
+    except NoAnswer as error:
+        return _unanswered(error, place, channel, form)
     device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
     try:
         kept = submit_rating(form, sent, device=device, language=language(), now=now)
@@ -355,6 +355,15 @@ def _issued_here(form: Form, place: str | ResolvedCode) -> bool:
     if isinstance(place, str):
         return form.code == place
     return form.code == "" and form.counter_id == place.counter_id
+
+
+def _unanswered(
+    error: NoAnswer, place: str | ResolvedCode, channel: str, form: Form
+) -> ResponseReturnValue:
+    """A machine sees the same page as somebody who forgot the face, and is counted."""
+    if isinstance(error, Trapped):
+        note(form.agency_id, form.counter_id, "honeypot")
+    return _form_again(place, channel, form)
 
 
 def _form_again(

@@ -6,7 +6,7 @@ The figures are those of the last release of each period, and none below LEAST i
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from portal.counters.models import Counter, RefusedScan
 from portal.db import db
@@ -15,6 +15,7 @@ from portal.people.queries import Scope
 from portal.records.coverage import LEAST
 from portal.records.models import ControlCount
 
+HONEYPOT = "honeypot"
 FLOOD = "flood"  # noted through the day beside what a release counts; told by steps only
 
 
@@ -30,19 +31,22 @@ class Flood:
 
 @dataclass(frozen=True)
 class CounterDay:
-    """What the controls noticed at a counter on one day; ratings by control, and scans that led
-    to no form."""
+    """What the controls noticed at a counter on one day; ratings by control, scans that led to no
+    form, and forms that a machine filled in."""
 
     office: str
     counter: str
     day: date
     noticed: dict[str, int] = field(default_factory=dict)
     refused: int = 0
+    trapped: int = 0
 
     @property
     def told(self) -> bool:
         """Whether there is a number that is large enough to be told."""
-        return self.refused > 0 or any(number >= LEAST for number in self.noticed.values())
+        return self.refused + self.trapped > 0 or any(
+            number >= LEAST for number in self.noticed.values()
+        )
 
 
 def counter_days(scope: Scope, since: date) -> list[CounterDay]:
@@ -61,15 +65,22 @@ def counter_days(scope: Scope, since: date) -> list[CounterDay]:
             row = found.setdefault((counter_id, day), CounterDay(*places[counter_id], day))
             row.noticed[control] = ratings
     scans = (
-        select(RefusedScan.counter_id, RefusedScan.day, func.sum(RefusedScan.times))
+        select(
+            RefusedScan.counter_id,
+            RefusedScan.day,
+            func.sum(case((RefusedScan.kind == HONEYPOT, 0), else_=RefusedScan.times)),
+            func.sum(case((RefusedScan.kind == HONEYPOT, RefusedScan.times), else_=0)),
+        )
         .where(RefusedScan.agency_id == scope.agency_id, RefusedScan.day >= since)
         .group_by(RefusedScan.counter_id, RefusedScan.day)
     )
-    for counter_id, day, times in db.session.execute(scans):
+    for counter_id, day, *times in db.session.execute(scans):
         if counter_id in places:
             held = found.get((counter_id, day))
             noticed = held.noticed if held else {}
-            found[counter_id, day] = CounterDay(*places[counter_id], day, noticed, int(times))
+            found[counter_id, day] = CounterDay(
+                *places[counter_id], day, noticed, *(int(number) for number in times)
+            )
     rows = [row for row in found.values() if row.told]
     return sorted(rows, key=lambda row: (-row.day.toordinal(), row.office, row.counter))
 
@@ -89,8 +100,9 @@ def floods(scope: Scope, since: date) -> list[Flood]:
 
 
 def totals(rows: list[CounterDay]) -> dict[str, int]:
-    """Ratings by control over these days, of numbers that are told only."""
-    found: dict[str, int] = {}
+    """Ratings by control over these days, of numbers that are told only; and of the field that
+    people do not see, every time: nobody's rating is behind it."""
+    found: dict[str, int] = {HONEYPOT: sum(row.trapped for row in rows)}
     for row in rows:
         for control, number in row.noticed.items():
             if number >= LEAST:

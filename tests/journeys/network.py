@@ -31,6 +31,7 @@ class Network:
     down: bool = False  # nothing gets through
     loses_answers: bool = False  # requests arrive, answers do not
     slow: float = 0  # seconds that each sent rating takes
+    silent: bool = False  # sent ratings arrive nowhere and nobody answers, until it heals
     failing_over: int | None = None  # 503 with this Retry-After instead of each sent rating
     release: str = ""  # text that makes the worker another one
     sent: list[float] = field(default_factory=list)  # moments at which ratings arrived here
@@ -41,6 +42,7 @@ class Network:
 
     def heal(self) -> None:
         self.down, self.loses_answers, self.slow, self.failing_over = False, False, 0, None
+        self.silent = False
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -55,6 +57,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.network.down:
             self.network.sent.append(time.monotonic())
         time.sleep(self.network.slow)
+        while self.network.silent:
+            time.sleep(0.05)
         if self.network.failing_over is not None and not self.network.down:
             self.send_response(503)
             self.send_header("Retry-After", str(self.network.failing_over))

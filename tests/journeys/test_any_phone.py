@@ -1,10 +1,14 @@
 """A rating reaches the portal exactly once from any phone on any network."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser import chromium, without_network
+from tests.conftest import NOW
 from tests.journeys.phones import SEND, STORED, choose, opened, rate, thanks
+from tests.servers import serving
 
 # The engine of the database matters to none of these.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("portal", ["sqlite"], indirect=True)]
@@ -202,6 +206,72 @@ def test_while_the_database_changes_over_the_phone_waits_as_long_as_it_is_told(
     first, second = counter.network.sent
     assert 2 <= second - first <= 6
     counter.has_exactly_one()
+
+
+def test_a_database_that_answers_nothing_for_35_seconds_gets_the_rating_once(
+    counter, phone
+) -> None:
+    """By the phone's clock, which the test moves; what hung all that time arrives late as well."""
+    page = phone().new_page()
+    page.clock.install()
+    page.goto(counter.url)
+    counter.network.silent = True
+    rate(page)
+    expect(page.get_by_text("Mengirim…")).to_be_visible()
+    began = page.evaluate("Date.now()")
+    page.clock.fast_forward(24_000)
+    expect(page.get_by_text("Mengirim…")).to_be_visible()  # one slow answer is no lost one
+    page.clock.fast_forward(2_000)
+    expect(page.get_by_role("heading", name=STORED)).to_be_visible()
+    assert len(counter.network.sent) >= 1
+    page.clock.fast_forward(9_000)
+    assert page.evaluate("Date.now()") - began >= 35_000
+    expect(page.get_by_role("heading", name=STORED)).to_be_visible()
+    assert counter.ratings() == []
+    counter.network.heal()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    receipt = thanks(page)
+    rating = counter.has_exactly_one()
+    assert (rating.receipt, rating.counts_for) == (receipt, "A")
+    assert rating.tries >= 1  # the one that hung came, too
+
+
+def test_what_waited_seven_days_on_the_phone_is_counted_once_for_its_own_day(
+    counter, phone, tmp_path
+) -> None:
+    context = phone()
+    page = opened(context, counter)
+    counter.network.down = True
+    rate(page, "Baik")
+    expect(page.get_by_role("heading", name=STORED)).to_be_visible()
+    page.close()  # the phone lies in a drawer
+    context.add_init_script("const right = Date.now; Date.now = () => right() + 7 * 864e5")
+    page = context.new_page()
+    # An hour more: the clock of the portal that issued the form has run since its start.
+    week = (NOW - datetime.now(UTC)).total_seconds() + 7 * 86_400 + 3600
+    with serving(
+        counter.portal.server.database_url, tmp_path, PORTAL_CLOCK_OFFSET=str(week)
+    ) as late:
+        counter.network.server_port = late.port
+        counter.network.heal()
+        page.goto(f"{counter.network.address}/")
+        expect(page.get_by_text("sudah terkirim")).to_be_visible(timeout=20_000)
+    rating = counter.has_exactly_one()
+    assert rating.issued_at
+    assert rating.received_at
+    assert (rating.received_at - rating.issued_at).days == 7
+    assert (rating.overall, rating.counts_for) == (3, "A")
+    assert rating.rated_on == rating.issued_at.date()
+    (kept,) = page.evaluate(
+        """() => new Promise(done => {
+          const ask = indexedDB.open('loket', 1);
+          ask.onsuccess = () => {
+            const all = ask.result.transaction('ratings').objectStore('ratings').getAll();
+            all.onsuccess = () => done(all.result);
+          };
+        })"""
+    )
+    assert (kept["body"], kept["receipt"].split("?")[0]) == ("", f"/t/{rating.receipt}")
 
 
 def test_whoever_does_not_want_to_wait_sends_by_hand(counter, phone) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from portal.counters.models import CodeEvent
+from portal.counters.models import CodeEvent, RefusedScan
 from portal.db import db
 from portal.operations.due_work import run_once
 from portal.people.models import Holiday
@@ -335,10 +335,17 @@ def test_a_hall_full_of_people_behind_one_address_is_never_refused(app, counter)
     assert db.session.scalar(select(func.count()).select_from(Rating)) == 30
 
 
-def test_a_machine_that_fills_the_hidden_field_stores_nothing(client, counter) -> None:
+def test_a_machine_that_fills_the_hidden_field_stores_nothing_and_is_counted(
+    client, counter
+) -> None:
     page = client.get(f"/n/{CODE}").text
-    send(client, page, overall="1", website="http://spam.example")
-    assert db.session.scalar(select(func.count()).select_from(Rating)) == 0
+    for _try in range(3):
+        answer = send(client, page, overall="1", website="http://spam.example")
+        assert answer.status_code == 422
+    assert ratings() == []
+    (count,) = db.session.scalars(select(RefusedScan))
+    assert (count.kind, count.times, count.counter_id) == ("honeypot", 3, counter.id)
+    assert send(client, page, overall="1").status_code == 303
 
 
 def test_old_signing_keys_keep_queued_ratings_alive(client, counter, app) -> None:

@@ -1,10 +1,12 @@
 """Controls of submissions: monitored first, counted always, switched with a reason."""
 
+import re
 from datetime import timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal.counters.device_actions import note_refusal
 from portal.db import db
 from portal.people.models import AuditEvent
 from portal.ratings.models import Rating, Verdict
@@ -78,6 +80,21 @@ def test_haste_is_watched_until_somebody_lets_it_work(app, client: FlaskClient) 
     assert story.score.counted < 12
     assert "haste" not in current_policy(story.office.agency_id).monitored
     assert all(found.same for _, found in verify())
+
+
+def test_forms_that_machines_filled_in_stand_on_the_page_apart_from_scans(
+    app, client: FlaskClient
+) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    for kind, times in (("honeypot", 2), ("replaced", 7)):
+        for _time in range(times):
+            note_refusal(story.counter.agency_id, story.counter.id, kind, NOW)
+    enter(client, make_account("coordinator", story.office))
+    page = " ".join(client.get("/controls").text.split())
+    assert "Isian jebakan: 2" in page
+    cells = re.findall(r'data-label="(Ditandai|Pindaian ditolak)">([^<]*)<', page)
+    assert ("Ditandai", "2") in cells
+    assert ("Pindaian ditolak", "7") in cells
 
 
 def test_the_page_tells_numbers_of_offices_in_scope_and_no_small_ones(

@@ -2,13 +2,15 @@
 
 import csv
 import io
+import re
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, insert, select
 
 from portal.db import db
+from portal.records.models import PublicResult
 from tests.factories import make_account, make_agency, make_counter, make_employee, make_office
 from tests.records.cast import enter, rate, release
 
@@ -36,6 +38,22 @@ def test_a_visitor_comes_from_the_front_page_to_the_results_of_an_office(
     for words in ("Dinas Dukcapil", "Oktober–Desember 2026", "sampai November 2026", "79,3"):
         assert words in page
     assert not any(word in page for name in NAMES for word in (name, name.split()[0]))
+
+
+def test_quarters_are_told_by_their_months_and_the_index_with_its_scale(
+    rated: None, client: FlaskClient
+) -> None:
+    row = db.session.scalars(select(PublicResult)).one()
+    held = {column.name: getattr(row, column.name) for column in PublicResult.__table__.columns}
+    db.session.execute(insert(PublicResult), [held | {"period": "2026-Q3", "final": True}])
+    db.session.commit()
+    page = " ".join(client.get(ADDRESS).text.split())
+    chart = page.split("Dari triwulan ke triwulan")[1].split("</section>")[0]
+    assert re.search(r">Jul–Sep<tspan[^>]*>2026</tspan>", chart)
+    assert '<th scope="row">Juli–September 2026</th>' in chart
+    assert not re.search(r"\d{4}-Q\d", re.sub(r'href="[^"]*"', "", page))
+    assert "skala 25–100" in page
+    assert "dari 100" not in page
 
 
 def test_with_several_governments_a_visitor_chooses_one(rated: None, client: FlaskClient) -> None:
