@@ -5,6 +5,11 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
+_CALLED = (
+    "when the number was called: not in the future, at most a day before the ticket; the ticket "
+    "names who served at the counter then"
+)
+
 
 class NewTicket(BaseModel):
     """A visit for which a ticket is wanted."""
@@ -21,7 +26,7 @@ class NewTicket(BaseModel):
     number: str | None = Field(
         None, max_length=12, description="queue number, shown on the counter's screen only"
     )
-    called_at: AwareDatetime | None = Field(None, description="when the number was called")
+    called_at: AwareDatetime | None = Field(None, description=_CALLED)
     finished_at: AwareDatetime | None = Field(None, description="when the visit was over")
 
 
@@ -29,7 +34,7 @@ class Times(BaseModel):
     """When a visit was called and over."""
 
     model_config = ConfigDict(extra="forbid")
-    called_at: AwareDatetime | None = None
+    called_at: AwareDatetime | None = Field(None, description=_CALLED)
     finished_at: AwareDatetime | None = None
 
 

@@ -69,17 +69,20 @@ def issue() -> tuple[Response, int]:
     """A ticket for a visit; sent again with the same reference, the same ticket."""
     system = _system()
     wanted = _read(NewTicket)
-    code = deeds.issue_queue_ticket(
-        system.agency_id,
-        system.id,
-        _counter(system, wanted.counter),
-        reference=wanted.reference,
-        service_id=_service(system.agency_id, wanted.service),
-        called_at=wanted.called_at,
-        finished_at=wanted.finished_at,
-        number=" ".join((wanted.number or "").split()),
-        now=clock.now(),
-    )
+    try:
+        code = deeds.issue_queue_ticket(
+            system.agency_id,
+            system.id,
+            _counter(system, wanted.counter),
+            reference=wanted.reference,
+            service_id=_service(system.agency_id, wanted.service),
+            called_at=wanted.called_at,
+            finished_at=wanted.finished_at,
+            number=" ".join((wanted.number or "").split()),
+            now=clock.now(),
+        )
+    except deeds.ImpossibleTime:
+        raise _impossible() from None
     return jsonify(_ticket(system.agency_id, code).model_dump(mode="json")), 201
 
 
@@ -97,9 +100,12 @@ def change(code: str) -> tuple[str, int]:
             _ticket_code(code),
             called_at=times.called_at,
             finished_at=times.finished_at,
+            now=clock.now(),
         )
     except deeds.UnknownTicket:
         raise Refused(404, "no such ticket of this key") from None
+    except deeds.ImpossibleTime:
+        raise _impossible() from None
     return "", 204
 
 
@@ -114,6 +120,11 @@ def revoke(code: str) -> tuple[str, int]:
     except deeds.UnknownTicket:
         raise Refused(404, "no such ticket of this key") from None
     return "", 204
+
+
+def _impossible() -> Refused:
+    why = "called_at lies in the future, or more than a day before the ticket"
+    return Refused(422, why, ["called_at"])
 
 
 def _system() -> Integration:

@@ -200,6 +200,22 @@ _DEVICE = _with_services(
     .join(Agency, Agency.id == Device.agency_id)
     .where(Device.code == bindparam("code"))
 )
+# Off the roster nothing counts for a person until a coordinator says so: not by a ticket either.
+# One of a queue system names confirmed duty only, and a sheet's is a coordinator's own word.
+_vouched = or_(
+    VisitTicket.issuer != "self",
+    exists()
+    .where(
+        Duty.agency_id == VisitTicket.agency_id,
+        Duty.counter_id == VisitTicket.counter_id,
+        Duty.employee_id == VisitTicket.employee_id,
+        Duty.confirmed,
+        ~Duty.cancelled,
+        Duty.starts_at <= VisitTicket.issued_at,
+        or_(Duty.ends_at.is_(None), Duty.ends_at > VisitTicket.issued_at),
+    )
+    .correlate(VisitTicket),
+)
 _TICKET = _with_services(
     select(
         VisitTicket.code,
@@ -214,6 +230,7 @@ _TICKET = _with_services(
         VisitTicket.period,
         VisitTicket.rating_id,
         VisitTicket.employee_id,
+        _vouched,
         Employee.title,
         Employee.name,
         Employee.kind,
@@ -331,6 +348,7 @@ class TicketScan:
     employee_id: int | None
     public_name: str
     civil_servant: bool
+    confirmed: bool  # issued on a duty that a coordinator vouches for
 
 
 def resolve_ticket(code: str, now: datetime) -> TicketScan | None:
@@ -338,7 +356,8 @@ def resolve_ticket(code: str, now: datetime) -> TicketScan | None:
     found = _resolved(_TICKET, {"code": code, "now": now})
     if found is None:
         return None
-    *known, issuer, period, rating_id, employee_id, title, name, kind, service_id, services = found
+    *known, issuer, period, rating_id, employee_id, confirmed = found[:-5]
+    title, name, kind, service_id, services = found[-5:]
     only = tuple(service for service in services if service[0] == service_id)
     fields: tuple[Any, ...] = (*known, only or services)
     return TicketScan(
@@ -349,6 +368,7 @@ def resolve_ticket(code: str, now: datetime) -> TicketScan | None:
         employee_id=employee_id,
         public_name=public_name(title, name) if name else "",
         civil_servant=kind != "non_asn",
+        confirmed=bool(confirmed),
     )
 
 

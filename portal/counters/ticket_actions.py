@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.counters.codes import TICKET_LENGTH, new_code
@@ -23,10 +23,17 @@ LIFE = timedelta(days=3)
 SHEET_LIFE = timedelta(days=31)
 AFTER_PERIOD = timedelta(days=7)
 MOST_SLIPS = 400
+# A queue system's clock may be a little ahead; a number is called on the day of its ticket.
+CLOCK_SKEW = timedelta(minutes=5)
+CALLED_WITHIN = timedelta(days=1)
 
 
 class NotOnDutyThere(Exception):
     """Only who serves at the counter now issues tickets there."""
+
+
+class ImpossibleTime(Exception):
+    """The number cannot have been called then: not yet, or long before there was a ticket."""
 
 
 class UnknownTicket(Exception):
@@ -106,7 +113,9 @@ def issue_queue_ticket(
     now: datetime,
 ) -> str:
     """A ticket of a queue system. Whom it names is who served there when the number was called;
-    two, or nobody, and it counts for the office. Sent again, it is the same ticket."""
+    two, or nobody, and it counts for the office. Sent again, it is the same ticket. Raises
+    ImpossibleTime."""
+    _check_called(called_at, now, now)
     begin_write()
     agency = db.session.get_one(Agency, agency_id)
     code = _keep(
@@ -134,12 +143,42 @@ def note_times(
     *,
     called_at: datetime | None,
     finished_at: datetime | None,
+    now: datetime,
 ) -> None:
-    """When the person was called and when the visit was over, as the queue system learns it."""
+    """When the person was called and when the visit was over, as the queue system learns it.
+
+    Whom the ticket names is who served there when the number was called; a rating given with it
+    already follows (ratings.reattribution_actions). Raises UnknownTicket and ImpossibleTime.
+    """
     begin_write()
     ticket = _of_queue(agency_id, integration_id, code)
-    ticket.called_at = called_at or ticket.called_at
+    if called_at is not None:
+        _check_called(called_at, ticket.issued_at, now)
+        ticket.called_at = called_at
+        ticket.employee_id = _only_one(agency_id, ticket.counter_id, called_at)
     ticket.finished_at = finished_at or ticket.finished_at
+    db.session.commit()
+
+
+def name_queue_tickets(
+    agency_id: int, counter_id: int, starts_at: datetime, ends_at: datetime | None
+) -> None:
+    """Let the tickets of numbers called in this time name who served then, as it is known now.
+
+    May be done again at any time.
+    """
+    wrong = []
+    for code, at, employee_id in _called_between(agency_id, counter_id, starts_at, ends_at):
+        served = _only_one(agency_id, counter_id, at)
+        if served != employee_id:
+            wrong.append((code, at, served))
+    if not wrong:
+        return
+    begin_write()
+    for code, at, served in wrong:
+        ticket = db.session.get(VisitTicket, (agency_id, code), populate_existing=True)
+        if ticket and (ticket.called_at or ticket.issued_at) == at:  # not told otherwise meanwhile
+            ticket.employee_id = served
     db.session.commit()
 
 
@@ -212,6 +251,32 @@ def _only_one(agency_id: int, counter_id: int, at: datetime) -> int | None:
     known: Collection[int] = {row.employee_id for row in present}
     sure = len(known) == 1 and any(row.confirmed for row in present)
     return present[0].employee_id if sure else None
+
+
+def _called_between(
+    agency_id: int, counter_id: int, starts_at: datetime, ends_at: datetime | None
+) -> list[tuple[str, datetime, int | None]]:
+    """Queue tickets of numbers that were called in this time, or issued, where that is all that
+    is known: each with that time, and whom it names."""
+    called = func.coalesce(VisitTicket.called_at, VisitTicket.issued_at)
+    query = select(VisitTicket.code, called, VisitTicket.employee_id).where(
+        VisitTicket.agency_id == agency_id,
+        VisitTicket.counter_id == counter_id,
+        VisitTicket.issuer == "queue",
+        # A day more, since the day is that of the agency's zone.
+        VisitTicket.served_on >= (starts_at - LIFE).date() - timedelta(days=1),
+        called >= starts_at,
+    )
+    if ends_at is not None:
+        query = query.where(called < ends_at)
+    return [(code, at, employee_id) for code, at, employee_id in db.session.execute(query)]
+
+
+def _check_called(called_at: datetime | None, issued_at: datetime, now: datetime) -> None:
+    if called_at is None or issued_at - CALLED_WITHIN <= called_at <= now + CLOCK_SKEW:
+        return
+    db.session.rollback()
+    raise ImpossibleTime
 
 
 def _given(agency_id: int, counter_id: int, service_id: int | None) -> int | None:

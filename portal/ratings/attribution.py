@@ -112,12 +112,18 @@ def offer(
     return Offer("choose", tuple(map(_candidate, present)), tuple(map(_candidate, others)))
 
 
-def offer_of_ticket(issuer: str, employee_id: int | None, *, civil_servant: bool) -> Offer:
-    """A ticket names its employee itself, whatever the roster says; who issued it is kept."""
+def offer_of_ticket(
+    issuer: str, employee_id: int | None, *, civil_servant: bool, confirmed: bool
+) -> Offer:
+    """A ticket names its employee itself; who issued it is kept.
+
+    confirmed: its employee was then on a duty that a coordinator vouches for, or it is not the
+    employee's own.
+    """
     if employee_id is None:
         return Offer("nobody")
     kind = "queue_ticket" if issuer == "queue" else "own_ticket"
-    return Offer(kind, (Candidate(employee_id, civil_servant, civil_servant),))
+    return Offer(kind, (Candidate(employee_id, civil_servant and confirmed, civil_servant),))
 
 
 def attribute(offered: Offer, answer: str) -> Attribution:

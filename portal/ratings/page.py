@@ -252,7 +252,12 @@ def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Fo
 def issue_by_ticket(ticket: TicketScan, now: datetime) -> tuple[RatePage, Form]:
     """A form for a visit ticket: its rating's id and period are those of the ticket."""
     code = ticket.place
-    offered = offer_of_ticket(ticket.issuer, ticket.employee_id, civil_servant=ticket.civil_servant)
+    offered = offer_of_ticket(
+        ticket.issuer,
+        ticket.employee_id,
+        civil_servant=ticket.civil_servant,
+        confirmed=ticket.confirmed,
+    )
     page = RatePage(
         code=code,
         kind="one" if offered.named else "nobody",

@@ -4,16 +4,10 @@ The rating itself never changes: an attribution event is appended, and the lates
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
-from sqlalchemy.orm import aliased
-
-from portal.counters.models import DeskCode, DutyEvent, PrintedCode
-from portal.counters.queries import duties_at
+from portal.counters.queries import duties_at, resolve_ticket
+from portal.counters.ticket_actions import name_queue_tickets
 from portal.db import begin_write, db
 from portal.ratings.attribution import (
     LOOK_BACK,
@@ -21,9 +15,17 @@ from portal.ratings.attribution import (
     OnDuty,
     attribute,
     offer,
+    offer_of_ticket,
 )
-from portal.ratings.models import OFFICE_ONLY, PERSON, AttributionEvent, Rating, Release
+from portal.ratings.models import OFFICE_ONLY, PERSON, AttributionEvent
 from portal.ratings.queries import on_duty
+from portal.ratings.reattribution_queries import (
+    BY_TICKET,
+    Doubt,
+    doubts_on,
+    spoken_since,
+    ticket_doubts,
+)
 from portal.tick import Lease
 
 # The mark in the lease table up to which duty events have been looked at, and how far before
@@ -37,32 +39,22 @@ BY_DUTY = frozenset({"one_on_duty", "duty_corrected", "duty_confirmed"})
 BY_CHOICE = frozenset({"chosen", "chosen_other"})
 
 
-@dataclass(frozen=True)
-class Doubt:
-    """A rating on which a later duty event may speak, with the attribution that holds now."""
-
-    agency_id: int
-    period: str
-    rating_id: UUID
-    counter_id: int
-    channel: str
-    issued_at: datetime
-    employee_id: int | None
-    counts_for: str
-    by: str
-    desk_of: int | None = None  # whose desk the code hung at
-
-
 def reattribute_due(now: datetime) -> int:
-    """Append an attribution event for each rating whose duty now says something else."""
-    spoken = _spoken(_looked_until(now) - OVERLAP)
-    changed = sum(_reattribute(doubt, now) for doubt in _doubts(spoken)) if spoken else 0
+    """Append an attribution event for each rating whose duty now says something else.
+
+    Tickets of queue systems that nobody has used yet are named anew as well.
+    """
+    spoken = spoken_since(_looked_until(now) - OVERLAP)
+    for time in spoken:
+        name_queue_tickets(time.agency_id, time.counter_id, time.starts_at, time.ends_at)
+    doubts = (*doubts_on(spoken), *ticket_doubts(spoken, now))
+    changed = sum(_reattribute(doubt, now) for doubt in doubts)
     _remember(now)
     return changed
 
 
 def _reattribute(doubt: Doubt, now: datetime) -> bool:
-    found = _found(doubt)
+    found = _by_ticket(doubt, now) if doubt.ticket else _found(doubt)
     if (found.employee_id, found.counts_for) == (doubt.employee_id, doubt.counts_for):
         return False
     begin_write()
@@ -103,14 +95,33 @@ def _found(doubt: Doubt) -> Attribution:
     known = on_duty(doubt.agency_id, doubt.channel, rows)
     same = Attribution(doubt.employee_id, doubt.counts_for, doubt.by)
     if doubt.by in BY_CHOICE or doubt.by == "unconfirmed_duty":
-        # The name stood on the page: it counts once its duty is confirmed.
-        present = [duty for duty in known if duty.employee_id == doubt.employee_id]
-        if any(duty.countable for duty in present):
+        # The name stood on the page: it counts once the duty of that moment is confirmed, and
+        # not because of another one that was over by then.
+        near = [duty for duty in known if duty.employee_id == doubt.employee_id]
+        if any(duty.countable and duty.present(doubt.issued_at) for duty in near):
             return Attribution(doubt.employee_id, PERSON, "duty_confirmed")
         if doubt.by in BY_CHOICE:  # whoever was not there cannot have served
-            return same if present else Attribution(None, OFFICE_ONLY, "duty_corrected")
-        return same if present else _automatic(doubt, known)
+            return same if near else Attribution(None, OFFICE_ONLY, "duty_corrected")
+        return same if near else _automatic(doubt, known)
     return _automatic(doubt, known) if doubt.by in BY_DUTY else same
+
+
+def _by_ticket(doubt: Doubt, now: datetime) -> Attribution:
+    """As the ticket's page would say it now: a queue ticket names who served, an own one its
+    issuer, for whom it counts while a coordinator vouches for that duty."""
+    ticket = resolve_ticket(doubt.ticket, now)
+    if ticket is None or doubt.by not in BY_TICKET | BY_DUTY:
+        return Attribution(doubt.employee_id, doubt.counts_for, doubt.by)
+    offered = offer_of_ticket(
+        ticket.issuer,
+        ticket.employee_id,
+        civil_servant=ticket.civil_servant,
+        confirmed=ticket.confirmed,
+    )
+    found = attribute(offered, "")
+    raised = found.employee_id == doubt.employee_id and found.counts_for == PERSON
+    by = "duty_confirmed" if raised else "duty_corrected"
+    return Attribution(found.employee_id, found.counts_for, by)
 
 
 def _automatic(doubt: Doubt, known: Iterable[OnDuty]) -> Attribution:
@@ -119,109 +130,3 @@ def _automatic(doubt: Doubt, known: Iterable[OnDuty]) -> Attribution:
     if found.counts_for == PERSON:
         return Attribution(found.employee_id, PERSON, "duty_corrected")
     return Attribution(found.employee_id, OFFICE_ONLY, "duty_corrected")
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A time at a counter of which a coordinator spoke afterwards."""
-
-    agency_id: int
-    counter_id: int
-    starts_at: datetime
-    ends_at: datetime | None
-    at: datetime  # when it was spoken
-
-    def covers(self, doubt: Doubt) -> bool:
-        return (
-            self.counter_id == doubt.counter_id
-            and self.starts_at <= doubt.issued_at <= self.at
-            and (self.ends_at is None or doubt.issued_at < self.ends_at)
-        )
-
-
-def _spoken(since: datetime) -> list[Spoken]:
-    """The times, as they were and as they are now, of duties confirmed or corrected since."""
-    span, later = aliased(DutyEvent), aliased(DutyEvent)
-    rows = db.session.execute(
-        select(span.agency_id, span.counter_id, span.starts_at, span.ends_at, later.at)
-        .join(later, and_(later.agency_id == span.agency_id, later.duty_id == span.duty_id))
-        .where(
-            later.kind.in_(("confirmed", "corrected", "cancelled")),
-            later.at > since,
-            span.starts_at <= later.at,  # confirmed ahead of time: nobody was rated yet
-        )
-        .distinct()
-    )
-    return [Spoken(*row) for row in rows]
-
-
-def _doubts(spoken: list[Spoken]) -> list[Doubt]:
-    """Ratings given in these times, each with the attribution that holds."""
-    found = []
-    for agency_id in sorted({time.agency_id for time in spoken}):
-        times = [time for time in spoken if time.agency_id == agency_id]
-        rows = db.session.execute(
-            select(
-                Rating.agency_id,
-                Rating.period,
-                Rating.id,
-                Rating.counter_id,
-                Rating.channel,
-                Rating.issued_at,
-                Rating.employee_id,
-                Rating.counts_for,
-                Rating.attributed_by,
-                DeskCode.employee_id,
-            )
-            .outerjoin(
-                PrintedCode,
-                and_(
-                    PrintedCode.agency_id == Rating.agency_id,
-                    PrintedCode.counter_id == Rating.counter_id,
-                    PrintedCode.version == Rating.code_version,
-                ),
-            )
-            .outerjoin(DeskCode, DeskCode.code == PrintedCode.code)
-            .where(
-                Rating.agency_id == agency_id,
-                Rating.counter_id.in_({time.counter_id for time in times}),
-                Rating.issued_at >= min(time.starts_at for time in times),
-                Rating.channel.not_in(("list", "ticket")),
-                ~_closed(),
-            )
-        )
-        asked: list[tuple[Any, ...]] = [tuple(row) for row in rows]
-        doubts = (Doubt(*fields) for fields in asked)
-        found += [doubt for doubt in doubts if any(time.covers(doubt) for time in times)]
-    return [_as_it_holds(doubt) for doubt in found]
-
-
-def _closed() -> ColumnElement[bool]:
-    return exists().where(
-        Release.agency_id == Rating.agency_id,
-        Release.period == Rating.period,
-        Release.closes,
-        Release.done_at.is_not(None),
-    )
-
-
-def _as_it_holds(doubt: Doubt) -> Doubt:
-    """With the latest attribution event, where there is one."""
-    event = db.session.scalars(
-        select(AttributionEvent)
-        .where(
-            AttributionEvent.agency_id == doubt.agency_id,
-            AttributionEvent.period == doubt.period,
-            AttributionEvent.rating_id == doubt.rating_id,
-        )
-        .order_by(AttributionEvent.at.desc(), AttributionEvent.id)
-        .limit(1)
-    ).first()
-    if event is None:
-        return doubt
-    return replace(
-        doubt,
-        employee_id=event.employee_id,
-        counts_for=event.counts_for,
-        by=event.attributed_by,
-    )

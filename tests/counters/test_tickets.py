@@ -272,6 +272,19 @@ def test_times_come_later_and_nothing_tells_whether_it_was_used(app, client, key
     assert ask(app, key, "get", path).status_code == 405
 
 
+def test_a_number_called_in_the_future_or_long_before_its_ticket_is_refused(app, key):
+    def times(hours):
+        return {"called_at": (NOW + timedelta(hours=hours)).isoformat()}
+
+    answer = ask(app, key, **VISIT, **times(1))
+    assert (answer.status_code, answer.json["fields"]) == (422, ["called_at"])
+    assert issued() == []
+    path = f"/api/v1/tickets/{ask(app, key, **VISIT).json['code']}"
+    assert ask(app, key, "patch", path, **times(1)).status_code == 422
+    assert ask(app, key, "patch", path, **times(-25)).status_code == 422
+    assert ask(app, key, "patch", path, **times(-1)).status_code == 204
+
+
 def test_a_queue_system_revokes_its_own_tickets_and_no_others(app, counter, employee, key):
     code = ask(app, key, **VISIT).json["code"]
     path = f"/api/v1/tickets/{code}"

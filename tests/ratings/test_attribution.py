@@ -31,14 +31,17 @@ def rated(offered: Offer, answer: str = "") -> tuple[int | None, str]:
 
 def test_a_ticket_counts_for_the_employee_it_names() -> None:
     for issuer, how in (("queue", "queue_ticket"), ("self", "own_ticket"), ("sheet", "own_ticket")):
-        offered = offer_of_ticket(issuer, SARI, civil_servant=True)
+        offered = offer_of_ticket(issuer, SARI, civil_servant=True, confirmed=True)
         assert attribute(offered, "") == Attribution(SARI, "A", how)
         assert rated(offered, "x") == (None, "O")
 
 
 def test_a_ticket_that_names_nobody_or_no_civil_servant_counts_for_the_office() -> None:
-    assert rated(offer_of_ticket("queue", None, civil_servant=False)) == (None, "O")
-    assert rated(offer_of_ticket("self", SARI, civil_servant=False)) == (SARI, "O")
+    nobody = offer_of_ticket("queue", None, civil_servant=False, confirmed=True)
+    assert rated(nobody) == (None, "O")
+    assert rated(offer_of_ticket("self", SARI, civil_servant=False, confirmed=True)) == (SARI, "O")
+    unsure = offer_of_ticket("self", SARI, civil_servant=True, confirmed=False)
+    assert attribute(unsure, "") == Attribution(SARI, "O", "unconfirmed_duty")
 
 
 def test_a_display_code_counts_for_the_one_employee_checked_in_even_after_a_change() -> None:

@@ -56,6 +56,7 @@ def ratings() -> list[Rating]:
 
 def test_a_ticket_counts_for_its_employee_whoever_serves_now(client, counter, employee, ticket):
     make_duty(make_employee(name="Budi Santoso"), counter)
+    make_duty(employee, counter, ends_at=NOW + timedelta(minutes=1))
     page = client.get(PATH).text
     assert "Ibu Sari W." in page
     assert "Budi" not in page
