@@ -1,5 +1,6 @@
 """Check-in and check-out: what an employee does at the counter, and what closing time does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -40,7 +41,8 @@ class CheckIn:
 
 
 def check_in(account: Account, counter_id: int, now: datetime) -> CheckIn:
-    """Begin to serve here; a duty at another counter ends with it.
+    """Begin to serve here; a duty at another counter ends with it, unless the confirmed roster has
+    the employee at both.
 
     Two who check in at one counter at once do so one after the other, whatever the database:
     both serve there, and the second is told of the first.
@@ -53,8 +55,7 @@ def check_in(account: Account, counter_id: int, now: datetime) -> CheckIn:
     lock_employees(account.agency_id, account.employee_id)
     check_employment(counter, account.employee_id, now)
     near = _duties_near(account.agency_id, account.employee_id, now)
-    elsewhere = [duty for duty in near if duty.counter_id != counter_id and _running(duty, now)]
-    left = tuple(_leave(duty, now, account) for duty in elsewhere)
+    left = tuple(_leave(duty, now, account) for duty in _ending(near, counter, now))
     here = next((duty for duty in near if duty.counter_id == counter_id), None)
     already = here is not None and _running(here, now) and _checked_in(here)
     early = here is not None and here.confirmed and not _running(here, now)
@@ -67,6 +68,13 @@ def check_in(account: Account, counter_id: int, now: datetime) -> CheckIn:
     outcome = CheckIn(here.id, here.confirmed, already, left, others, planned_from)
     db.session.commit()
     return outcome
+
+
+def counters_left(agency_id: int, employee_id: int, counter_id: int, now: datetime) -> list[str]:
+    """Where a check-in at this counter would end the employee's duty; nothing is written."""
+    counter = db.session.get_one(Counter, (agency_id, counter_id))
+    ending = _ending(_duties_near(agency_id, employee_id, now), counter, now)
+    return [db.session.get_one(Counter, (agency_id, duty.counter_id)).label for duty in ending]
 
 
 def check_out(account: Account, duty_id: int, now: datetime) -> None:
@@ -156,6 +164,35 @@ def _duties_near(agency_id: int, employee_id: int, now: datetime) -> list[Duty]:
             .execution_options(populate_existing=True)
         )
     )
+
+
+def _ending(near: Sequence[Duty], counter: Counter, now: datetime) -> list[Duty]:
+    """What a check-in at this counter ends: the duties at others that run now, without those that
+    the confirmed roster has beside a duty here."""
+    here = next((duty for duty in near if duty.counter_id == counter.id), None)
+    begins = here.starts_at if here is not None and _by_plan(here, now) else None
+    if here is None and near and _planned_end(counter, near[0].employee_id, now):
+        begins = now  # back from a break
+    return [
+        duty
+        for duty in near
+        if duty.counter_id != counter.id
+        and _running(duty, now)
+        and not (begins and _lasts(duty, begins) and _by_plan(duty, now))
+    ]
+
+
+def _lasts(duty: Duty, until: datetime) -> bool:
+    return duty.ends_at is None or until < duty.ends_at
+
+
+def _by_plan(duty: Duty, now: datetime) -> bool:
+    """Whether the confirmed roster, or a coordinator's correction, has the person there; a
+    check-in that was confirmed later is no plan."""
+    if duty.source != "check_in":
+        return duty.confirmed
+    counter = db.session.get_one(Counter, (duty.agency_id, duty.counter_id))
+    return duty.confirmed and _planned_end(counter, duty.employee_id, now) is not None
 
 
 def _running(duty: Duty, now: datetime) -> bool:

@@ -40,6 +40,7 @@ def check_in() -> ResponseReturnValue:
         running=[shift for shift in shifts if shift.starts_at <= now],
         coming=[shift for shift in shifts if shift.starts_at > now],
         counters=counters,
+        typed=request.args.get("code", "")[:24],
         zone=agency.timezone,
         now=now,
     )
@@ -49,10 +50,15 @@ def check_in() -> ResponseReturnValue:
 @role("employee")
 def check_in_typed() -> ResponseReturnValue:
     """A code read off the screen or the paper at the counter, where a phone cannot scan."""
-    code = normalise_code(request.args.get("code", ""))
+    typed = request.args.get("code", "")[:24]
+    code = normalise_code(typed)
     if not any(is_code(code, length) for length in (PRINTED_CODE_LENGTH, DISPLAY_LENGTH)):
         flash(_("Kode itu tidak lengkap. Ketik semua huruf dan angkanya."), "warn")
-        return redirect(url_for("counters.check_in"))
+        return redirect(url_for("counters.check_in", code=typed or None))
+    found, _stale = _place(code, clock.now())
+    if found is None or found.agency_id != current_user.agency_id:
+        flash(_("Kode itu tidak dikenal. Periksa huruf dan angkanya."), "warn")
+        return redirect(url_for("counters.check_in", code=typed or None))
     return redirect(url_for("counters.check_in_at", code=code))
 
 
@@ -75,11 +81,7 @@ def check_in_at(code: str) -> ResponseReturnValue:
         stale=stale,
         counter=next((one for one in counters if one.id == found.counter_id), None),
         here=next((one for one in shifts if one.counter_id == found.counter_id), None),
-        leaving=[
-            one.counter_label
-            for one in shifts
-            if one.starts_at <= now and one.counter_id != found.counter_id
-        ],
+        leaving=deeds.counters_left(agency.id, employee_id, found.counter_id, now),
         zone=agency.timezone,
         now=now,
     )

@@ -250,5 +250,10 @@ def test_codes_of_no_screen_of_a_revoked_one_and_of_another_agency_begin_nothing
     never_shown = f"{revoked.code}00000000"
     for code in (shown_by(foreign), never_shown, revoked.code):
         assert client.get(f"/check-in/at/{code}").status_code == 404
-    assert client.get("/check-in/at?code=7K3").location == "/check-in"
+        typed = client.get("/check-in/at", query_string={"code": code})
+        assert typed.location == f"/check-in?code={code}"
+        page = client.get(typed.location).text
+        assert "Kode itu tidak dikenal" in page
+        assert f'value="{code}"' in page
+    assert client.get("/check-in/at?code=7K3").location == "/check-in?code=7K3"
     assert "tidak lengkap" in client.get("/check-in").text

@@ -326,6 +326,23 @@ def test_check_in_at_another_counter_checks_out_of_the_first(cast: Cast) -> None
     assert kinds_of(first.duty_id) == ["checked_in", "checked_out"]
 
 
+def test_who_is_planned_at_two_counters_serves_at_both_until_going_to_another(cast: Cast) -> None:
+    end, soon = NOW + 3 * HOUR, NOW + HOUR / 2
+    three, four = (
+        cast.plan(counter=counter, start=NOW, end=end, now=NOW - HOUR)
+        for counter in (cast.three, cast.four)
+    )
+    assert check_in(cast.phone, cast.three.id, NOW).left == ()
+    assert check_in(cast.phone, cast.four.id, NOW).left == ()
+    assert the(three).ends_at == the(four).ends_at == end
+    check_out(cast.phone, three, soon)  # for a break
+    assert check_in(cast.phone, cast.three.id, NOW + HOUR).left == ()
+    assert check_in(cast.phone, cast.four.id, NOW + HOUR).left == ()
+    other = make_counter(cast.office, "Loket 5").id
+    assert set(check_in(cast.phone, other, NOW + 2 * HOUR).left) == {"Loket 3", "Loket 4"}
+    assert_events_add_up()
+
+
 def test_check_out_ends_the_duty_now(cast: Cast) -> None:
     duty_id = check_in(cast.phone, cast.three.id, NOW).duty_id
     check_out(cast.phone, duty_id, NOW + HOUR)
