@@ -54,7 +54,8 @@ def coverage_week(
     """
     whole_week = week_span(monday, agency.zone)
     shifts = week_shifts(agency.id, office_id, whole_week)
-    missing = missing_times(agency, shifts, whole_week)
+    closed = [span for day in days for span in day.closed]
+    missing = missing_times(agency, shifts, whole_week, closed)
     came = _came(agency.id, shifts)
     counters = db.session.execute(
         select(Counter.id, Counter.label)

@@ -87,6 +87,13 @@ class Day:
     holiday: str | None  # its name, also of a day with other hours
 
     @property
+    def closed(self) -> list[Span]:
+        """When the counters are closed on a day out of the ordinary; nothing of any other day."""
+        if self.holiday is None:
+            return []
+        return gaps([self.hours] if self.hours else [], self.whole)
+
+    @property
     def shown(self) -> Span:
         """What a strip shows: working hours with an hour on either side, else the whole day."""
         if self.hours is None:
@@ -157,7 +164,7 @@ def counter_days(
         counters = counters.where(Counter.id == counter_id)
         duties = duties.where(Duty.counter_id == counter_id)
     shifts = [Shift(*row) for row in db.session.execute(duties)]
-    missing = missing_times(agency, shifts, day.whole)
+    missing = missing_times(agency, shifts, day.whole, day.closed)
     by_counter: dict[int, list[Shift]] = {}
     for shift in shifts:
         by_counter.setdefault(shift.counter_id, []).append(shift)

@@ -1,4 +1,5 @@
-"""When somebody is away, and what that leaves of a duty. Pure: no database."""
+"""When somebody is away, or a counter is closed, and what that leaves of a duty. Pure: no
+database."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,6 +46,14 @@ class Away:
         return "morning" if self.to_time is not None else "day"
 
 
+def closed_on(day: date, hours: tuple[time, time] | None) -> list[Away]:
+    """When nobody serves on a day with hours of its own; without hours all day."""
+    if hours is None:
+        return [Away(day, day)]
+    early = [Away(day, day, None, hours[0])] if hours[0] > time() else []
+    return [*early, Away(day, day, hours[1], None)]
+
+
 @dataclass(frozen=True)
 class Vouched:
     """What is known of a duty beside its plan: when the person checked in, and whether a
@@ -54,13 +63,16 @@ class Vouched:
     corrected: bool = False
 
     def holds(self, away: Away, zone: ZoneInfo) -> bool:
-        """Whether the person was there although noted as away: a check-in of that time holds
-        until it is corrected, and a correction is a coordinator's word. Who came in the morning
-        may well be away from noon."""
+        """Whether the person was there although noted as away, or although the counters were
+        closed: a check-in of that time holds until it is corrected, and a correction is a
+        coordinator's word. Who came in the morning may well be away from noon."""
+        return self.holds_in(away.span(zone))
+
+    def holds_in(self, span: Span) -> bool:
+        """The same of any time."""
         if self.corrected or self.came_at is None:
             return self.corrected
-        start, end = away.span(zone)
-        return start <= self.came_at < end
+        return span[0] <= self.came_at < span[1]
 
 
 def outside(starts_at: datetime, ends_at: datetime | None, away: Iterable[Span]) -> list[OpenSpan]:

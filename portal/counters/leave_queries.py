@@ -178,19 +178,25 @@ def vouched_for(agency_id: int, duty_ids: Collection[int]) -> dict[int, Vouched]
     return {one: Vouched(came.get(one), one in corrected) for one in duty_ids}
 
 
-def missing_times(agency: Agency, duties: Sequence[Held], span: Span) -> dict[int, list[Span]]:
-    """By duty the times in which its person was away, and neither came nor was vouched for;
-    one statement, two where somebody is away."""
+def missing_times(
+    agency: Agency, duties: Sequence[Held], span: Span, closed: Sequence[Span]
+) -> dict[int, list[Span]]:
+    """By duty the times in which its person was away or the counters were closed, and the person
+    neither came nor was vouched for; one statement, two where somebody is concerned.
+
+    closed: of days out of the ordinary; the hours of any other day end no duty.
+    """
     leaves = leaves_of(agency.id, {duty.employee_id for duty in duties}, agency.zone, span)
-    touched = [duty for duty in duties if duty.employee_id in leaves]
+    touched = [duty for duty in duties if closed or duty.employee_id in leaves]
     if not touched:
         return {}
     known = vouched_for(agency.id, [duty.id for duty in touched])
+    away = {who: [one.span(agency.zone) for one in found] for who, found in leaves.items()}
     return {
         duty.id: [
-            away.span(agency.zone)
-            for away in leaves[duty.employee_id]
-            if not known[duty.id].holds(away, agency.zone)
+            missing
+            for missing in (*away.get(duty.employee_id, ()), *closed)
+            if not known[duty.id].holds_in(missing)
         ]
         for duty in touched
     }

@@ -1,7 +1,7 @@
 """Reads about services, counters and codes that stand on the citizen's path."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal.counters.codes import TICKET_LENGTH
 from portal.counters.duty import Span
-from portal.counters.leave import Away, Vouched, outside
+from portal.counters.leave import Away, Vouched, closed_on, outside
 from portal.counters.models import (
     CodeEvent,
     Counter,
@@ -27,7 +27,7 @@ from portal.counters.models import (
     VisitTicket,
 )
 from portal.db import reading
-from portal.people.models import Agency, Employee, Office, public_name
+from portal.people.models import Agency, Employee, Holiday, Office, public_name
 
 CodeState = Literal["current", "replaced", "revoked", "expired"]
 Channel = Literal["poster", "display", "ticket"]
@@ -279,8 +279,14 @@ _DUTIES = (
         Leave.ends_on,
         Leave.from_time,
         Leave.to_time,
+        Holiday.day,
+        Holiday.opens_at,
+        Holiday.closes_at,
         *(
-            case((Leave.id.is_not(None), _last_event(kind)), else_=None)
+            case(
+                (or_(Leave.id.is_not(None), Holiday.day.is_not(None)), _last_event(kind)),
+                else_=None,
+            )
             for kind in ("checked_in", "corrected")
         ),
     )
@@ -294,6 +300,13 @@ _DUTIES = (
             ~Leave.cancelled,
             Leave.starts_on <= bindparam("last_day"),
             Leave.ends_on >= bindparam("first_day"),
+        ),
+    )
+    .outerjoin(
+        Holiday,
+        and_(
+            Holiday.agency_id == Duty.agency_id,
+            Holiday.day.between(bindparam("first_day"), bindparam("last_day")),
         ),
     )
     .where(
@@ -389,7 +402,8 @@ def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) ->
     """Everyone whose duty at this counter touches the time from `at - back` to `at`.
 
     Both ends belong to it: a duty that ended exactly at `at - back` is still listed. Who is on
-    leave and did not come is not there: of such a duty only the parts before and after count.
+    leave and did not come is not there: of such a duty only the parts before and after count. So
+    it is on holidays and outside the hours of a day that has its own.
     """
     values = {
         "agency_id": agency_id,
@@ -401,19 +415,29 @@ def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) ->
         "last_day": at.date() + timedelta(days=1),
     }
     with reading() as connection:
-        rows = connection.execute(_DUTIES, values).all()
+        rows: Sequence[Any] = connection.execute(_DUTIES, values).all()
     duties: dict[int, DutyRow] = {}
     gone: dict[int, list[Span]] = {}
-    for *fields, zone, starts_on, ends_on, from_time, to_time, came_at, corrected_at in rows:
-        duty = DutyRow(*fields)
+    for row in rows:
+        duty = DutyRow(*row[:_DUTY_FIELDS])
         duties[duty.id] = duty
-        if starts_on is not None:
-            away = Away(starts_on, ends_on, from_time, to_time)
-            if not Vouched(came_at, corrected_at is not None).holds(away, ZoneInfo(zone)):
-                gone.setdefault(duty.id, []).append(away.span(ZoneInfo(zone)))
+        gone.setdefault(duty.id, []).extend(_missing(row[_DUTY_FIELDS:]))
     return [
         replace(duty, starts_at=start, ends_at=end)
         for duty in duties.values()
-        for start, end in outside(duty.starts_at, duty.ends_at, gone.get(duty.id, ()))
+        for start, end in outside(duty.starts_at, duty.ends_at, gone[duty.id])
         if start <= at and (end is None or end >= at - back)
     ]
+
+
+_DUTY_FIELDS = len(DutyRow.__dataclass_fields__)
+
+
+def _missing(found: Sequence[Any]) -> Iterator[Span]:
+    """When the person of a duty was away, or the counter closed, and nobody vouches for it."""
+    timezone, starts_on, ends_on, from_time, to_time, day, opens, closes, came, corrected = found
+    zone, vouched = ZoneInfo(timezone), Vouched(came, corrected is not None)
+    missing = [] if starts_on is None else [Away(starts_on, ends_on, from_time, to_time)]
+    if day is not None:
+        missing += closed_on(day, None if opens is None else (opens, closes))
+    return (away.span(zone) for away in missing if not vouched.holds(away, zone))

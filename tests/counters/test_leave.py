@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.counters.check_in_actions import check_in, check_out_due
 from portal.counters.duty import rebuild_duty
+from portal.counters.duty_queries import counter_days, day_of
 from portal.counters.duty_rules import LeaveKnown, OwnDuty
 from portal.counters.leave import NOON, Away
 from portal.counters.leave_actions import DutiesConcerned, add_leave
@@ -201,6 +202,27 @@ def test_on_a_day_that_closes_early_everybody_is_checked_out_then(
     assert check_out_due(NOW + 2 * HOUR) == 2
     assert check_out_due(NOW + 3 * HOUR) == 0
     assert {one.ends_at for one in duties()} == {at(MONDAY, "11:30")}
+
+
+def test_on_a_day_closed_after_the_roster_was_made_only_who_came_is_on_duty(
+    cast: SimpleNamespace,
+) -> None:
+    for person in (cast.sari, cast.budi):
+        planned(cast, MONDAY, "08:00-16:00", employee=person)
+    early = {"name": "Rapat", "opens_at": time(9), "closes_at": time(11, 30)}
+    holiday = save(Holiday(agency_id=cast.office.agency_id, day=MONDAY, **early))
+    both, noon = {cast.sari.id, cast.budi.id}, at(MONDAY, "12:00")
+    assert present(cast, at(MONDAY, "08:30")) == present(cast, noon) == set()
+    assert present(cast, at(MONDAY, "09:30")) == both
+    rows = duties_at(cast.office.agency_id, cast.three.id, noon, HOUR)
+    assert {row.ends_at for row in rows} == {at(MONDAY, "11:30")}
+    holiday.opens_at = holiday.closes_at = None  # closed all day
+    db.session.commit()
+    assert present(cast, noon) == set()
+    agency = cast.coordinator.agency
+    assert counter_days(agency, cast.office.id, day_of(agency, MONDAY))[0].overlaps == []
+    check_in(make_account("employee", cast.office, cast.sari), cast.three.id, NOW)
+    assert present(cast, noon) == {cast.sari.id}
 
 
 def test_a_file_places_nobody_who_is_away(cast: SimpleNamespace, tmp_path) -> None:

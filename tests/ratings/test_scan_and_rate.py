@@ -321,6 +321,23 @@ def test_on_a_holiday_the_shift_of_the_day_before_can_be_rated(client, app, monk
     assert "Tidak ada petugas yang tercatat" in client.get(f"/n/{CODE}").text
 
 
+def test_once_the_counters_have_closed_early_nobody_is_named_who_was_only_on_the_roster(
+    client, counter
+) -> None:
+    """The day was declared after the roster: its duties still stand."""
+    early = {"name": "Rapat", "opens_at": time(8), "closes_at": time(8, 30)}
+    day = save(Holiday(agency_id=counter.agency_id, day=NOW.date(), **early))
+    page = client.get(f"/n/{CODE}").text
+    assert "Kapan Anda dilayani?" in page
+    assert "Sari" not in page
+    send(client, page, overall="1", day="0")
+    (rating,) = ratings()
+    assert (rating.employee_id, rating.counts_for) == (None, "O")
+    day.closes_at = time(11)
+    db.session.commit()
+    assert "Ibu Sari W." in client.get(f"/n/{CODE}").text
+
+
 def test_nobody_on_duty_in_working_hours_still_takes_the_rating_for_the_office(client, app) -> None:
     make_code(make_counter(), CODE)
     page = client.get(f"/n/{CODE}").text
