@@ -74,7 +74,7 @@ def print_command(
     order = _order(agency, key, languages, sheet_key)
     house = read.house_of(agency)
     found = read.to_print(
-        Scope(agency.id, None), house, order.public_url, key, offices=offices, only_changed=changed
+        Scope(agency.id, None), house, order, offices=offices, only_changed=changed
     )
     if not found:
         click.echo("nothing to print")

@@ -65,7 +65,7 @@ def _note_prints(by: Account | None, batch: Batch, now: datetime) -> None:
                 by.id if by else None,
                 public_url=order.public_url,
                 paper=order.format.key,
-                digest=digest(pieces[row.code], batch.house, order.public_url),
+                digest=digest(pieces[row.code], batch.house, order),
             )
             db.session.add(event)
     detail: dict[str, object] = {"format": order.format.key, "codes": len(codes)}
@@ -122,7 +122,7 @@ def _make_parts(key: tuple[int, int], now: datetime) -> int:
     agency = db.session.get_one(Agency, run.agency_id)
     by = db.session.get_one(Account, run.account_id)
     order, house = order_from(asked), house_of(agency)
-    found = to_print(Scope(agency.id, None), house, order.public_url, order.format.key)
+    found = to_print(Scope(agency.id, None), house, order)
     batch = Batch(agency.id, in_order(found, asked["codes"]), order, house)
     have, zone = {part.number for part in parts_of(run)}, agency.timezone
     db.session.rollback()  # nothing stays open while pages are made

@@ -80,15 +80,14 @@ def regional_language(agency_id: int) -> str | None:
 def to_print(
     scope: Scope,
     house: House,
-    public_url: str,
-    format_key: str,
+    order: Order,
     *,
     offices: Collection[int] | None = None,
     only_changed: bool = False,
 ) -> list[Printable]:
     """The current codes of open counters by building and counter; a handful of statements."""
     rows = [row for row in printable(scope, offices) if row.code]
-    latest = _latest_prints(scope.agency_id, format_key)
+    latest = _latest_prints(scope.agency_id, order.format.key)
     free = free_counters(scope.agency_id, [row.id for row in rows])
     addresses = _addresses(scope.agency_id)
     found = []
@@ -103,7 +102,7 @@ def to_print(
                 place=row.place or addresses.get(row.office_id, ""),
                 piece=piece,
                 printed_at=printed.at if printed else None,
-                changed=not printed or printed.differs(piece, house, public_url),
+                changed=not printed or printed.differs(piece, house, order),
             )
         )
     wanted = [one for one in found if one.changed] if only_changed else found
@@ -143,11 +142,11 @@ class _Print:
     digest: str | None
     public_url: str | None
 
-    def differs(self, piece: Piece, house: House, public_url: str) -> bool:
+    def differs(self, piece: Piece, house: House, order: Order) -> bool:
         """Of prints before digests were kept, only the address is known."""
         if self.digest is None:
-            return self.public_url != public_url
-        return self.digest != digest(piece, house, public_url)
+            return self.public_url != order.public_url
+        return self.digest != digest(piece, house, order)
 
 
 def _latest_prints(agency_id: int, format_key: str) -> dict[str, _Print]:

@@ -245,14 +245,7 @@ def _batch(choice: Choice, mine: Scope) -> Batch:
         offices = with_descendants(mine.agency_id, {int(choice.office)})
         offices = offices if mine.offices is None else offices & mine.offices
     house, order = read.house_of(current_user.agency), _order(choice, mine)
-    found = read.to_print(
-        mine,
-        house,
-        order.public_url,
-        choice.paper,
-        offices=offices,
-        only_changed=choice.changed,
-    )
+    found = read.to_print(mine, house, order, offices=offices, only_changed=choice.changed)
     return Batch(mine.agency_id, found, order, house)
 
 

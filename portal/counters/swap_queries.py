@@ -134,7 +134,7 @@ def _swaps(agency_id: int, *conditions: Any) -> list[Swap]:
     ]
 
 
-def colleagues_for(shift: Shift, day: date) -> list[tuple[int, str]]:
+def colleagues_for(agency_id: int, shift: Shift, day: date) -> list[tuple[int, str]]:
     """Who of the counter's office may be asked: people with an account, who can answer."""
     rows = db.session.execute(
         select(Employee.id, Employee.name)
@@ -154,6 +154,7 @@ def colleagues_for(shift: Shift, day: date) -> list[tuple[int, str]]:
             ),
         )
         .where(
+            Counter.agency_id == agency_id,
             Counter.id == shift.counter_id,
             Employee.id != shift.employee_id,
             Employee.active,

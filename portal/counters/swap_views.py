@@ -86,7 +86,7 @@ def _offers(shift: Shift) -> list[SelectChoice]:
     """Each colleague simply standing in, or in exchange for one of their own duties."""
     agency = current_user.agency
     day = shift.starts_at.astimezone(agency.zone).date()
-    colleagues = read.colleagues_for(shift, day)
+    colleagues = read.colleagues_for(agency.id, shift, day)
     theirs = read.shifts_of(
         agency.id, shift.office_id, [one for one, _name in colleagues], clock.now()
     )

@@ -91,7 +91,8 @@ def test_floors_of_one_building_lie_together(app: Flask, cast: Cast) -> None:
         counter.place = f"Lantai {floor}"
         make_code(counter, f"DDDD000{number}")
     house = house_of(cast.coordinator.agency)
-    found = to_print(Scope(cast.office.agency_id, None), house, "https://a.example", "card")
+    order = print_actions.order_for("card", "https://a.example")
+    found = to_print(Scope(cast.office.agency_id, None), house, order)
     codes = [one.piece.code for one in found if one.piece.code.startswith("DDDD")]
     assert codes == ["DDDD0003", "DDDD0002", "DDDD0001", "DDDD0000"]
 
@@ -203,14 +204,12 @@ def test_only_what_changed_since_its_last_print_in_this_format(
 
 def test_what_was_printed_under_another_address_is_stale(app: Flask, cast: Cast) -> None:
     house, mine = house_of(cast.coordinator.agency), Scope(cast.office.agency_id, None)
-    before = to_print(mine, house, "https://lama.example", "poster-a4")
-    order = replace(print_actions.order_for("poster-a4", "https://lama.example"))
-    batch = print_actions.Batch(mine.agency_id, before, order, house)
+    order = print_actions.order_for("poster-a4", "https://lama.example")
+    batch = print_actions.Batch(mine.agency_id, to_print(mine, house, order), order, house)
     print_actions.note_prints(None, batch, NOW)
-    assert not any(
-        one.changed for one in to_print(mine, house, "https://lama.example", "poster-a4")
-    )
-    assert all(one.changed for one in to_print(mine, house, "https://baru.example", "poster-a4"))
+    assert not any(one.changed for one in to_print(mine, house, order))
+    moved = replace(order, public_url="https://baru.example")
+    assert all(one.changed for one in to_print(mine, house, moved))
 
 
 def test_free_counters_say_so(keeper: FlaskClient, cast: Cast) -> None:

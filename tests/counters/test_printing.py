@@ -340,16 +340,19 @@ def test_the_list_names_every_paper_with_its_file_and_page(monkeypatch):
 
 
 def test_the_digest_of_what_is_shown_changes_with_everything_on_the_paper():
-    now = digest(PIECE, HOUSE, ADDRESS)
-    assert now == digest(replace(PIECE), replace(HOUSE), ADDRESS)
+    paper = order("labels", sheet=LABEL_SHEETS["l7160"])
+    now = digest(PIECE, HOUSE, paper)
+    assert now == digest(replace(PIECE), replace(HOUSE), replace(paper, skip=3))
     others = [
-        digest(replace(PIECE, counter="Loket 4"), HOUSE, ADDRESS),
-        digest(replace(PIECE, services=()), HOUSE, ADDRESS),
-        digest(PIECE, replace(HOUSE, colour="#123456"), ADDRESS),
-        digest(PIECE, replace(HOUSE, crest=CREST), ADDRESS),
-        digest(PIECE, HOUSE, LONG_ADDRESS),
+        digest(replace(PIECE, counter="Loket 4"), HOUSE, paper),
+        digest(replace(PIECE, services=()), HOUSE, paper),
+        digest(PIECE, replace(HOUSE, colour="#123456"), paper),
+        digest(PIECE, replace(HOUSE, crest=CREST), paper),
+        digest(PIECE, HOUSE, replace(paper, public_url=LONG_ADDRESS)),
+        digest(PIECE, HOUSE, replace(paper, languages=("id", "jv"))),
+        digest(PIECE, HOUSE, replace(paper, sheet=LABEL_SHEETS["l7163"])),
     ]
-    assert len({now, *others}) == 6
+    assert len({now, *others}) == 8
 
 
 def test_the_same_order_made_at_the_same_time_is_the_same_file():

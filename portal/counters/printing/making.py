@@ -164,11 +164,13 @@ def document(pieces: Sequence[Piece], order: Order, house: House) -> dict[str, A
     }
 
 
-def digest(piece: Piece, house: House, public_url: str) -> str:
-    """What is shown, in 16 letters: another one means that the paper at the counter is stale."""
+def digest(piece: Piece, house: House, order: Order) -> str:
+    """What is shown, in which languages and on which label sheet, in 16 letters: another one means
+    that the paper at the counter is stale."""
     stands = asdict(piece)
     del stands["until"]  # of tickets, which are printed once
-    shown = [stands, house_data(house), public_url]
+    sheet = asdict(order.sheet) if order.sheet else None
+    shown = [stands, house_data(house), order.public_url, order.languages, sheet]
     return sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
 
