@@ -115,8 +115,11 @@ def send(agency: int, office: int, counter: int | None = None) -> Response:
 
 
 def _keep(place: Place, code: str, filled: Filled, now: datetime) -> Response:
-    if request.form.get("website"):  # a machine: it may believe that it was heard
-        return _sent(place, code, None)
+    if request.form.get("website"):
+        # A machine; or a browser that fills in forms, and whoever writes must not lose a word of
+        # it. The form comes again without the field, so that the next press sends it.
+        text = _("Belum terkirim. Tulisan Anda masih ada; tekan kirim sekali lagi.")
+        return _form(place, filled, text, code, trap=False)
     words = {"text": filled.text, "kind": filled.kind, "when": filled.when}
     if place.counter:
         words["counter"] = place.counter.label
@@ -205,7 +208,13 @@ def _mailbox(
 
 
 def _form(
-    place: Place, filled: Filled, problem: str = "", code: str = "", status: int = 422
+    place: Place,
+    filled: Filled,
+    problem: str = "",
+    code: str = "",
+    status: int = 422,
+    *,
+    trap: bool = True,
 ) -> Response:
     agency = place.agency
     if current_key(agency.id) is None:
@@ -221,11 +230,12 @@ def _form(
         problem=problem,
         token=_token(code, place),
         code=code,
+        trap=trap,
     )
     return answer(page, agency.colour, status if problem else 200)
 
 
-def _sent(place: Place, code: str, report: IntegrityReport | None) -> Response:
+def _sent(place: Place, code: str, report: IntegrityReport) -> Response:
     page = citizen_page(
         "report/sent.html",
         colour=place.agency.colour,

@@ -361,9 +361,22 @@ def test_hostile_words_are_words(citizen, client, office) -> None:
     assert all(len(message.for_inspectorate) < 8000 for message in messages())
 
 
-def test_a_machine_that_fills_the_hidden_field_is_heard_by_nobody(citizen, office) -> None:
-    file(citizen, office, website="https://spam.example")
+def test_whose_browser_fills_the_hidden_field_is_told_and_sends_with_the_next_press(
+    citizen, office
+) -> None:
+    written = {"text": WORDS, "kind": "levy", "when": "Senin pagi"}
+    first = fields_of(citizen.get(path_of(office)).text, "token", "code")
+    page = citizen.post(path_of(office), data={**first, **written, "website": "https://a.example"})
+    assert page.status_code == 422
+    assert "Belum terkirim" in page.text
     assert reports() == []
+    for kept in (WORDS, 'value="levy" checked', 'value="Senin pagi"'):
+        assert kept in page.text
+    assert 'name="website"' not in page.text  # nothing is there to be filled in again
+    again = fields_of(page.text, "token", "code")
+    assert again["code"] == first["code"]
+    assert "Laporan terkirim" in citizen.post(path_of(office), data={**again, **written}).text
+    assert "Belum ada jawaban" in mailbox(citizen, again["code"]).text
 
 
 def test_the_length_of_a_text_shows_in_steps_only(citizen, office) -> None:
