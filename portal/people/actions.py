@@ -165,11 +165,13 @@ def postpone(message: OutboxMessage, now: datetime) -> None:
 
 
 def forget_sent_mail(now: datetime) -> int:
-    """Drop the addresses of mail that was sent, or given up, a month ago; of citizens at once."""
+    """Drop the addresses of mail that was sent, or given up, a month ago; of citizens at once, and
+    after a month also where there was no mail server to try."""
     begin_write()
-    old = (OutboxMessage.created_at < now - KEEP_SENT_MAIL) | OutboxMessage.sealed
+    old = OutboxMessage.created_at < now - KEEP_SENT_MAIL
     over = OutboxMessage.sent_at.is_not(None) | (OutboxMessage.tries >= MOST_TRIES)
-    dropped = db.session.scalars(delete(OutboxMessage).where(old, over).returning(OutboxMessage.id))
+    ended = (old & over) | (OutboxMessage.sealed & (old | over))
+    dropped = db.session.scalars(delete(OutboxMessage).where(ended).returning(OutboxMessage.id))
     count = len(dropped.all())
     db.session.commit()
     return count

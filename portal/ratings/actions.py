@@ -9,23 +9,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from portal.counters.periods import last_day
 from portal.counters.queries import TicketScan
 from portal.db import begin_write, db, reading, statement_engine, turn
-from portal.ratings.answer_models import Contact
 from portal.ratings.attribution import Attribution, attribute
 from portal.ratings.comments import for_inspector
+from portal.ratings.contact_actions import forget_contact
 from portal.ratings.forms import Submission
 from portal.ratings.masking import mask
 from portal.ratings.models import DeviceKey, Rating, RatingComment, Withdrawal
 from portal.ratings.queries import ReceiptStatus
 from portal.ratings.rude_words import is_rude
 from portal.ratings.tokens import Form, Tokens
-from portal.sealing import marks
 
 
 class NotDurable(Exception):
@@ -216,11 +215,7 @@ def withdraw(status: ReceiptStatus, now: datetime) -> None:
     if db.session.get(Withdrawal, key) is None:
         db.session.add(Withdrawal(**key, at=now))
     try:
-        db.session.execute(
-            delete(Contact).where(
-                Contact.agency_id == status.agency_id, Contact.mark.in_(marks(status.receipt))
-            )
-        )
+        forget_contact(status)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()  # a second tap at the same moment was faster

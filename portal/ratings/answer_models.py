@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import Base, UtcDateTime, new_id
 from portal.ratings.models import CAUSES
 
+TOLD = 2**31 - 1  # more answers than there can be
 ANYTHING = ""  # an answer to all that was said
 THEMES = (ANYTHING, *CAUSES)
 
@@ -53,11 +54,12 @@ class OfficeAnswer(Base):
 
 
 class Contact(Base):
-    """Where to tell a citizen that the office has answered; gone once that was told.
+    """Where to tell a citizen that the office has answered; gone once the message has left.
 
     Without the keys of portal.sealing nobody can read the address, nor tell by the mark which
     receipt it belongs to. No time but the day is kept: what was answered before is known by the
-    number of answers that there were.
+    number of answers that there were. While its message waits in the outbox, with the same sealed
+    address, that number is TOLD, so that it can still be taken back by the receipt.
     """
 
     __tablename__ = "contact"

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import begin_write, db
+from portal.people.models import OutboxMessage
 from portal.people.whatsapp import as_number
-from portal.ratings.answer_models import Contact
+from portal.ratings.answer_models import TOLD, Contact
 from portal.ratings.answer_queries import answers_so_far
 from portal.ratings.queries import ReceiptStatus
 from portal.sealing import LONGEST, can_seal, marks, seal
@@ -45,7 +46,7 @@ def keep_contact(status: ReceiptStatus, address: str, language: str, now: dateti
         raise NotAsked
     address = (as_number(address) if takes_numbers() else None) or _email(address)
     begin_write()
-    db.session.execute(delete(Contact).where(*_own(status)))
+    forget_contact(status)
     db.session.add(
         Contact(
             agency_id=status.agency_id,
@@ -78,26 +79,43 @@ def _email(text: str) -> str:
 def drop_contact(status: ReceiptStatus) -> None:
     """Forget the address at once. Doing it twice is the same as once."""
     begin_write()
-    db.session.execute(delete(Contact).where(*_own(status)))
+    forget_contact(status)
     db.session.commit()
+
+
+def forget_contact(status: ReceiptStatus) -> None:
+    """Forget the address, also in a message that waits, within the transaction that says so."""
+    _forget(Contact.agency_id == status.agency_id, Contact.mark.in_(marks(status.receipt)))
 
 
 def forget_contacts(now: datetime) -> int:
-    """Drop the addresses of those whom no answer came for in time: due work."""
-    oldest = db.session.scalar(select(func.min(Contact.given_on)))
-    limit = (now - KEEP_CONTACT).date()
-    if oldest is None or oldest >= limit:
+    """Drop the addresses whose message has left, and those that are 120 days old, also in messages
+    that could not be sent: due work."""
+    waits = (
+        exists()
+        .where(
+            OutboxMessage.agency_id == Contact.agency_id, OutboxMessage.recipient == Contact.sealed
+        )
+        .correlate(Contact)
+    )
+    over = or_(
+        Contact.given_on < (now - KEEP_CONTACT).date(),
+        and_(Contact.answers_before == TOLD, ~waits),
+    )
+    if db.session.scalar(select(Contact.mark).where(over).limit(1)) is None:
         return 0
     begin_write()
-    dropped = db.session.scalars(
-        delete(Contact).where(Contact.given_on < limit).returning(Contact.mark)
-    ).all()
+    dropped = _forget(over)
     db.session.commit()
-    return len(dropped)
+    return dropped
 
 
-def _own(status: ReceiptStatus) -> tuple[ColumnElement[bool], ...]:
-    return Contact.agency_id == status.agency_id, Contact.mark.in_(marks(status.receipt))
+def _forget(*which: ColumnElement[bool]) -> int:
+    sealed = select(Contact.sealed).where(*which)
+    db.session.execute(
+        delete(OutboxMessage).where(OutboxMessage.sealed, OutboxMessage.recipient.in_(sealed))
+    )
+    return len(db.session.scalars(delete(Contact).where(*which).returning(Contact.mark)).all())
 
 
 def _today(status: ReceiptStatus, now: datetime) -> date:

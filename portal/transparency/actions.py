@@ -12,7 +12,7 @@ from portal.i18n import force_locale
 from portal.i18n import gettext as _
 from portal.people.actions import note_act, queue_sealed_mail
 from portal.people.models import Account, Agency, Employee, Employment, Office
-from portal.ratings.answer_models import Contact, OfficeAnswer
+from portal.ratings.answer_models import TOLD, Contact, OfficeAnswer
 from portal.ratings.answer_queries import Answered, answers_of
 from portal.ratings.masking import MASK, mask
 
@@ -122,9 +122,10 @@ def _refuse_names(office: Office, text: str) -> None:
 
 
 def tell_citizens(now: datetime) -> int:
-    """Send word of new answers to those who asked for it, and forget their addresses: due work.
+    """Send word of new answers to those who asked for it: due work.
 
-    Mail and forgetting are one transaction: whoever is told is told once.
+    The mail and the note that it was written are one transaction: whoever is told is told once.
+    The address stays until the mail has left, so that it can be taken back as long.
     """
     told = 0
     for agency_id, office_id, period, number in _answered():
@@ -176,7 +177,7 @@ def _tell(
         with force_locale(row.language):
             subject, body = _mail(office, latest, path)
         queue_sealed_mail(row.agency_id, row.sealed, subject, body, now)
-        db.session.delete(row)
+        row.answers_before = TOLD
     db.session.commit()
     return len(rows)
 
