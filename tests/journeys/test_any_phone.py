@@ -305,6 +305,25 @@ def test_a_counter_opened_before_opens_without_network_once(counter, phone) -> N
     assert (rating.channel, rating.attributed_by) == ("poster", "opened_offline")
 
 
+def test_a_full_phone_opens_a_counter_without_network_once_too(counter, phone) -> None:
+    context = phone()
+    page = opened(context, counter, shelved=True)
+    context.set_offline(True)
+    without_network(page, lambda: page.goto(counter.url))
+    page.evaluate(
+        "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError') };"
+        "0"
+    )
+    rate(page, "Kurang baik")
+    expect(page.get_by_text("HP ini tidak dapat menyimpannya")).to_be_visible()
+    again = context.new_page()
+    without_network(again, lambda: again.goto(counter.url))
+    expect(again.get_by_role("heading", name="Tidak ada jaringan")).to_be_visible()
+    context.set_offline(False)
+    thanks(page)
+    assert counter.has_exactly_one().counts_for == "O"
+
+
 def test_a_new_release_of_the_worker_keeps_what_waits_and_what_opens_offline(
     counter, phone
 ) -> None:

@@ -57,8 +57,9 @@ async function submit(event) {
   const spare = form.elements.spare?.value || '';
   mine = {key: token + spare, path, place, body, at: Date.now(), tries: 0};
   status.textContent = TEXTS.sending;
-  const stored = await keep(mine);
-  if (spare && stored) (await caches.open(SHELF)).delete(path);
+  await keep(mine);
+  // Used once, also where the phone could not store the rating: used again it would be no new one.
+  if (spare) await caches.open(SHELF).then(shelf => shelf.delete(path)).catch(() => 0);
   await send(mine);
   sending = false;
   await settle(mine);
