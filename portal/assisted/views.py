@@ -3,9 +3,11 @@
 import uuid
 from datetime import date, timedelta
 
+import structlog
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
+from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal import clock
@@ -17,16 +19,19 @@ from portal.assisted.models import MOST_BALLOTS
 from portal.assisted.words import CAUSE_WORDS, FACES, STATES
 from portal.counters import qr
 from portal.counters.codes import scan_address, show_code
+from portal.db import db
 from portal.i18n import force_locale, languages
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.people.blueprint import ID
 from portal.people.queries import Scope, scope_of
-from portal.ratings.actions import submit_rating
-from portal.ratings.forms import NoAnswer, read_submission
+from portal.ratings.actions import Acknowledged, NotDurable, submit_rating
+from portal.ratings.forms import NoAnswer, Submission, read_submission
 from portal.ratings.models import CAUSES
 from portal.ratings.queries import open_counters
+
+log = structlog.get_logger()
 
 blueprint = Blueprint("assisted", __name__, template_folder="templates")
 
@@ -76,16 +81,29 @@ def submit() -> ResponseReturnValue:
         sent = read_submission(request.form.to_dict())
     except NoAnswer:
         return _rate_page(visit, rating_id, _("Pilih dulu salah satu wajah, lalu kirim.")), 422
-    kept = submit_rating(
-        visit.form(rating_id),
-        sent,
-        device=f"assisted {rating_id}",
-        language="id",
-        now=clock.now(),
-    )
-    if not kept.repeated:
-        deeds.note_assisted(current_user, visit, clock.now())
+    try:
+        kept = _keep(visit, rating_id, sent)
+    except (NotDurable, DBAPIError) as error:
+        problem = _not_kept(error)
+        visit = _visit()  # read anew after a failed transaction
+        if not isinstance(visit, read.Visit):
+            return visit
+        return _rate_page(visit, rating_id, problem), 503
     return render_template("assisted/thanks.html", receipt=show_code(kept.receipt), visit=visit)
+
+
+def _keep(visit: read.Visit, rating_id: uuid.UUID, sent: Submission) -> Acknowledged:
+    device, now = f"assisted {rating_id}", clock.now()
+    kept = submit_rating(visit.form(rating_id), sent, device=device, language="id", now=now)
+    if not kept.repeated:
+        deeds.note_assisted(current_user, visit, now)
+    return kept
+
+
+def _not_kept(error: Exception) -> str:
+    log.error("rating_not_kept", error=type(error).__name__)
+    db.session.rollback()
+    return str(_("Belum tersimpan: layanan sedang terganggu. Isian Anda masih ada; kirim lagi."))
 
 
 @blueprint.get(f"/assisted/counters/<{ID}:counter_id>/ballots")
@@ -170,7 +188,11 @@ def enter(batch_id: int) -> ResponseReturnValue:
     except deeds.ReadTwice:
         flash(_("Dua orang lain sudah memasukkan lembar suara ini."), "warn")
         return redirect(url_for("assisted.desk"))
-    return _after_entry(batch_id)
+    try:
+        return _after_entry(batch_id)
+    except (NotDurable, DBAPIError) as error:
+        flash(_not_kept(error), "bad")
+        return _batch_page(*_batch_or_404(batch_id), dict(request.form)), 503
 
 
 def _after_entry(batch_id: int) -> ResponseReturnValue:

@@ -7,11 +7,12 @@ import pytest
 from flask import g
 from sqlalchemy import select
 
-from portal.assisted import actions
+from portal.assisted import actions, views
 from portal.assisted.models import BallotBatch, BallotEntry
 from portal.db import db
 from portal.operations.due_work import run_once
 from portal.people.models import AuditEvent
+from portal.ratings.actions import NotDurable
 from portal.ratings.models import Rating, RatingComment
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import act_as, send
@@ -126,6 +127,28 @@ def test_a_counter_of_another_office_does_not_exist(client, counter) -> None:
     assert client.get(f"/assisted/rate?counter={counter.id}&day={DAY}").status_code == 404
     assert client.get(f"/assisted/counters/{counter.id}/ballots").status_code == 404
     assert rate(client, counter, overall="4").status_code == 404
+
+
+def test_what_cannot_be_kept_stays_in_the_form_and_is_sent_again(
+    client, counter, sari, clerk, monkeypatch
+) -> None:
+    fields = {"overall": "2", "who": "n0", "comment": "Server mati", "sending": uuid.uuid4().hex}
+    with monkeypatch.context() as trouble:
+        trouble.setattr(views, "submit_rating", raising(NotDurable))
+        page = rate(client, counter, **fields)
+    assert page.status_code == 503
+    assert "Isian Anda masih ada" in page.text
+    assert "Server mati" in page.text
+    assert str(uuid.UUID(fields["sending"])) in page.text  # it stays one rating
+    rate(client, counter, **fields)
+    assert [(one.overall, one.counts_for) for one in ratings()] == [(2, "A")]
+
+
+def raising(error: type[Exception]):
+    def fails(*_args, **_values):
+        raise error
+
+    return fails
 
 
 # From paper.
@@ -248,6 +271,21 @@ def test_storing_broken_off_and_begun_again_stores_nothing_twice(
     assert sorted(one.overall for one in ratings()) == [1, 4]
     send(client, batch, **read_alike(sari))
     assert len(ratings()) == 2
+
+
+def test_ballots_that_cannot_be_stored_now_stay_in_the_form(
+    client, batch, sari, monkeypatch
+) -> None:
+    send(client, batch, **read_alike(sari))
+    as_second(client)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(actions, "submit_rating", raising(NotDurable))
+        page = send(client, batch, **read_alike(sari))
+    assert page.status_code == 503
+    assert "Isian Anda masih ada" in page.text
+    assert 'id="o1-4" value="4" checked' in page.text
+    send(client, batch, **read_alike(sari))
+    assert sorted(one.overall for one in ratings()) == [1, 4]
 
 
 @pytest.mark.parametrize("count", ["0", "51", "", "x"])
