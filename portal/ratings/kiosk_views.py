@@ -148,12 +148,16 @@ def _texts(code: str) -> dict[str, str]:
             "skip": _("Selesai"),
             "back": _("Kembali"),
             "thanks": _("Terima kasih"),
+            "sending": _("Mengirim…"),
             "received": _("Penilaian Anda sudah kami terima."),
             "stored": _("Tersimpan di tablet ini; terkirim begitu ada jaringan."),
+            "unstored": _("Belum terkirim, dan tablet ini penuh. Tolong beri tahu petugas."),
+            "refused": _("Belum diterima. Silakan pindai kode QR di loket dengan HP."),
             "rest": _("Kios ini sedang tidak dapat menerima penilaian"),
             "poster": _("Silakan pindai kode QR di loket dengan HP."),
             "anonymous": _("Tanpa nama. Petugas tidak tahu siapa yang menilai."),
             "offline": _("Tanpa jaringan"),
+            "aside": _("Ditolak portal, beri tahu pengelola:"),
         }
 
 

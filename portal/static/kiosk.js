@@ -1,6 +1,7 @@
 // The kiosk: a face, perhaps a reason, thanks, and back to the faces by itself. Each rating is
 // put into the tablet's own queue first and sent from there, so that it is sent also when the
 // network was gone for a day, and exactly once: its form holds the id under which it is stored.
+// Whoever's name stands above the faces at the tap is whom the rating is about, and nobody else.
 "use strict";
 
 const main = document.querySelector("[data-kiosk]");
@@ -13,28 +14,46 @@ const BACK = Number(main.dataset.back) * 1000; // milliseconds
 const SLOWLY = 4; // times as long for those who come by keyboard or switch
 const FRESH = 90_000; // a form names who is on duty, so it is not used much later
 const ASK_EVERY = 45_000;
+const DAY = 86_400_000;
+const RENEWED = 6 * DAY; // spare forms are good for 8 days: older ones make room for new ones,
+const SPENT = 7 * DAY; // and after a week none is begun; a day stays for the sending
+const SOON = 3000; // so long somebody waits for the word that the rating arrived
+const PATIENCE = 25_000;
 const TEXTS = JSON.parse(main.dataset.texts);
 const FIRST = main.dataset.languageFirst;
 
-// What outlives a restart: ratings to be sent, forms for when there is no network.
+// What outlives a restart: ratings to be sent, ratings that were refused, and forms for when there
+// is no network, the newest last, each with the moment at which it came.
 const STORE = `kiosk ${CODE}`;
-let kept = { queue: [], spares: [] };
+let kept = { queue: [], aside: [], spares: [] };
 try {
   kept = { ...kept, ...JSON.parse(localStorage.getItem(STORE)) };
 } catch { /* nothing kept */ }
+kept.spares = kept.spares.filter((one) => one.at); // an earlier version noted no moment
+kept.queue.push(...kept.aside.splice(0)); // the portal may have been mended since
 function keep() {
+  const write = (what) => localStorage.setItem(STORE, JSON.stringify(what));
   try {
-    localStorage.setItem(STORE, JSON.stringify(kept));
+    write(kept);
+    return true;
+  } catch { /* no room */ }
+  try {
+    write({ ...kept, spares: [] }); // at least no form comes back that was used
     return true;
   } catch {
-    return false; // no room: it is sent while the page is open
+    return false; // it is sent while the page is open
   }
 }
 
-let fresh = { token: form.elements.token.value, at: performance.now() };
+// The form of this moment and whom it names. A page that was kept for when there is no network
+// brings none: whoever was on duty then may be gone.
+const brought = form.elements.token.value;
+let fresh = brought && { token: brought, at: Date.now(), names: part("names").textContent };
 let language = FIRST;
 let step = "rate";
-let given = null; // the rating that is being given
+let given = null; // the rating that is being given, with its form
+let last = null; // the rating that was given last,
+let stored = false; // and whether the tablet could keep it
 let timer = 0;
 let slow = false;
 let sending = false;
@@ -62,44 +81,83 @@ function wait(then) {
 
 function start() {
   clearTimeout(timer);
+  if (given) giveBack(given.taken);
   given = null;
   form.elements.who.checked = false;
   speak(FIRST);
-  show(token(false) ? "rate" : "rest");
+  showNames();
+  show(next() ? "rate" : "rest");
+}
+
+function showNames() {
+  const names = young() ? fresh.names : "";
+  part("names").textContent = names;
+  part("who").hidden = !names;
 }
 
 function rate(overall) {
-  given = { overall, who: form.elements.who.checked && !part("who").hidden ? "x" : "" };
+  if (given) return;
+  const who = form.elements.who.checked && !part("who").hidden ? "x" : "";
+  const taken = take();
+  if (!taken) return start();
+  given = { overall, who, taken };
   show("why");
   wait(() => finish(""));
 }
 
 function finish(cause) {
-  const rating = { ...given, cause, token: token(true), language, at: Date.now() };
+  const { taken, ...answers } = given;
+  last = { ...answers, cause, token: taken.token, language, at: Date.now() };
   given = null;
-  kept.queue.push(rating);
-  keep();
-  part("outcome").textContent = TEXTS[language][reached ? "received" : "stored"];
+  kept.queue.push(last);
+  stored = keep();
   show("thanks");
+  outcome(!reached);
   wait(start);
-  send().then(() => {
-    const waits = kept.queue.includes(rating);
-    part("outcome").textContent = TEXTS[language][waits ? "stored" : "received"];
-  });
+  setTimeout(outcome, SOON, true);
+  send();
 }
 
-// A form for this rating: the one of this moment, else a spare one.
-function token(take) {
-  const young = fresh && performance.now() - fresh.at < FRESH;
-  const found = young ? fresh.token : kept.spares.at(-1);
-  if (take) {
-    if (young) fresh = null;
-    else kept.spares.pop();
-  }
-  return found;
+// Received is said of what the portal has acknowledged, and of nothing else.
+function outcome(late) {
+  const text = kept.aside.includes(last) ? "refused"
+    : !kept.queue.includes(last) ? "received"
+    : !late ? "sending"
+    : stored ? "stored" : "unstored";
+  part("outcome").textContent = TEXTS[language][text];
+}
+
+// A form for this rating: the one of this moment, else the newest of the spare ones.
+
+function young() {
+  return Boolean(fresh) && Math.abs(Date.now() - fresh.at) < FRESH;
+}
+
+function next() {
+  return young() ? fresh : kept.spares.filter((one) => Date.now() - one.at < SPENT).at(-1);
+}
+
+function take() {
+  const taken = next();
+  if (taken === fresh) fresh = null;
+  else kept.spares = kept.spares.filter((one) => one !== taken);
+  return taken;
+}
+
+function giveBack(taken) {
+  if (!("names" in taken)) kept.spares.push(taken);
+  else fresh ||= taken;
 }
 
 // The portal.
+
+async function call(path, options) {
+  const stop = new AbortController();
+  const limit = setTimeout(() => stop.abort(), PATIENCE);
+  const answer = await fetch(path, { ...options, signal: stop.signal }).catch(() => null);
+  clearTimeout(limit);
+  return answer;
+}
 
 async function send() {
   if (sending) return;
@@ -109,42 +167,47 @@ async function send() {
     const { at, ...fields } = rating;
     const body = new URLSearchParams({ ...fields, waited: Math.max(0, Math.round((Date.now() - at) / 1000)) });
     const headers = { Accept: "application/json" };
-    const answer = await fetch("/kiosk/", { method: "POST", body, headers }).catch(() => null);
+    const answer = await call("/kiosk/", { method: "POST", body, headers });
     reached = Boolean(answer) && answer.status < 500;
-    // 422: the form is too old, or of another kiosk; no later try would change that.
-    if (!answer || (!answer.ok && answer.status !== 422)) break;
+    // 422: the form is too old, or of another kiosk. It is put aside, and whoever looks after the
+    // tablet sees how many there are. 201 alone says stored: a sign-in page of a Wi-Fi says 200.
+    if (answer?.status === 422) kept.aside.push(rating);
+    else if (answer?.status !== 201) break;
     kept.queue.shift();
     keep();
+    if (rating === last) outcome(true);
   }
   sending = false;
+  if (last) outcome(true);
   await ask();
 }
 
 async function ask() {
-  const missing = Math.min(MOST, HELD - kept.spares.length);
-  const answer = await fetch(`/kiosk/forms?spares=${missing}`, { cache: "no-store" }).catch(() => null);
-  reached = Boolean(answer?.ok);
-  if (answer?.status === 401 && !given) return location.reload(); // signed out: the page says so
-  if (answer?.ok) {
-    const told = await answer.json();
-    if (told.code !== CODE) return location.reload();
-    fresh = { token: told.token, at: performance.now() };
-    kept.spares = [...told.spares, ...kept.spares];
+  const lasting = () => kept.spares.filter((one) => Math.abs(Date.now() - one.at) < RENEWED).length;
+  const missing = Math.max(0, Math.min(MOST, HELD - lasting()));
+  const answer = await call(`/kiosk/forms?spares=${missing}`, { cache: "no-store" });
+  const told = answer?.ok ? await answer.json().catch(() => null) : null;
+  reached = Boolean(told);
+  // Signed out, or moved to another counter: the page says so, once nobody is in the middle of it.
+  if (!given && (answer?.status === 401 || (told && told.code !== CODE))) return location.reload();
+  if (told?.code === CODE) {
+    const at = Date.now();
+    fresh = { token: told.token, at, names: told.names.join(", ") };
+    setTimeout(tell, FRESH);
+    kept.spares = [...kept.spares, ...told.spares.map((token) => ({ token, at }))].slice(-HELD);
     keep();
-    if (!given) {
-      part("names").textContent = told.names.join(", ");
-      part("who").hidden = !told.names.length;
-    }
   }
   tell();
-  if (answer?.ok && HELD - kept.spares.length >= MOST) setTimeout(ask, 5000); // fill up in pieces
+  if (reached && HELD - lasting() >= MOST) setTimeout(ask, 5000); // fill up in pieces
 }
 
 function tell() {
-  if (!reached && !given) part("who").hidden = true; // a spare form is about nobody
+  if (!given) showNames();
   part("offline").hidden = reached;
   part("waiting").textContent = kept.queue.length ? `(${kept.queue.length})` : "";
-  if (step === "rest" && token(false)) start();
+  part("aside").hidden = !kept.aside.length;
+  part("number").textContent = kept.aside.length;
+  if (step === "rest" && next()) start();
 }
 
 // Languages: the page holds them all.
@@ -192,4 +255,5 @@ if ("wakeLock" in navigator) {
 }
 addEventListener("online", send);
 setInterval(send, ASK_EVERY);
+showNames();
 send();

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import clock
 from portal.counters.codes import new_code
 from portal.counters.device_actions import await_pairing, pairing_word
+from portal.counters.models import Duty
 from portal.db import db
 from portal.ratings.models import Rating
 from tests.browser import Visitor, without_network
@@ -90,14 +91,16 @@ def test_a_day_without_network_and_a_restart_lose_nothing_and_double_nothing(kio
     page.get_by_role("button", name="Kurang baik").click()
     page.get_by_role("button", name="Sistem atau jaringannya").click()
     expect(page.get_by_text("Tersimpan di tablet ini")).to_be_visible()
-    page.close()
-    page = kiosk.tablet.new_page()
-    # The tablet was switched off and on again, still without network.
-    without_network(page, lambda: page.goto(kiosk.url))
-    expect(page.get_by_text("Tanpa jaringan")).to_be_visible()
-    page.get_by_role("button", name="Sangat baik").click()
-    page.get_by_role("button", name="Selesai").click()
-    expect(page.get_by_text("(2)")).to_be_visible()
+    for waiting, face in ((2, "Sangat baik"), (3, "Baik")):
+        page.close()
+        page = kiosk.tablet.new_page()
+        # The tablet was switched off and on again, still without network.
+        without_network(page, lambda: page.goto(kiosk.url))  # noqa: B023  called at once
+        expect(page.get_by_text("Tanpa jaringan")).to_be_visible()
+        expect(page.get_by_text("Sari")).to_be_hidden()  # who serves now is not known
+        page.get_by_role("button", name=face, exact=True).click()
+        page.get_by_role("button", name="Selesai").click()
+        expect(page.get_by_text(f"({waiting})")).to_be_visible()
     assert kiosk.ratings() == []
     kiosk.network.loses_answers, kiosk.network.down = True, False
     page.evaluate("send()")
@@ -105,8 +108,59 @@ def test_a_day_without_network_and_a_restart_lose_nothing_and_double_nothing(kio
     kiosk.network.heal()
     page.evaluate("send()")
     until(page, "!kept.queue.length")
-    found = sorted((one.overall, one.cause, one.channel) for one in kiosk.ratings())
-    assert found == [(2, "system", "kiosk"), (4, None, "kiosk")]
+    found = sorted((one.overall, one.cause, one.counts_for) for one in kiosk.ratings())
+    assert found == [(2, "system", "A"), (3, None, "O"), (4, None, "O")]
+    assert {one.channel for one in kiosk.ratings()} == {"kiosk"}
+
+
+def test_spare_forms_are_renewed_and_what_is_refused_is_put_aside_and_told(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    until(page, "kept.spares.length >= 50 && !sending")
+    kiosk.network.down = True
+    week = 7 * 24 * 3_600_000
+    page.evaluate(
+        "week => { for (const one of kept.spares) one.at -= week; fresh = null; keep(); start() }",
+        week,
+    )
+    # Without network a form is not begun that would be too old when it is sent.
+    expect(page.get_by_role("heading", name="Kios ini sedang tidak dapat")).to_be_visible()
+    kiosk.network.heal()
+    page.evaluate("ask()")
+    expect(page.get_by_role("button", name="Sangat baik")).to_be_visible()
+    until(page, f"kept.spares.filter(one => Date.now() - one.at < {week}).length >= 50")
+    page.evaluate("kept.queue.push({ overall: '1', token: 'old', at: 1 }); send()")
+    expect(page.get_by_text("beri tahu pengelola: 1")).to_be_visible()
+    kept = page.evaluate("JSON.parse(localStorage.getItem(STORE))")
+    assert [one["token"] for one in kept["aside"]] == ["old"]
+    assert kept["queue"] == []
+
+
+def test_a_rating_is_about_whom_the_page_named_at_the_tap(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    expect(page.get_by_text("Ibu Sari W.")).to_be_visible()
+    until(page, "!sending")
+    page.get_by_role("button", name="Kurang baik").click()
+    with kiosk.portal.app.app_context():  # her duty ends while the person thinks of a reason
+        here = Duty.counter_id == kiosk.counter_id
+        db.session.execute(update(Duty).where(here).values(cancelled=True))
+        db.session.commit()
+        db.session.remove()
+    page.evaluate("ask()")
+    until(page, "fresh && !fresh.names")
+    page.get_by_role("button", name="Petugasnya").click()
+    until(page, "!kept.queue.length")
+    assert [(one.overall, one.counts_for) for one in kiosk.ratings()] == [(2, "A")]
+
+
+def test_a_tablet_that_can_keep_nothing_does_not_say_that_it_kept_it(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    until(page, "!sending")
+    page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('', 'Quota') }; 0")
+    kiosk.network.down = True
+    page.get_by_role("button", name="Kurang baik").click()
+    page.get_by_role("button", name="Selesai").click()
+    expect(page.get_by_text("tablet ini penuh")).to_be_visible()
+    expect(page.get_by_text("Tersimpan di tablet")).to_be_hidden()
 
 
 def test_back_at_the_faces_in_the_first_language_by_itself(kiosk: Kiosk) -> None:
@@ -132,8 +186,13 @@ def test_keyboard_or_switch_reach_everything_and_get_more_time(kiosk: Kiosk) -> 
     for _step in range(2):
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Aturan atau syaratnya")).to_be_focused()
+    kiosk.network.silent = True
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=THANKS)).to_be_focused()
+    expect(page.get_by_text("Mengirim…")).to_be_visible()  # received is not said before it is
+    expect(page.get_by_text("Tersimpan di tablet ini")).to_be_visible()
+    kiosk.network.heal()
+    expect(page.get_by_text("sudah kami terima")).to_be_visible()
     until(page, "!kept.queue.length")
     (rating,) = kiosk.ratings()
     assert (rating.overall, rating.cause) == (3, "procedure")
