@@ -60,7 +60,7 @@ def _texts() -> dict[str, str]:
         "waiting": _("Penilaian untuk {place} tersimpan di HP, belum terkirim."),
         "sent": _("Penilaian untuk {place} sudah terkirim."),
         "seeReceipt": _("Lihat tanda terima"),
-        "tooOld": _("Penilaian untuk {place} tidak dapat diterima: formulirnya terlalu lama."),
+        "tooOld": _("Penilaian untuk {place} tidak dapat diterima dengan formulir itu."),
         "fillAgain": _("Kirim dengan formulir baru"),
         "spare": _("Dibuka tanpa jaringan: penilaian ini dihitung untuk kantor saja."),
         "offline": _("Tidak ada jaringan"),
