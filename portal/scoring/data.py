@@ -105,7 +105,7 @@ class Ratings:
         when = np.asarray(self.submitted_at)
         if when.dtype.kind == "M":
             when = when.astype("datetime64[s]")
-        put("submitted_at", when.astype(np.int64))
+        put("submitted_at", when.astype(np.int64, copy=False))
         offset = np.asarray(self.utc_offset)
         put("utc_offset", np.broadcast_to(offset, (size,)))
         if self.off_hours is not None:

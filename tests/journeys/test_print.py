@@ -1,6 +1,7 @@
 """The coordinator prints the counter's poster, and replaces its code when the paper is lost."""
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import typst
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Route
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.clock import now as utc_now
 from portal.counters.codes import new_code
@@ -93,8 +94,9 @@ def test_the_printed_poster_leads_to_the_form_and_a_replaced_one_explains(
 
 
 @pytest.fixture
-def half_printed(portal, coordinator_email) -> str:
-    """A long print that is half finished; its coordinator also decides how the paper looks."""
+def half_printed(portal, coordinator_email) -> Iterator[str]:
+    """A long print that is half finished; its coordinator also decides how the paper looks. It
+    goes with the test: the next tick of the same city would try to go on with it."""
     with portal.app.app_context():
         account = db.session.scalars(select(Account).filter_by(email=coordinator_email)).one()
         key = {"agency_id": account.agency_id, "account_id": account.id}
@@ -103,9 +105,13 @@ def half_printed(portal, coordinator_email) -> str:
         run = save(PrintRun(asked=asked, total=200, parts=2, requested_at=utc_now(), **key))
         made = {"content": b"%PDF", "made_at": utc_now()}
         save(PrintPart(agency_id=key["agency_id"], run_id=run.id, number=1, codes=100, **made))
-        path = f"/posters/runs/{run.id}"
+        path, number = f"/posters/runs/{run.id}", run.id
         db.session.remove()
-    return path
+    yield path
+    with portal.app.app_context():
+        db.session.execute(delete(PrintPart).where(PrintPart.run_id == number))
+        db.session.execute(delete(PrintRun).where(PrintRun.id == number))
+        db.session.commit()
 
 
 def stand_still(route: Route) -> None:
