@@ -85,10 +85,15 @@ def ratings_as_of(moment: Moment, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .select_from(Rating)
-        .outerjoin(AttributionEvent, _latest(AttributionEvent, moment))
+        .outerjoin(
+            AttributionEvent,
+            _same(AttributionEvent, AttributionEvent.id == _latest(AttributionEvent, moment)),
+        )
         .outerjoin(Withdrawal, and_(_of_rating(Withdrawal), Withdrawal.at <= moment.as_of))
-        .outerjoin(VerdictReview, _latest(VerdictReview, moment))
-        .outerjoin(Verdict, _latest_verdict(moment))
+        .outerjoin(
+            VerdictReview, _same(VerdictReview, VerdictReview.id == _latest(VerdictReview, moment))
+        )
+        .outerjoin(Verdict, and_(_of_rating(Verdict), Verdict.release == _latest_verdict(moment)))
         .outerjoin(
             Joined,
             and_(
@@ -115,6 +120,10 @@ def of_employee(employee_id: int) -> ColumnElement[bool]:
     )
 
 
+def _same(table: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return and_(table.agency_id == Rating.agency_id, condition)
+
+
 def _of_rating(table: Any) -> ColumnElement[bool]:
     return and_(
         table.agency_id == Rating.agency_id,
@@ -123,37 +132,26 @@ def _of_rating(table: Any) -> ColumnElement[bool]:
     )
 
 
-def _latest(
-    table: type[AttributionEvent] | type[VerdictReview], moment: Moment
-) -> ColumnElement[bool]:
-    """The latest word about a rating: none that is later, nor as late with a smaller id.
-
-    Most ratings have none: to see that there is no first is cheaper than to look for the last.
-    """
+def _latest(table: type[AttributionEvent] | type[VerdictReview], moment: Moment) -> Any:
+    """The id of the latest word about a rating; of equal times the smallest id."""
     other = aliased(table)
-    later = exists().where(
-        _of_same_rating(other, table),
-        other.at <= moment.as_of,
-        or_(other.at > table.at, and_(other.at == table.at, other.id < table.id)),
+    return (
+        select(other.id)
+        .where(_of_rating(other), other.at <= moment.as_of)
+        .order_by(other.at.desc(), other.id)
+        .limit(1)
+        .correlate(Rating)
+        .scalar_subquery()
     )
-    return and_(_of_rating(table), table.at <= moment.as_of, not_(later))
 
 
-def _latest_verdict(moment: Moment) -> ColumnElement[bool]:
+def _latest_verdict(moment: Moment) -> Any:
     other = aliased(Verdict)
-    later = exists().where(
-        _of_same_rating(other, Verdict),
-        other.release <= moment.release,
-        other.release > Verdict.release,
-    )
-    return and_(_of_rating(Verdict), Verdict.release <= moment.release, not_(later))
-
-
-def _of_same_rating(other: Any, table: Any) -> ColumnElement[bool]:
-    return and_(
-        other.agency_id == table.agency_id,
-        other.period == table.period,
-        other.rating_id == table.rating_id,
+    return (
+        select(func.max(other.release))
+        .where(_of_rating(other), other.release <= moment.release)
+        .correlate(Rating)
+        .scalar_subquery()
     )
 
 
