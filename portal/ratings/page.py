@@ -131,7 +131,16 @@ class Pages:
         return _response(body, colour, 200, packed=packed, keeps=keeps)
 
 
-def render_rate(page: RatePage, token: str, filled: Filled | None = None, problem: str = "") -> str:
+def render_rate(
+    page: RatePage,
+    token: str,
+    filled: Filled | None = None,
+    problem: str = "",
+    *,
+    trap: bool = True,
+) -> str:
+    """The form; without the `trap` for machines where it has caught one: it may have been a
+    person whose browser fills in whatever it finds."""
     return citizen_page(
         "ratings/rate.html",
         colour=page.code.colour,
@@ -139,6 +148,7 @@ def render_rate(page: RatePage, token: str, filled: Filled | None = None, proble
         token=token,
         filled=filled or Filled(),
         problem=problem,
+        trap=trap,
     )
 
 

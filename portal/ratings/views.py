@@ -305,7 +305,7 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
         if request.form.get("spare"):
             form = _spare(form, token)
     except BadToken as error:
-        return _form_again(place, channel, None, isinstance(error, ExpiredToken))
+        return _form_again(place, channel, None, expired=isinstance(error, ExpiredToken))
     if "lang" in request.form:  # the switch at the top: nothing is sent, nothing is lost
         return _form_again(place, channel, form, switched=True)
     try:
@@ -360,18 +360,21 @@ def _issued_here(form: Form, place: str | ResolvedCode) -> bool:
 def _unanswered(
     error: NoAnswer, place: str | ResolvedCode, channel: str, form: Form
 ) -> ResponseReturnValue:
-    """A machine sees the same page as somebody who forgot the face, and is counted."""
-    if isinstance(error, Trapped):
+    """The form once more; what looks like a machine is counted, and as a person may send again."""
+    trapped = isinstance(error, Trapped)
+    if trapped:
         note(form.agency_id, form.counter_id, "honeypot")
-    return _form_again(place, channel, form)
+    return _form_again(place, channel, form, trapped=trapped)
 
 
 def _form_again(
     place: str | ResolvedCode,
     channel: str,
     form: Form | None,
+    *,
     expired: bool = False,
     switched: bool = False,
+    trapped: bool = False,
 ) -> ResponseReturnValue:
     """The form once more with everything the citizen had filled in, and what to do."""
     now = clock.now()
@@ -380,6 +383,8 @@ def _form_again(
         return unknown()
     if form is not None:
         problem = "" if switched else _("Pilih dulu salah satu wajah, lalu kirim.")
+        if trapped:
+            problem = _("Formulir tadi tidak dapat dibaca. Periksa isian Anda, lalu kirim lagi.")
         page = same_page(resolved, form)
     elif resolved.channel == "ticket":
         return redirect(url_for("ratings.rate", code=resolved.code), 303)
@@ -401,7 +406,7 @@ def _form_again(
     # A spare form is a signed one with a word of its own beside it.
     spare = page.kind == "spare"
     token = request.form["token"] if spare else _writer().tokens.issue(form)
-    html = render_rate(page, token, filled, problem)
+    html = render_rate(page, token, filled, problem, trap=not trapped)
     return answer(html, resolved.colour, 200 if switched else 422, keeps=True)
 
 
