@@ -20,6 +20,11 @@ BY_TICKET = frozenset(
 )
 
 
+# The first and the later fields of a `Doubt`; when the person was served stands between them.
+WHICH = (Rating.agency_id, Rating.period, Rating.id, Rating.counter_id, Rating.channel)
+WHOM = (Rating.employee_id, Rating.counts_for, Rating.attributed_by)
+
+
 @dataclass(frozen=True)
 class Doubt:
     """A rating on which a later duty event may speak, with the attribution that holds now."""
@@ -77,18 +82,7 @@ def doubts_on(spoken: list[Spoken]) -> list[Doubt]:
     for agency_id in sorted({time.agency_id for time in spoken}):
         times = [time for time in spoken if time.agency_id == agency_id]
         rows = db.session.execute(
-            select(
-                Rating.agency_id,
-                Rating.period,
-                Rating.id,
-                Rating.counter_id,
-                Rating.channel,
-                Rating.issued_at,
-                Rating.employee_id,
-                Rating.counts_for,
-                Rating.attributed_by,
-                DeskCode.employee_id,
-            )
+            select(*WHICH, Rating.issued_at, *WHOM, DeskCode.employee_id)
             .outerjoin(
                 PrintedCode,
                 and_(
@@ -145,18 +139,7 @@ def _tickets() -> Select[Any]:
         else_=VisitTicket.issued_at,
     )
     return (
-        select(
-            Rating.agency_id,
-            Rating.period,
-            Rating.id,
-            Rating.counter_id,
-            Rating.channel,
-            served_at,
-            Rating.employee_id,
-            Rating.counts_for,
-            Rating.attributed_by,
-            VisitTicket.code,
-        )
+        select(*WHICH, served_at, *WHOM, VisitTicket.code)
         .join(
             VisitTicket,
             and_(

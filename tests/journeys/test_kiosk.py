@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -95,7 +96,7 @@ def test_a_day_without_network_and_a_restart_lose_nothing_and_double_nothing(kio
         page.close()
         page = kiosk.tablet.new_page()
         # The tablet was switched off and on again, still without network.
-        without_network(page, lambda: page.goto(kiosk.url))  # noqa: B023  called at once
+        without_network(page, partial(page.goto, kiosk.url))
         expect(page.get_by_text("Tanpa jaringan")).to_be_visible()
         expect(page.get_by_text("Sari")).to_be_hidden()  # who serves now is not known
         page.get_by_role("button", name=face, exact=True).click()
