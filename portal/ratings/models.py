@@ -140,7 +140,7 @@ class AttributionEvent(Base):
         ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
         CheckConstraint(f"counts_for IN {(PERSON, OFFICE_ONLY)}", name="counts_for"),
         CheckConstraint("counts_for = 'O' OR employee_id IS NOT NULL", name="person_is_named"),
-        Index("ix_attribution_event_rating", "agency_id", "period", "rating_id"),
+        Index("ix_attribution_event_rating", "agency_id", "period", "rating_id", "at", "id"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     id: Mapped[int] = mapped_column(
@@ -239,7 +239,9 @@ class VerdictReview(Base):
     """A person's word on a rating's weight; it stands above the engine's."""
 
     __tablename__ = "verdict_review"
-    __table_args__ = (Index("ix_verdict_review_rating", "agency_id", "period", "rating_id"),)
+    __table_args__ = (
+        Index("ix_verdict_review_rating", "agency_id", "period", "rating_id", "at", "id"),
+    )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     id: Mapped[int] = mapped_column(
         BigInteger, primary_key=True, autoincrement=False, default=new_id

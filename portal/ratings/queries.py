@@ -132,7 +132,7 @@ _REVIEW = (
         VerdictReview.period == Rating.period,
         VerdictReview.rating_id == Rating.id,
     )
-    .order_by(VerdictReview.at.desc(), VerdictReview.id)
+    .order_by(VerdictReview.at.desc(), VerdictReview.id.desc())
     .limit(1)
     .correlate(Rating)
     .scalar_subquery()

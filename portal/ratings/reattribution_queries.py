@@ -179,7 +179,7 @@ def _as_it_holds(doubt: Doubt) -> Doubt:
             AttributionEvent.period == doubt.period,
             AttributionEvent.rating_id == doubt.rating_id,
         )
-        .order_by(AttributionEvent.at.desc(), AttributionEvent.id)
+        .order_by(AttributionEvent.at.desc(), AttributionEvent.id.desc())
         .limit(1)
     ).first()
     if event is None:

@@ -133,12 +133,12 @@ def _of_rating(table: Any) -> ColumnElement[bool]:
 
 
 def _latest(table: type[AttributionEvent] | type[VerdictReview], moment: Moment) -> Any:
-    """The id of the latest word about a rating; of equal times the smallest id."""
+    """The id of the latest word about a rating; of equal times the largest id."""
     other = aliased(table)
     return (
         select(other.id)
         .where(_of_rating(other), other.at <= moment.as_of)
-        .order_by(other.at.desc(), other.id)
+        .order_by(other.at.desc(), other.id.desc())
         .limit(1)
         .correlate(Rating)
         .scalar_subquery()

@@ -84,7 +84,7 @@ def told_plainly(now: datetime) -> dict[Any, dict[str, Any]]:
 
         def words(table: Any, of: Any = rating) -> list[Any]:
             rows = db.session.scalars(select(table).where(table.rating_id == of.id)).all()
-            return sorted((row for row in rows if row.at <= now), key=lambda row: (row.at, -row.id))
+            return sorted((row for row in rows if row.at <= now), key=lambda row: (row.at, row.id))
 
         events, reviews = words(AttributionEvent), words(VerdictReview)
         verdicts = sorted(
