@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select
 
 from portal.assisted.models import BallotBatch, BallotEntry
-from portal.assisted.queries import BatchRow, Visit, entries_of
+from portal.assisted.queries import BatchRow, Visit, ballots_known, entries_of
+from portal.counters.duty_log import lock_counter
+from portal.counters.models import Counter
 from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
@@ -20,6 +22,11 @@ READERS = 2
 
 class BatchStored(Exception):
     """Its ratings are stored; nothing is entered any more."""
+
+
+class BallotsKnown(Exception):
+    """Ballots of this counter and day are in the portal already; the argument: how many. The same
+    box entered twice would count twice."""
 
 
 class ReadTwice(Exception):
@@ -42,9 +49,23 @@ def note_assisted(by: Account, visit: Visit, now: datetime) -> None:
     db.session.commit()
 
 
-def open_batch(by: Account, counter_id: int, served_on: date, ballots: int, now: datetime) -> int:
-    """A batch of ballots that is going to be entered."""
+def open_batch(
+    by: Account,
+    counter_id: int,
+    served_on: date,
+    ballots: int,
+    now: datetime,
+    *,
+    others: bool = False,
+) -> int:
+    """A batch of ballots that is going to be entered; `others`: they are none of those that are
+    here for the counter and day, else these raise BallotsKnown."""
     begin_write()
+    lock_counter(db.session.get_one(Counter, (by.agency_id, counter_id)))
+    known = ballots_known(by.agency_id, counter_id, served_on)
+    if known and not others:
+        db.session.rollback()
+        raise BallotsKnown(known)
     batch = BallotBatch(
         agency_id=by.agency_id,
         counter_id=counter_id,

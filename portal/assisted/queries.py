@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from portal.assisted.models import BallotBatch, BallotEntry
 from portal.counters.models import Counter
@@ -144,6 +144,18 @@ def batch_row(scope: Scope, batch_id: int) -> BatchRow | None:
     statement = _BATCHES.where(BallotBatch.agency_id == scope.agency_id, BallotBatch.id == batch_id)
     found = db.session.execute(statement).first()
     return _row(*found[:3]) if found is not None and found[3] in scope else None
+
+
+def ballots_known(agency_id: int, counter_id: int, served_on: date) -> int:
+    """How many ballots of a counter and day were entered or are being entered."""
+    found: int = db.session.scalars(
+        select(func.coalesce(func.sum(BallotBatch.ballots), 0)).where(
+            BallotBatch.agency_id == agency_id,
+            BallotBatch.counter_id == counter_id,
+            BallotBatch.served_on == served_on,
+        )
+    ).one()
+    return found
 
 
 def entries_of(batch: BallotBatch, account_id: int) -> dict[int, BallotEntry]:

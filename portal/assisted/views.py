@@ -47,8 +47,14 @@ MENU = [Entry("assisted.desk", _l("Penilaian bantuan"), WHO, icon="edit")]
 @role(*WHO)
 def desk() -> str:
     """Choose counter and day; what was begun with paper ballots."""
+    return _desk()
+
+
+def _desk(known: int = 0) -> str:
     return render_template(
         "assisted/desk.html",
+        known=known,
+        filled=request.form,
         counters=read.counters_in(_scope()),
         batches=read.batches_in(_scope(), clock.now() - LISTED),
         states=STATES,
@@ -152,7 +158,17 @@ def begin() -> ResponseReturnValue:
     if not 1 <= count <= MOST_BALLOTS:
         flash(_("Tulis berapa lembar suara: 1 sampai %(most)s.", most=MOST_BALLOTS), "warn")
         return redirect(url_for("assisted.desk"))
-    batch_id = deeds.open_batch(current_user, visit.counter.id, visit.day, count, clock.now())
+    try:
+        batch_id = deeds.open_batch(
+            current_user,
+            visit.counter.id,
+            visit.day,
+            count,
+            clock.now(),
+            others="others" in request.form,
+        )
+    except deeds.BallotsKnown as known:
+        return _desk(known.args[0]), 422
     return redirect(url_for("assisted.batch", batch_id=batch_id))
 
 
@@ -182,17 +198,15 @@ def enter(batch_id: int) -> ResponseReturnValue:
         deeds.keep_entries(
             current_user, batch_id, {number: one for number, one in found.items() if one}
         )
+        return _after_entry(batch_id)
     except deeds.BatchStored:
         flash(_("Lembar suara ini sudah tersimpan sebagai penilaian."), "info")
-        return redirect(url_for("assisted.desk"))
     except deeds.ReadTwice:
         flash(_("Dua orang lain sudah memasukkan lembar suara ini."), "warn")
-        return redirect(url_for("assisted.desk"))
-    try:
-        return _after_entry(batch_id)
     except (NotDurable, DBAPIError) as error:
         flash(_not_kept(error), "bad")
         return _batch_page(*_batch_or_404(batch_id), dict(request.form)), 503
+    return redirect(url_for("assisted.desk"))
 
 
 def _after_entry(batch_id: int) -> ResponseReturnValue:

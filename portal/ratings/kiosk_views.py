@@ -1,5 +1,6 @@
 """The page of a kiosk: a tablet at the exit on which citizens rate, also without network."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -25,7 +26,7 @@ from portal.i18n import LANGUAGES, force_locale, language
 from portal.i18n import gettext as _
 from portal.ratings.actions import NotDurable, Writer, submit_rating
 from portal.ratings.forms import NoAnswer, read_submission
-from portal.ratings.kiosk import form_now, spare_forms
+from portal.ratings.kiosk import SPARE, form_now, spare_forms
 from portal.ratings.tokens import BadToken, Form, Tokens
 
 log = structlog.get_logger()
@@ -58,9 +59,7 @@ def submit() -> ResponseReturnValue:
     device, place = _here(now) or abort(401)
     quiet = request.headers.get("Accept") == "application/json"
     try:
-        form = _tokens().read(request.form.get("token", ""), now)
-        if (form.channel, form.code, form.counter_id) != (KIOSK, device.code, device.counter_id):
-            raise BadToken
+        form = _accepted(_tokens().read(request.form.get("token", ""), now), device)
         sent = read_submission(request.form.to_dict(), form.services)
     except (BadToken, NoAnswer):
         fresh, names = form_now(device, place, now)
@@ -80,6 +79,19 @@ def submit() -> ResponseReturnValue:
     if quiet:
         return Response(status=201)
     return render_template("kiosk/thanks.html", place=place, back=BACK_AFTER)
+
+
+def _accepted(form: Form, device: Device) -> Form:
+    """A form of this kiosk; or one that the tablet was given as another kiosk of the agency,
+    before it was signed in anew: that one keeps its id and counter, so that it is stored once,
+    and names nobody any more. Raises BadToken."""
+    if form.channel != KIOSK or form.agency_id != device.agency_id:
+        raise BadToken
+    if (form.code, form.counter_id) == (device.code, device.counter_id):
+        return form
+    if "former" not in request.form:
+        raise BadToken
+    return replace(form, offer=SPARE)
 
 
 @blueprint.get("/forms")

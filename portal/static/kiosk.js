@@ -31,6 +31,15 @@ try {
 } catch { /* nothing kept */ }
 kept.spares = kept.spares.filter((one) => one.at); // an earlier version noted no moment
 kept.queue.push(...kept.aside.splice(0)); // the portal may have been mended since
+// The tablet was another kiosk before: what waited then is sent by this one, and says so.
+const before = Object.keys(localStorage).filter((name) => /^kiosk /.test(name) && name !== STORE);
+for (const name of before) {
+  try {
+    const { queue = [], aside = [] } = JSON.parse(localStorage.getItem(name));
+    kept.queue.push(...[...queue, ...aside].map((one) => ({ ...one, former: "1" })));
+  } catch { /* nothing that can be read */ }
+}
+if (before.length && keep()) for (const name of before) localStorage.removeItem(name);
 function keep() {
   const write = (what) => localStorage.setItem(STORE, JSON.stringify(what));
   try {

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import g
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from portal.assisted import actions, views
 from portal.assisted.models import BallotBatch, BallotEntry
@@ -144,7 +145,7 @@ def test_what_cannot_be_kept_stays_in_the_form_and_is_sent_again(
     assert [(one.overall, one.counts_for) for one in ratings()] == [(2, "A")]
 
 
-def raising(error: type[Exception]):
+def raising(error: type[Exception] | Exception):
     def fails(*_args, **_values):
         raise error
 
@@ -161,6 +162,22 @@ def test_ballots_are_printed_in_each_language_of_the_citizens(client, counter, c
         assert page.count(f'<article class="ballot" lang="{language}">') == 4
         assert page.count(question) >= 4
     assert "Cetak halaman ini" in page  # the clerk's own words stay in the clerk's language
+
+
+def test_the_same_box_is_not_entered_as_a_second_batch_unless_somebody_says_it_is_another(
+    client, counter, sari, clerk
+) -> None:
+    fields = {"counter": str(counter.id), "day": DAY, "what": "ballots", "ballots": "3"}
+    send(client, "/assisted", **fields)
+    page = send(client, "/assisted", **fields)
+    assert page.status_code == 422
+    assert "3 lembar dari loket dan hari itu sudah" in page.text
+    assert 'value="3"' in page.text
+    assert len(db.session.scalars(select(BallotBatch)).all()) == 1
+    send(client, "/assisted", **fields | {"day": "2026-11-22"})  # another day, another box
+    send(client, "/assisted", **fields, others="1")
+    db.session.rollback()
+    assert len(db.session.scalars(select(BallotBatch)).all()) == 3
 
 
 @pytest.fixture
@@ -278,12 +295,17 @@ def test_ballots_that_cannot_be_stored_now_stay_in_the_form(
 ) -> None:
     send(client, batch, **read_alike(sari))
     as_second(client)
-    with monkeypatch.context() as trouble:
-        trouble.setattr(actions, "submit_rating", raising(NotDurable))
-        page = send(client, batch, **read_alike(sari))
-    assert page.status_code == 503
-    assert "Isian Anda masih ada" in page.text
-    assert 'id="o1-4" value="4" checked' in page.text
+    lost = OperationalError("", None, Exception())
+    for where, name, error in (
+        (actions, "submit_rating", NotDurable()),
+        (actions, "keep_entries", lost),
+    ):
+        with monkeypatch.context() as trouble:
+            trouble.setattr(where, name, raising(error))
+            page = send(client, batch, **read_alike(sari))
+        assert page.status_code == 503
+        assert "Isian Anda masih ada" in page.text
+        assert 'id="o1-4" value="4" checked' in page.text
     send(client, batch, **read_alike(sari))
     assert sorted(one.overall for one in ratings()) == [1, 4]
 

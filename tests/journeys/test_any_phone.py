@@ -305,6 +305,26 @@ def test_a_counter_opened_before_opens_without_network_once(counter, phone) -> N
     assert (rating.channel, rating.attributed_by) == ("poster", "opened_offline")
 
 
+def test_answers_of_a_refused_form_go_into_a_new_one_without_its_token_or_trap(
+    counter, phone
+) -> None:
+    context = phone()
+    page = opened(context, counter)
+    counter.network.down = True
+    page.locator("[name=website]").evaluate("field => { field.value = 'filled by the browser' }")
+    rate(page, "Kurang baik")
+    expect(page.get_by_role("heading", name=STORED)).to_be_visible()
+    page.close()
+    counter.network.heal()
+    page = context.new_page()
+    page.goto(f"{counter.network.address}/")
+    page.get_by_role("link", name="Kirim dengan formulir baru").click()
+    expect(page.locator("[name=overall]:checked")).to_have_value("2")
+    page.get_by_role("button", name=SEND).click()
+    thanks(page)
+    assert counter.has_exactly_one().overall == 2
+
+
 def test_a_full_phone_opens_a_counter_without_network_once_too(counter, phone) -> None:
     context = phone()
     page = opened(context, counter, shelved=True)

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from portal import clock
 from portal.counters.codes import new_code
 from portal.counters.device_actions import await_pairing, pairing_word
-from portal.counters.models import Duty
+from portal.counters.models import Counter, Duty
 from portal.db import db
 from portal.ratings.models import Rating
 from tests.browser import Visitor, without_network
@@ -56,17 +56,27 @@ class Kiosk:
             return list(rows)
 
 
+def paired(portal: Portal, counter_id: int) -> str:
+    """The word that signs a new kiosk in at this counter."""
+    with portal.app.app_context():
+        place = db.session.scalars(select(Counter).where(Counter.id == counter_id)).one()
+        device = make_display(place, code=new_code(), kind="kiosk", paired_at=None)
+        await_pairing(device, KEY, clock.now() + timedelta(minutes=9))
+        db.session.commit()
+        word = pairing_word(KEY, device)
+        db.session.remove()
+    return word
+
+
 @pytest.fixture
 def kiosk(portal: Portal, browser: Browser) -> Iterator[Kiosk]:
     with portal.app.app_context():
         office = make_office(make_agency(uuid.uuid4().hex, name="Kota Cempaka Raya"))
         place = make_counter(office)
         make_duty(make_employee(office), place)
-        device = make_display(place, code=new_code(), kind="kiosk", paired_at=None)
-        await_pairing(device, KEY, clock.now() + timedelta(minutes=9))
-        db.session.commit()
-        word, counter_id = pairing_word(KEY, device), place.id
+        counter_id = place.id
         db.session.remove()
+    word = paired(portal, counter_id)
     with network_to(portal.server.port) as network:
         tablet = browser.new_context(viewport={"width": 1024, "height": 700}, locale="id-ID")
         tablet.new_page().goto(f"{network.address}/display/{word}")
@@ -134,6 +144,39 @@ def test_spare_forms_are_renewed_and_what_is_refused_is_put_aside_and_told(kiosk
     kept = page.evaluate("JSON.parse(localStorage.getItem(STORE))")
     assert [one["token"] for one in kept["aside"]] == ["old"]
     assert kept["queue"] == []
+
+
+def test_a_tablet_that_is_signed_in_anew_sends_what_it_held_as_another_kiosk(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    expect(page.get_by_text("Ibu Sari W.")).to_be_visible()
+    until(page, "kept.spares.length >= 50 && !sending")
+    kiosk.network.down = True
+    page.get_by_role("button", name="Kurang baik").click()
+    page.get_by_role("button", name="Selesai").click()
+    expect(page.get_by_text("Tersimpan di tablet ini")).to_be_visible()
+    page.close()
+    kiosk.network.heal()
+    word = paired(kiosk.portal, kiosk.counter_id)
+    page = kiosk.tablet.new_page()
+    page.goto(f"{kiosk.network.address}/display/{word}")
+    until(page, "!kept.queue.length && !sending")
+    assert [(one.overall, one.counts_for) for one in kiosk.ratings()] == [(2, "O")]
+    assert page.evaluate("Object.keys(localStorage).length") == 1
+    expect(page.get_by_text("beri tahu pengelola")).to_be_hidden()
+
+
+def test_the_citizens_pages_leave_a_tablet_its_kiosk(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    until(page, "caches.has('kiosk-2')")
+    until(page, "navigator.serviceWorker.controller && !sending")
+    other = kiosk.tablet.new_page()
+    other.goto(f"{kiosk.network.address}/")
+    other.evaluate("caches.open('loket-0')")  # of an earlier release
+    other.evaluate(
+        "navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready)"
+    )
+    until(other, "caches.has('loket-0').then(there => !there)")
+    assert other.evaluate("caches.has('kiosk-2')")
 
 
 def test_a_rating_is_about_whom_the_page_named_at_the_tap(kiosk: Kiosk) -> None:

@@ -17,6 +17,7 @@ from tests.counters.staff import act_as
 from tests.counters.staff import send as staff_send
 from tests.factories import (
     make_account,
+    make_agency,
     make_counter,
     make_display,
     make_duty,
@@ -145,6 +146,29 @@ def test_forms_are_bound_to_their_kiosk(app, tablet, counter) -> None:
     printed = app.test_client().post("/n/8WXM4TQ3", data={"token": stolen, "overall": "4"})
     assert printed.status_code != 303
     assert ratings() == []
+
+
+def test_what_waited_when_the_tablet_was_signed_in_anew_is_kept_once_and_for_its_own_office(
+    app, client, tablet, counter
+) -> None:
+    make_duty(make_employee(), counter)
+    token = token_in(tablet.get("/kiosk/").text)
+    assert rate(tablet, token).status_code == 200  # the answer was lost
+    waits = token_in(tablet.get("/kiosk/").text)
+    db.session.rollback()
+    elsewhere = make_display(make_counter(label="Loket 4"), code="8WXM4TQ3", kind="kiosk")
+    waiting(elsewhere)
+    tablet.get(f"/display/{pairing_word(KEY, elsewhere)}")
+    for one in (token, waits, waits):
+        assert rate(tablet, one, former="1").status_code == 200
+    found = sorted((one.counts_for, one.tries) for one in ratings())
+    assert found == [("A", 1), ("O", 1)]
+    assert {one.counter_id for one in ratings()} == {counter.id}
+    office = make_office(make_agency("lain"), code="lain")
+    foreign = make_display(make_counter(office), code="7WXM4TQ3", kind="kiosk")
+    waiting(foreign)
+    tablet.get(f"/display/{pairing_word(KEY, foreign)}")
+    assert rate(tablet, waits, former="1").status_code == 422
 
 
 def waiting(device: Device) -> None:

@@ -133,11 +133,12 @@ async function tell() {
   notices.replaceChildren(...lines);
 }
 
-// Its notice was read; it is gone before the page is. What a form that grew too old held goes into
-// the new one.
+// Its notice was read; it is gone before the page is. The answers of a form that was refused go into
+// the new one: neither its token nor what caught it as a machine.
 async function leave(item, event) {
   event.preventDefault();
-  if (item.refused) draw(`draft ${item.path}`, [...new URLSearchParams(item.body)]);
+  if (item.refused) draw(`draft ${item.path}`,
+    [...new URLSearchParams(item.body)].filter(([name]) => ANSWERS.test(name)));
   await forget(item.key);
   location = event.target.href;
 }
@@ -146,9 +147,9 @@ async function leave(item, event) {
 
 const draft = `draft ${path}`;
 const labelOf = field => field.closest('label')?.textContent.trim();
+const ANSWERS = /^(overall|ramah|cakap|cekatan|cause|service|who|day|comment)$/;
 const written = () => [...form.elements].filter(field =>
-  /^(overall|ramah|cakap|cekatan|cause|service|who|day|comment)$/.test(field.name)
-  && (field.type === 'radio' ? field.checked : field.value));
+  ANSWERS.test(field.name) && (field.type === 'radio' ? field.checked : field.value));
 
 const remember = () =>
   draw(draft, written().map(field => [field.name, field.value, labelOf(field)]));
@@ -199,7 +200,8 @@ async function shelve() {
   }));
   asServed.querySelectorAll('[data-named], [role=alert]').forEach(part => part.remove());
   if (/^\/(n\/[^/]{8}|find\/[\d/]+)$/.test(path)) {
-    asServed.querySelectorAll('[checked]').forEach(field => field.removeAttribute('checked'));
+    for (const chosen of ['checked', 'selected'])
+      asServed.querySelectorAll(`[${chosen}]`).forEach(field => field.removeAttribute(chosen));
     asServed.querySelector('textarea').textContent = '';
     asServed.querySelector('form').prepend(
       element('input', {type: 'hidden', name: 'spare', defaultValue: '1'}),
