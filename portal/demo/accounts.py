@@ -53,6 +53,7 @@ _OTHERS = (
         "Hasan Basri",
         ("dinsos", "bapenda", "disnaker"),
     ),
+    AccountPlan(CITY.code, "hr", "hr.kedua", "Ratna Kusumaningrum"),
     AccountPlan(NEIGHBOUR.code, "supervisor", "supervisor", "I Gede Arnawa"),
 )
 

@@ -21,7 +21,7 @@ from portal.demo.answers import answer_citizens
 from portal.demo.cases import follow_up
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
-from portal.demo.decisions import Office, decide_cases
+from portal.demo.decisions import Office, decide_cases, propose_rules
 from portal.demo.desks import desk_entries, fill_desks
 from portal.demo.displays import device_entries, fill_displays
 from portal.demo.draft import make_draft
@@ -137,6 +137,7 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
             if closed:
                 decide_cases(officials, *closed)
             follow_up(officials, draft, agency_id, now)
+            propose_rules(officials, now)
         built.append(guide.Built(draft, agency_id))
     key = settings.signing_keys[-1]
     devices = {f"{kind}s": device_entries(kind, key) for kind in DEVICE_KINDS}

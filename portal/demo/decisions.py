@@ -15,10 +15,17 @@ from portal.people.models import Account
 from portal.records import decision_actions, proposal_actions
 from portal.records.decision_actions import Proposal, against_advice
 from portal.records.models import Contest, Decision
+from portal.records.policy_actions import propose_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.queries import shown_score
 
 HOUR = timedelta(hours=1)
+# What a second officer wants of the rules: it waits for the first one's word.
+WANTED = {"certainty": 0.97, "min_ratings": 20}
+WHY = (
+    "Rapat tim penilaian: penghargaan sebaiknya hanya bila buktinya lebih kuat, dan kesan dari "
+    "sedikit penilaian jangan menjadi saran."
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,11 @@ class Office:
         email = next(plan.email for plan in self._accounts if plan.role == role)
         return db.session.scalars(select(Account).where(Account.email == email)).one()
 
+    def last_account(self, role: str) -> Account:
+        """The last account of a role: where there are two, the second person."""
+        email = [plan.email for plan in self._accounts if plan.role == role][-1]
+        return db.session.scalars(select(Account).where(Account.email == email)).one()
+
     def own_account(self, employee_id: int) -> Account:
         email = next(plan.email for plan in self._accounts if plan.employee_id == employee_id)
         return db.session.scalars(select(Account).where(Account.email == email)).one()
@@ -142,6 +154,11 @@ def decide_cases(office: Office, period: str, closed_at: datetime) -> None:
         decision = _decide(office, case, employee_id, period, at)
         if decision is not None:
             _follow(office, case, decision, at)
+
+
+def propose_rules(office: Office, now: datetime) -> None:
+    """A change of the rules that waits for its second person since two days."""
+    propose_policy(office.last_account("hr"), WANTED, 0, WHY, now - timedelta(days=2))
 
 
 def _decide(

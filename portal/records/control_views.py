@@ -15,17 +15,14 @@ from portal.records.control_words import CONTROL_WORDS
 from portal.records.controls import counter_days, floods, totals
 from portal.records.coverage import LEAST
 from portal.records.policies import CONTROLS, current_policy
-from portal.records.policy_actions import NothingChanged, PolicyMoved, set_policy
+from portal.records.policy_actions import NothingChanged, PolicyMoved, propose_policy
 from portal.records.policy_forms import Switch
+from portal.records.policy_proposals import sets_policy
+from portal.records.policy_views import after_proposing
 
 WATCHERS = ("coordinator", "inspector", "hr")
 PAST = timedelta(days=14)
 MOST_ROWS = 300
-
-
-def _switches() -> bool:
-    """A control holds for the whole agency: who switches it answers for all of it."""
-    return "hr" in current_user.role_names and scope_of(current_user, "hr").offices is None
 
 
 @blueprint.get("/controls")
@@ -48,7 +45,7 @@ def _page(form: Switch, asked: str) -> ResponseReturnValue:
         floods=floods(scope, today - timedelta(days=1)),
         least=LEAST,
         monitored=held.monitored,
-        switches=_switches(),
+        switches=sets_policy(current_user),
         totals=totals(days),
         version=held.version,
         words=CONTROL_WORDS,
@@ -58,21 +55,23 @@ def _page(form: Switch, asked: str) -> ResponseReturnValue:
 @blueprint.post("/controls/<control>")
 @role("hr")
 def switch_control(control: str) -> ResponseReturnValue:
-    """Let a control work from the next release on, or only count; with a reason."""
+    """Propose that a control works, or only counts; with a reason."""
     if control not in CONTROLS:
         abort(404)
-    if not _switches():
+    if not sets_policy(current_user):
         abort(403)
     form = Switch()
     if not form.validate_on_submit():
         return _page(form, control)
     values = {f"monitor_{control}": int(form.state.data == "monitor")}
     try:
-        set_policy(current_user, values, form.version.data, form.reason.data, clock.now())
+        made = propose_policy(
+            current_user, values, form.version.data, form.reason.data, clock.now()
+        )
     except PolicyMoved:
         flash(_("Aturan sudah diubah orang lain sejak halaman dibuka. Periksa dahulu."), "warn")
     except NothingChanged:
         flash(_("Tidak ada yang berubah."), "info")
     else:
-        flash(_("Keadaan kendali berlaku mulai rilis berikutnya."), "good")
+        return after_proposing(made)
     return redirect(url_for("records.controls"))

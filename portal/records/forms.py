@@ -184,6 +184,19 @@ class AnswerProposal(Form):
         return False
 
 
+class WithdrawProposal(Form):
+    """The proposer takes a proposal back, and says why."""
+
+    reason = _text(
+        _l("Alasan menarik usulan"),
+        _l("Tuliskan mengapa usulan ditarik."),
+        description=_l("Tersimpan bersama usulannya."),
+    )
+
+    def reason_given(self) -> bool:
+        return bool(self.reason.data)
+
+
 class Answer(Form):
     """The employee's reply to evidence or decision."""
 

@@ -26,6 +26,18 @@ _TEXTS = {
         _l("Usulan keputusan Anda dikembalikan"),
         _l("Usulan keputusan Anda dikembalikan. Alasannya dapat Anda baca."),
     ),
+    "policy_proposed": (
+        _l("Ada usulan aturan yang menunggu persetujuan"),
+        _l("Usulan ambang dan aturan dari rekan Anda menunggu persetujuan orang kedua."),
+    ),
+    "policy_approved": (
+        _l("Usulan aturan Anda disetujui"),
+        _l("Usulan aturan Anda disetujui orang kedua dan berlaku mulai rilis berikutnya."),
+    ),
+    "policy_returned": (
+        _l("Usulan aturan Anda dikembalikan"),
+        _l("Usulan aturan Anda dikembalikan. Alasannya dapat Anda baca."),
+    ),
     "dialogue": (
         _l("Ada catatan dialog untuk Anda"),
         _l("Atasan Anda mencatat pembicaraan dengan Anda dan meminta tanda tangan Anda."),

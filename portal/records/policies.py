@@ -100,9 +100,14 @@ def policy_versions(agency_id: int) -> list[Version]:
 
 
 def _from_row(row: Policy) -> AgencyPolicy:
-    procedure = {name: value for name, value in row.thresholds.items() if name in PROCEDURE}
-    engine = {name: value for name, value in row.thresholds.items() if name not in PROCEDURE}
-    return AgencyPolicy(row.version, row.agency_id, engine, **procedure)
+    return as_version(row.agency_id, row.version, row.thresholds)
+
+
+def as_version(agency_id: int, version: int, thresholds: dict[str, Any]) -> AgencyPolicy:
+    """Stored thresholds ({name: value}, of procedure and engine) as a version."""
+    procedure = {name: value for name, value in thresholds.items() if name in PROCEDURE}
+    engine = {name: value for name, value in thresholds.items() if name not in PROCEDURE}
+    return AgencyPolicy(version, agency_id, engine, **procedure)
 
 
 def engine_policy(policy: AgencyPolicy) -> "scoring.Policy":

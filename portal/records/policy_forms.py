@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from portal.forms import Form
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import number
-from portal.records.forms import LONGEST, without_noise
+from portal.records.forms import LONGEST, AnswerProposal, choices, without_noise
 from portal.records.policy_words import THRESHOLD_WORDS
 
 
@@ -93,6 +93,16 @@ class Switch(Form):
     )
 
 
+class AnswerPolicy(AnswerProposal):
+    """The second person's word on a version."""
+
+    approved = RadioField(
+        _l("Jawaban Anda"),
+        choices=choices({"yes": _l("Setuju: aturan berlaku"), "no": _l("Kembalikan")}),
+        validators=[InputRequired(_l("Pilih salah satu jawaban."))],
+    )
+
+
 class Thresholds(Form):
     """The thresholds that decide about people; a new version needs a reason."""
 
@@ -101,12 +111,13 @@ class Thresholds(Form):
         _l("Alasan perubahan"),
         filters=[without_noise],
         validators=[Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf."))],
-        description=_l("Wajib diisi untuk memberlakukan. Tercatat dalam jejak audit."),
+        description=_l("Wajib diisi untuk mengusulkan. Tercatat dalam jejak audit."),
     )
 
     def fill(self, values: Mapping[str, Any], version: int) -> None:
         for name in BOUNDS:
             self[name].show(values[name])
+            self[name].number = values[name]
         self.version.data = str(version)
 
     def values(self) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import number
+from portal.records.control_words import CONTROL_WORDS
 
 # Name, unit and reason of the thresholds that decide about people; the rest stand by name.
 THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
@@ -86,3 +89,42 @@ PERSON_WORDS: dict[str, Any] = {
     "weak": _l("Pegawai yang sungguh lemah"),
     "strong": _l("Pegawai yang sungguh kuat"),
 }
+
+POLICY_STATE_WORDS: dict[str, Any] = {
+    "open": _l("menunggu persetujuan"),
+    "approved": _l("disetujui"),
+    "returned": _l("dikembalikan"),
+    "withdrawn": _l("ditarik"),
+    "overtaken": _l("didahului versi lain"),
+}
+POLICY_STATE_KINDS = {
+    "open": "warn",
+    "approved": "good",
+    "returned": "bad",
+    "withdrawn": "quiet",
+    "overtaken": "quiet",
+}
+
+
+def change_lines(changes: dict[str, tuple[Any, Any]]) -> list[tuple[str, str, str]]:
+    """Changed thresholds as they are read: name, value in force, new value."""
+    return [
+        (_name(name), _value(name, old), _value(name, new)) for name, (old, new) in changes.items()
+    ]
+
+
+def _control(name: str) -> str:
+    return name.removeprefix("monitor_") if name.startswith("monitor_") else ""
+
+
+def _name(name: str) -> str:
+    control = _control(name)
+    if control:
+        return str(_("Kendali: %(name)s", name=CONTROL_WORDS[control][0]))
+    return str(THRESHOLD_WORDS[name][0]) if name in THRESHOLD_WORDS else name
+
+
+def _value(name: str, value: float) -> str:
+    if _control(name):
+        return str(_("hanya dipantau") if value else _("bekerja"))
+    return number(value, 3 if value * 100 % 1 else 2 if value % 1 else 0)

@@ -20,6 +20,7 @@ from portal.records import (
 )
 from portal.records.blueprint import READERS, blueprint
 from portal.records.judgements import open_objections
+from portal.records.policy_proposals import policies_waiting_for
 from portal.records.proposals import APPROVERS
 
 __all__ = [
@@ -42,6 +43,10 @@ def _waiting() -> int:
     return open_objections(current_user) + len(decision_views.asked_reviews())
 
 
+def _policies() -> int:
+    return len(policies_waiting_for(current_user))
+
+
 def _unanswered() -> int:
     if current_user.employee_id is None:
         return 0
@@ -57,5 +62,5 @@ MENU: list[Entry] = [
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
     Entry("records.decisions", _l("Keputusan"), decision_list_views.LISTERS, "task"),
     Entry("records.fairness", _l("Audit keadilan"), fairness_views.AUDITORS, "people"),
-    Entry("records.policy", _l("Ambang dan aturan"), ("hr", "administrator", "auditor"), "list"),
+    Entry("records.policy", _l("Ambang dan aturan"), policy_views.RULE_READERS, "list", _policies),
 ]

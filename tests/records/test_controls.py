@@ -12,6 +12,8 @@ from portal.people.models import AuditEvent
 from portal.ratings.models import Rating, Verdict
 from portal.records.models import ControlCount
 from portal.records.policies import current_policy
+from portal.records.policy_actions import approve_policy, propose_policy
+from portal.records.policy_models import ProposedPolicy
 from portal.records.replay import verify
 from tests.conftest import NOW
 from tests.counters.staff import send
@@ -31,13 +33,10 @@ def hurried(story: Story, number: int = 6) -> list[Rating]:
 
 def test_a_monitored_control_counts_and_changes_no_weight(app, client: FlaskClient) -> None:
     story = Story(4, 4, 3, 4, 4, 2)
-    officer = make_account("hr")
-    enter(client, officer)
-    for at, control in enumerate(("repeat", "lone_device", "pace", "burst", "off_hours")):
-        fields = {"state": "monitor", "version": str(at), "reason": "Uji coba"}
-        assert send(client, f"/controls/{control}", **fields).status_code == 302
-    fields = {"state": "monitor", "version": "5", "reason": "Uji coba"}
-    assert send(client, "/controls/duplicate", **fields).status_code == 302
+    values = dict.fromkeys(("repeat", "lone_device", "pace", "burst", "off_hours", "duplicate"), 1)
+    propose_policy(
+        make_account("hr"), {f"monitor_{name}": one for name, one in values.items()}, 0, "Uji", NOW
+    )
     before = {rating.id: rating.employee_id for rating in suspicious(story)}
     assert (story.score.counted, story.score.set_aside) == (14, 0)
     assert set(db.session.scalars(select(Verdict.weight))) == {1.0}
@@ -70,11 +69,16 @@ def test_haste_is_watched_until_somebody_lets_it_work(app, client: FlaskClient) 
     hurried(story)
     release(story.counter, NOW)
     assert (story.score.counted, story.score.set_aside) == (12, 0)
+    second = make_account("hr")
     enter(client, make_account("hr"))
     assert send(client, "/controls/haste", **ACTIVE, reason=" ").status_code == 422
-    assert send(client, "/controls/haste", **ACTIVE, reason="Terbukti mesin").status_code == 302
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "set_policy")).one()
+    proposed = send(client, "/controls/haste", **ACTIVE, reason="Terbukti mesin").location
+    assert "Terlalu cepat: hanya dipantau → <b>bekerja</b>" in client.get(proposed).text
+    event = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "propose_policy")
+    ).one()
     assert event.detail == {"reason": "Terbukti mesin", "changes": {"monitor_haste": [1, 0]}}
+    approve_policy(second, db.session.scalars(select(ProposedPolicy.id)).one(), "", NOW)
     hurried(story)
     release(story.counter, NOW + DAY)
     assert story.score.counted < 12

@@ -6,19 +6,28 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from portal.db import db
 from portal.people.models import Account, AuditEvent
 from portal.records import rule_trial
 from portal.records.models import Policy
 from portal.records.policies import AgencyPolicy, current_policy
-from portal.records.policy_actions import PolicyMoved, set_policy, with_thresholds
+from portal.records.policy_actions import (
+    NotSecond,
+    PolicyMoved,
+    approve_policy,
+    propose_policy,
+    return_policy,
+    with_thresholds,
+)
+from portal.records.policy_models import PolicyAnswer, ProposedPolicy
 from portal.records.rule_trial import try_rules
 from tests.conftest import NOW
 from tests.counters.staff import send
-from tests.factories import make_account, make_office
+from tests.factories import make_account, make_office, save
 from tests.records.cast import enter
-from tests.records.test_decisions import Story
+from tests.records.test_decisions import Story, letters
 
 PATH = "/policy/edit"
 
@@ -72,7 +81,7 @@ def test_a_stricter_rule_errs_less_and_sees_less(
     assert not try_rules(story.office.agency_id + 1, [held]).rated
 
 
-def test_a_new_rule_holds_with_its_reason_and_its_author(
+def test_an_agencys_first_rule_holds_at_once_where_nobody_else_could_approve_it(
     client: FlaskClient, officer: Account
 ) -> None:
     enter(client, officer)
@@ -91,6 +100,83 @@ def test_a_new_rule_holds_with_its_reason_and_its_author(
     page = client.get("/policy").text
     assert "94,50" in page
     assert officer.name in page
+    alone = propose_policy(officer, {"min_ratings": 30}, 1, "Lagi", NOW)
+    assert isinstance(alone, ProposedPolicy)  # the second one never holds by one person's word
+    assert "Belum ada orang lain" in client.get(f"/policy/proposals/{alone.id}").text
+
+
+def test_a_rule_holds_only_when_another_account_has_approved_it(
+    client: FlaskClient, officer: Account
+) -> None:
+    second = make_account("hr")
+    enter(client, officer)
+    fields = filled(client, award_standard="94.5", reason="Rapat", deed="save")
+    path = send(client, PATH, **fields).location
+    assert path.startswith("/policy/proposals/")
+    number = int(path.rpartition("/")[2])
+    assert current_policy(officer.agency_id).version == 0
+    assert [recipient for recipient, _ in letters()] == [second.email]
+    with pytest.raises(NotSecond):
+        approve_policy(officer, number, "", NOW)
+    for role, office in (("hr", make_office()), ("administrator", None)):
+        reader = enter(client, make_account(role, office))
+        assert "93 → <b>94,50</b>" in reader.get(path).text
+        assert send(reader, path, approved="yes").status_code == 403
+    enter(client, second)
+    page = client.get(path).text
+    assert "Aturan yang diubah: penghargaan bagi" in page  # what it would do by chance
+    assert "Anda orang kedua" in page
+    assert send(client, path, approved="yes").location == "/policy"
+    held = current_policy(officer.agency_id)
+    assert (held.version, held.engine) == (1, {"award_standard": 94.5})
+    acts = db.session.scalars(select(AuditEvent.action)).all()
+    assert acts[-2:] == ["propose_policy", "approve_policy"]
+    page = client.get("/policy").text
+    assert f"diusulkan oleh {officer.name}" in page
+    assert f"disetujui oleh {second.name}" in page
+    assert officer.email in {recipient for recipient, _ in letters()}
+
+
+def test_a_rule_sent_back_says_why_and_can_be_mended(client: FlaskClient, officer: Account) -> None:
+    second = make_account("hr")
+    made = propose_policy(officer, {"min_ratings": 20}, 0, "Rapat", NOW)
+    path = f"/policy/proposals/{made.id}"
+    enter(client, second)
+    assert send(client, path, approved="no", reason=" ").status_code == 422
+    assert send(client, path, approved="no", reason="Terlalu berat").status_code == 302
+    assert current_policy(officer.agency_id).version == 0
+    page = enter(client, officer).get(path).text
+    assert "Terlalu berat" in page
+    page = client.get(f"{PATH}?proposal={made.id}").text
+    assert "→ <b>20</b>" in page
+    assert "Rapat" in page
+    again = propose_policy(officer, {"min_ratings": 18}, 0, "Lebih ringan", NOW)
+    answer = send(client, f"/policy/proposals/{again.id}", reason="Belum perlu")
+    assert answer.status_code == 302
+    assert "ditarik" in client.get("/policy").text
+
+
+def test_the_database_takes_no_rule_of_one_person(app: Flask, officer: Account) -> None:
+    second = make_account("hr")
+    first = propose_policy(officer, {"min_ratings": 20}, 0, "Rapat", NOW)
+    approve_policy(second, first.id, "", NOW)
+    made = propose_policy(officer, {"min_ratings": 25}, 1, "Rapat", NOW)
+    lone = {"agency_id": officer.agency_id, "version": 2, "created_at": NOW}
+    others = {"thresholds": made.thresholds | {"min_ratings": 5}, "approved_by": second.id}
+    mine = {"thresholds": made.thresholds, "approved_by": officer.id}
+    for values in (mine, others):
+        with pytest.raises(DatabaseError):
+            save(Policy(**lone, **values))
+        db.session.rollback()
+    word = {"agency_id": officer.agency_id, "proposal_id": made.id, "at": NOW, "reason": "ya"}
+    own = {"proposed_by": officer.id, "answered_by": officer.id, "outcome": "approved"}
+    with pytest.raises(DatabaseError):
+        save(PolicyAnswer(**word, **own))
+    db.session.rollback()
+    approve_policy(second, made.id, "", NOW)
+    with pytest.raises(DatabaseError):  # approved, but not this
+        save(Policy(**lone | {"version": 3}, **others))
+    db.session.rollback()
 
 
 @pytest.mark.parametrize(
@@ -121,11 +207,18 @@ def test_who_edits_an_old_version_reads_the_new_one_first(
 ) -> None:
     enter(client, officer)
     fields = filled(client, min_ratings="20", reason="Rapat", deed="save")
-    set_policy(officer, {"min_ratings": 15}, 0, "lebih dahulu", NOW)
+    propose_policy(officer, {"min_ratings": 15}, 0, "lebih dahulu", NOW)
     assert send(client, PATH, **fields).headers["Location"] == PATH
     assert current_policy(officer.agency_id).engine == {"min_ratings": 15}
+    second = make_account("hr")
+    late, early = (
+        propose_policy(officer, {"min_ratings": number}, 1, "Rapat", NOW) for number in (20, 30)
+    )
+    approve_policy(second, early.id, "", NOW)
     with pytest.raises(PolicyMoved):
-        set_policy(officer, {"min_ratings": 20}, 0, "terlambat", NOW)
+        approve_policy(second, late.id, "", NOW)
+    assert "didahului versi lain" in client.get("/policy").text
+    return_policy(second, late.id, "Didahului", NOW)
 
 
 def test_only_who_answers_for_the_whole_agency_changes_the_rules(

@@ -23,6 +23,8 @@ APPEND_ONLY = (
     "poster_check",
     "desk_code",
     "policy",
+    "proposed_policy",
+    "policy_answer",
     "verdict_review",
     "comment_review",
     "performance_record",
@@ -49,6 +51,7 @@ KINDS = {
     "release": "release",
     "follow_up_event": "noted",
 }
+OUTCOMES = {"poster_check": "good", "policy_answer": "approved"}
 PARTICULAR = {
     "period": "2026-Q4",
     "counts_for": "O",
@@ -88,7 +91,7 @@ def value_of(table: Table, column: Column[Any]) -> Any:
     if column.name == "kind":
         return KINDS[table.name]
     if column.name == "outcome":
-        return "good" if table.name == "poster_check" else "upheld"
+        return OUTCOMES.get(table.name, "upheld")
     return PARTICULAR.get(column.name, BY_TYPE[type(column.type).__name__])
 
 
