@@ -1,8 +1,9 @@
-"""A quarter's ratings as a CSV file: python -m benchmarks.exporting. Prints one JSON line.
+"""A quarter's ratings as a file: python -m benchmarks.exporting. Prints one JSON line a format.
 
-    python -m benchmarks.exporting [--database sqlite|postgresql] [--ratings N]
+    python -m benchmarks.exporting [--database sqlite|postgresql] [--ratings N] [--format csv …]
 
-1,000,000 released ratings of 10,000 employees. The floor is reading as many columns of the same
+1,000,000 released ratings of 10,000 employees, written by `portal export` itself; the memory is
+all that its process holds, and what it starts. The floor is reading as many columns of the same
 rows, in the same order and in portions, and writing them unchanged.
 """
 
@@ -10,25 +11,25 @@ import argparse
 import csv
 import json
 import multiprocessing
+import os
+import subprocess
+import sys
 import tempfile
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select, text
 
 from benchmarks.databases import database, open_counters
-from benchmarks.release import NOW, PERIOD, _fill, _peak
+from benchmarks.release import NOW, PERIOD, _fill
 from portal import create_app
 from portal.config import Settings
 from portal.db import db
-from portal.operations.exporting import write_csv
 from portal.people.models import Agency
-from portal.people.queries import Scope
 from portal.ratings.models import Rating
-from portal.records.evidence import last_release
-from portal.records.rating_files import moment_of, rating_file
-from portal.spreadsheets import cell
+from portal.records.rating_writers import CELLS
 
 
 def main() -> None:
@@ -37,44 +38,65 @@ def main() -> None:
     parser.add_argument("--ratings", type=int, default=1_000_000)
     parser.add_argument("--employees", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--format", nargs="+", choices=tuple(CELLS), default=tuple(CELLS))
     arguments = parser.parse_args()
     with database(arguments.database) as url, tempfile.TemporaryDirectory() as folder:
         filling = multiprocessing.get_context("spawn").Process(
             target=_fill_all, args=(url, arguments)
         )
-        filling.start()  # whose memory is no part of the figures
+        filling.start()
         filling.join()
         app = create_app(Settings(database_url=url, log_level="ERROR", least_free_disk=0))
         with app.app_context():
-            agency_id = db.session.scalars(select(Agency.id)).one()
-            before = _peak()
-            started = time.perf_counter()
-            release = last_release(agency_id, PERIOD)
-            assert release
-            found = rating_file(Scope(agency_id, None), moment_of(release), cell=cell)
-            read = time.perf_counter() - started
-            path = Path(folder) / "ratings.csv"
-            with path.open("w", newline="", encoding="utf-8") as file:
-                write_csv(file, found, begins=True)
-            seconds = time.perf_counter() - started
-            peak = _peak()
-            floor = _copy(agency_id, Path(folder) / "floor.csv")
-            figures = {
-                "benchmark": "exporting",
-                "engine": db.engine.dialect.name,
-                "ratings": found.lines,
-                "withheld": found.withheld,
-                "seconds": round(seconds, 1),
-                "reading_seconds": round(read, 1),
-                "floor_seconds": round(floor, 1),
-                "ratio": round(seconds / floor, 1),
-                "peak_mib": round(peak),
-                "mib_before": round(before),
-                "file_mib": round(path.stat().st_size / 2**20),
-            }
+            agency = db.session.scalars(select(Agency)).one()
+            floor = _copy(agency.id, Path(folder) / "floor.csv")
+            for kind in arguments.format:
+                path = Path(folder) / f"ratings.{kind}"
+                seconds, peak, said = _export(url, agency.code, path)
+                figures = {
+                    "benchmark": "exporting",
+                    "engine": db.engine.dialect.name,
+                    "format": kind,
+                    "said": said,
+                    "seconds": round(seconds, 1),
+                    "floor_seconds": round(floor, 1),
+                    "ratio": round(seconds / floor, 1),
+                    "peak_mb": round(peak / 1e6),
+                    "file_mib": round(path.stat().st_size / 2**20),
+                }
+                print(json.dumps(figures), flush=True)
+                path.unlink()
             db.session.remove()
             db.engine.dispose()
-    print(json.dumps(figures))
+
+
+def _export(url: str, agency: str, path: Path) -> tuple[float, int, str]:
+    """Seconds and most bytes of `portal export` with all that it starts, and its last words."""
+    started, peak = time.perf_counter(), 0
+    environment = os.environ | {"PORTAL_DATABASE_URL": url, "PORTAL_LOG_LEVEL": "ERROR"}
+    command = [Path(sys.executable).with_name("portal"), "export", "--agency", agency]
+    process = subprocess.Popen(
+        [*command, "--out", path, PERIOD], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None:
+        peak = max(peak, _memory(process.pid))
+        time.sleep(0.05)
+    assert process.stderr
+    said = process.stderr.read().strip()
+    assert process.returncode == 0, said
+    return time.perf_counter() - started, peak, said
+
+
+def _memory(pid: int) -> int:
+    """What a process and those it has started hold now, in bytes; Linux only."""
+    total = 0
+    with suppress(OSError):  # it has just ended
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                total = int(line.split()[1]) * 1024
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            total += _memory(int(child))
+    return total
 
 
 def _fill_all(url: str, arguments: argparse.Namespace) -> None:

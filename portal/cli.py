@@ -35,7 +35,7 @@ COMMANDS = {
     "upgrade": ("portal.operations.upgrading:upgrade", "Bring the database up to this version."),
     "export": (
         "portal.operations.exporting:export",
-        "Write a period's released ratings as CSV.",
+        "Write a period's released ratings as CSV, XLSX or Parquet.",
     ),
     "doctor": ("portal.operations.doctor:doctor", "Check the installation."),
     "backup": ("portal.operations.backup:backup", "Write a checked backup of the database."),

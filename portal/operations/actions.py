@@ -74,14 +74,6 @@ def _office_id(agency_id: int, code: str | None) -> int | None:
     return found
 
 
-def note_export(agency_id: int, period: str, ratings: int, now: datetime) -> None:
-    """That ratings left the portal as a file stands in the audit log."""
-    begin_write()
-    detail: dict[str, object] = {"ratings": ratings, "by": "command line"}
-    note_act(None, "ratings_exported", now, agency_id=agency_id, subject=period, detail=detail)
-    db.session.commit()
-
-
 def beat(now: datetime) -> int:
     """Promise that due work is looked at again within ten minutes; `portal doctor` holds us to it.
 

@@ -1,10 +1,9 @@
-"""`portal export`: the released ratings of one agency and period as CSV, nobody recognisable."""
+"""`portal export`: the released ratings of one agency and period, nobody recognisable."""
 
-import csv
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from uuid import UUID
 
 import click
@@ -15,13 +14,19 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.db import db
-from portal.operations.actions import note_export
 from portal.people.models import Agency, Office
 from portal.people.queries import Scope, with_descendants
 from portal.ratings.models import Release
 from portal.records.evidence import last_release
-from portal.records.rating_files import COLUMNS, RatingFile, moment_of, rating_file
-from portal.spreadsheets import BOM, cell
+from portal.records.rating_file_actions import note_export
+from portal.records.rating_files import RatingFile, moment_of, rating_file
+from portal.records.rating_writers import (
+    CELLS,
+    NoParquet,
+    csv_text,
+    write_parquet,
+    write_xlsx,
+)
 
 
 @click.command("export")
@@ -29,6 +34,12 @@ from portal.spreadsheets import BOM, cell
 @click.option("--office", "office_code", help="Only this office and those below it.")
 @click.option("--release", "number", type=int, help="As of this release instead of the last.")
 @click.option("--after", type=click.UUID, help="Only ratings after this id: go on where it ended.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(tuple(CELLS)),
+    help="What to write; else what the name in --out ends with, else csv.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.argument("period")
 @with_appcontext
@@ -38,35 +49,47 @@ def export(
     office_code: str | None,
     number: int | None,
     after: UUID | None,
+    kind: str | None,
     out: Path | None,
     period: str,
 ) -> None:
-    """Write the released ratings of PERIOD (such as 2026-Q4) as CSV, to --out or standard output.
+    """Write the released ratings of PERIOD (such as 2026-Q4), to --out or standard output.
 
     One line a rating, in no order of time, as the release knew it; without device, time of day,
     receipt and comment. Place, day and employee only as far as five ratings have them in common.
-    To go on with an interrupted export give the last id written as --after, and the same
-    --release. The export stands in the audit log.
+    To go on with an interrupted CSV file give the last id written as --after, and the same
+    --release; XLSX and Parquet are always written anew. The export stands in the audit log.
     """
+    kind = _kind(kind, out, after)
     agency_id = db.session.scalar(select(Agency.id).where(Agency.code == agency_code))
     if agency_id is None:
         raise click.ClickException(f"there is no agency {agency_code}")
     scope = _scope(agency_id, office_code)
     release = _release(agency_id, period, number)
-    found = rating_file(scope, moment_of(release), after, cell)
+    found = rating_file(scope, moment_of(release), after, CELLS[kind])
     if out is None:
-        write_csv(sys.stdout, found, begins=after is None)
+        for text in csv_text(_tracked(found), begins=after is None):
+            sys.stdout.write(text)
     else:
         unfinished = out.with_name(out.name + ".part")
-        with unfinished.open("w", newline="", encoding="utf-8") as file:
-            write_csv(file, found, begins=after is None)
+        _write(kind, unfinished, found, begins=after is None)
         unfinished.replace(out)
-    note_export(agency_id, period, found.lines, clock.now())
+    note_export(None, agency_id, release, kind=kind, ratings=found.lines, now=clock.now())
     click.echo(
         f"{found.lines} ratings of {agency_code} in {period}, release {release.number};"
         f" {found.withheld} withheld.",
         err=True,
     )
+
+
+def _kind(kind: str | None, out: Path | None, after: UUID | None) -> str:
+    ending = out.suffix.lower().lstrip(".") if out else ""
+    kind = kind or (ending if ending in CELLS else "csv")
+    if kind != "csv" and out is None:
+        raise click.UsageError(f"a {kind} file needs a place: --out")
+    if kind != "csv" and after is not None:
+        raise click.UsageError(f"only csv goes on where it ended: write {kind} without --after")
+    return kind
 
 
 def _scope(agency_id: int, office_code: str | None) -> Scope:
@@ -90,16 +113,23 @@ def _release(agency_id: int, period: str, number: int | None) -> Release:
     return release
 
 
-def write_csv(file: TextIO, found: RatingFile, *, begins: bool) -> None:
-    """The lines as CSV; with the mark and the names of columns if the file begins here."""
-    writer = csv.writer(file)
-    if begins:
-        file.write(BOM)
-        writer.writerow(COLUMNS)
-    writer.writerows(_tracked(found.rows, found.lines))
+def _write(kind: str, path: Path, found: RatingFile, *, begins: bool) -> None:
+    if kind == "xlsx":
+        write_xlsx(path, _tracked(found), found.lines)
+    elif kind == "parquet":
+        try:
+            write_parquet(path, _tracked(found))
+        except NoParquet:
+            raise click.ClickException(
+                "Parquet needs one thing more: pip install 'suara-loket[export]'"
+            ) from None
+    else:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            file.writelines(csv_text(_tracked(found), begins=begins))
 
 
-def _tracked(rows: Iterable[Sequence[Any]], total: int) -> Iterable[Sequence[Any]]:
-    """With a progress bar in a terminal, nothing in a log."""
+def _tracked(found: RatingFile) -> Iterable[Sequence[Any]]:
+    """The lines with a progress bar in a terminal, nothing in a log."""
     console = Console(stderr=True)
-    return track(rows, "export", total, console=console, disable=not console.is_terminal)
+    silent = not console.is_terminal
+    return track(found.rows, "export", found.lines, console=console, disable=silent)

@@ -197,6 +197,27 @@ def periods_with_figures(agency_id: int) -> list[str]:
     )
 
 
+def last_releases(agency_id: int) -> list[Release]:
+    """The last finished release of each period, newest period first."""
+    newest = (
+        select(Release.period, func.max(Release.number).label("number"))
+        .where(Release.agency_id == agency_id, Release.done_at.is_not(None))
+        .group_by(Release.period)
+        .subquery()
+    )
+    return list(
+        db.session.scalars(
+            select(Release)
+            .join(
+                newest,
+                and_(Release.period == newest.c.period, Release.number == newest.c.number),
+            )
+            .where(Release.agency_id == agency_id)
+            .order_by(Release.period.desc())
+        )
+    )
+
+
 def works_in(scope: Scope, period: str, office_id: int | None = None) -> ColumnElement[bool]:
     """Whether an `Employee` was employed in a scope, or in one office of it, during a period."""
     place = [

@@ -26,7 +26,8 @@ from portal.records import evidence
 from portal.records.coverage import LEAST
 from portal.records.evidence import Moment
 
-AT_ONCE = 5000
+AT_ONCE = 2000
+PIECE = 1 << 16
 # What others may know of a visit, in the order of `_query`; then what only the citizen said.
 KNOWN = (
     "office", "counter", "service", "channel", "language",
@@ -74,8 +75,9 @@ def rating_file(
 ) -> RatingFile:
     """The released ratings of a period in these offices; those with an id above `after` only.
 
-    One statement. Takes 200 bytes a rating at most, and the same lines whatever `after` is. `cell`
-    makes of a value what stands in the file; it is asked once for each value, not for each line.
+    One statement, read to its end before this returns: the lines need no database any more. Takes
+    60 bytes a rating at most, and the same lines whatever `after` is. `cell` makes of a value what
+    stands in the file; it is asked once for each value, not for each line.
     """
     found = _read(_query(scope, moment))
     steps = _steps(found, moment.period)
@@ -90,7 +92,8 @@ def rating_file(
 
 @dataclass
 class _Found:
-    """Columns of ratings: ids as bytes, all else by its place among the values of its column."""
+    """Columns of ratings: ids as bytes, all else by its place among the values of its column, in
+    whole numbers of as few bytes as there are values."""
 
     ids: bytearray
     days: "array[int]"
@@ -116,15 +119,23 @@ class _Places(dict[Any, int]):
 
 def _read(query: Select[Any]) -> _Found:
     width = 1 + len(KNOWN) + len(SAID)
-    ids, columns = bytearray(), [array("i") for _ in range(width)]
+    ids, columns = bytearray(), [array("B") for _ in range(width)]
     places = [_Places() for _ in range(width)]
     result = db.session.connection().execute(query, execution_options={"yield_per": AT_ONCE})
     for rows in result.partitions():
         keys, *values = zip(*rows, strict=True)
         ids += bytes.fromhex("".join(keys).replace("-", ""))
-        for column, place, value in zip(columns, places, values, strict=True):
-            column.extend(map(place.__getitem__, value))
+        for number, (place, value) in enumerate(zip(places, values, strict=True)):
+            seen = [place[one] for one in value]
+            columns[number] = _wide_enough(columns[number], len(place))
+            columns[number].extend(seen)
     return _Found(ids, columns[0], columns[1:], [list(place) for place in places])
+
+
+def _wide_enough(column: "array[int]", values: int) -> "array[int]":
+    """The column in numbers that can tell so many values apart."""
+    kind = next(kind for kind in "BHIQ" if values <= 1 << 8 * array(kind).itemsize)
+    return column if array(kind).itemsize <= column.itemsize else array(kind, column)
 
 
 def _steps(found: _Found, period: str) -> bytes:
@@ -132,21 +143,49 @@ def _steps(found: _Found, period: str) -> bytes:
     import numpy as np  # noqa: PLC0415  no page needs it before a file is asked for
 
     steps = np.full(len(found.days), len(STEPS), dtype=np.uint8)
-    left = np.arange(len(found.days))
+    left = np.arange(len(found.days), dtype=np.uint32)
     for step, (names, length) in enumerate(STEPS):
         if not len(left):
             break
-        starts = [span(day, length, period)[0].toordinal() for day in found.values[0]]
-        same = np.array(starts)[np.asarray(found.days)[left]]
-        for name in names:
-            column = np.asarray(found.columns[KNOWN.index(name)])[left]
-            both = same * (int(column.max()) + 1) + column
-            same = np.unique(both, return_inverse=True)[1]
-        _, place, number = np.unique(same, return_inverse=True, return_counts=True)
-        enough = number[place] >= LEAST
+        enough = _common(_alike(found, left, names, length, period))
         steps[left[enough]] = step
         left = left[~enough]
     return steps.tobytes()
+
+
+def _alike(found: _Found, left: Any, names: Sequence[str], length: str, period: str) -> Any:
+    """A number for each rating that is left: the same for those alike in these columns."""
+    import numpy as np  # noqa: PLC0415
+
+    starts = [span(day, length, period)[0].toordinal() for day in found.values[0]]
+    begun, place = np.unique(starts, return_inverse=True)
+    same, most = place.astype(np.uint64)[np.asarray(found.days)[left]], len(begun)
+    for name in names:
+        at = KNOWN.index(name)
+        size = len(found.values[1 + at])
+        if most * size >= 1 << 63:  # so many could be that they are counted anew
+            seen, same = np.unique(same, return_inverse=True)
+            same, most = same.astype(np.uint64), len(seen)
+        same *= np.uint64(size)
+        same += np.asarray(found.columns[at])[left]
+        most *= size
+    return same
+
+
+def _common(same: Any) -> Any:
+    """Which of these numbers occur LEAST times or more; by pieces, for the memory's sake."""
+    import numpy as np  # noqa: PLC0415
+
+    ordered = np.sort(same)
+    far = ordered[LEAST - 1 :]
+    common = np.unique(far[far == ordered[: len(far)]])
+    enough = np.zeros(len(same), dtype=bool)
+    if len(common):
+        for begin in range(0, len(same), PIECE):
+            piece = same[begin : begin + PIECE]
+            place = np.minimum(np.searchsorted(common, piece), len(common) - 1)
+            enough[begin : begin + PIECE] = common[place] == piece
+    return enough
 
 
 def span(day: date, length: str, period: str) -> tuple[date, date]:

@@ -15,6 +15,7 @@ from portal.records import (
     fairness_views,
     policy_views,
     proposal_views,
+    rating_file_views,
     record_views,
     set_aside_views,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "fairness_views",
     "policy_views",
     "proposal_views",
+    "rating_file_views",
     "record_views",
     "set_aside_views",
 ]
@@ -62,5 +64,6 @@ MENU: list[Entry] = [
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
     Entry("records.decisions", _l("Keputusan"), decision_list_views.LISTERS, "task"),
     Entry("records.fairness", _l("Audit keadilan"), fairness_views.AUDITORS, "people"),
+    Entry("records.rating_files", _l("Unduh penilaian"), rating_file_views.TAKERS, "download"),
     Entry("records.policy", _l("Ambang dan aturan"), policy_views.RULE_READERS, "list", _policies),
 ]

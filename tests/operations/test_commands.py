@@ -162,6 +162,9 @@ def test_an_address_has_one_account(app: Flask) -> None:
     assert "already has an account" in result.stderr
 
 
+KEY = "0b9c5a9e-6d0c-4c5e-9a63-1f6d2f3e4a5b"
+
+
 def exported(app: Flask, *arguments: str) -> list[dict[str, str]]:
     result = run(app, export, "--agency", "kota", "2026-Q4", *arguments)
     assert result.exit_code == 0, result.output
@@ -202,6 +205,22 @@ def test_an_export_goes_on_where_it_ended_and_leaves_nothing_half_done(
     )
     assert out.read_text().splitlines() == whole[4:]
     assert [path.name for path in tmp_path.glob("*.csv*")] == ["ratings.csv"]
+
+
+def test_what_is_written_is_said_or_follows_from_the_name_of_the_file(
+    app: Flask, tmp_path: Path
+) -> None:
+    counter = make_counter()
+    rate(counter, None, *[3] * 8)
+    release(counter)
+    book, table = tmp_path / "ratings.xlsx", tmp_path / "ratings"
+    exported(app, "--out", str(book))
+    exported(app, "--format", "parquet", "--out", str(table))
+    assert (book.read_bytes()[:2], table.read_bytes()[:4]) == (b"PK", b"PAR1")
+    nowhere = run(app, export, "--agency", "kota", "--format", "xlsx", "2026-Q4")
+    assert "needs a place" in nowhere.stderr
+    anew = run(app, export, "--agency", "kota", "--out", str(book), "--after", KEY, "2026-Q4")
+    assert "only csv goes on where it ended" in anew.stderr
 
 
 def test_the_doctor_names_what_is_missing_in_a_fresh_installation(app: Flask) -> None:

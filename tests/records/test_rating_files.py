@@ -1,22 +1,40 @@
 """A file of single ratings: what it tells is true, and of nobody alone."""
 
+import csv
+import io
 import random
+import re
+import sys
 from collections import Counter as Count
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.db import db
+from portal.people.models import AuditEvent
 from portal.people.queries import Scope
 from portal.ratings.models import Rating
+from portal.records import rating_file_views, rating_writers
 from portal.records.evidence import last_release
 from portal.records.rating_files import COLUMNS, RatingFile, moment_of, rating_file
 from tests.conftest import NOW
-from tests.factories import make_counter, make_employee, make_office, make_rating, make_service
-from tests.records.cast import DAY, FIRST, PERIOD, attribute, rate, release, withdraw
+from tests.factories import (
+    make_account,
+    make_agency,
+    make_counter,
+    make_employee,
+    make_office,
+    make_rating,
+    make_service,
+)
+from tests.records.cast import DAY, FIRST, PERIOD, attribute, enter, rate, release, withdraw
 
 
 def lines(found: RatingFile) -> list[dict[str, Any]]:
@@ -102,3 +120,103 @@ def test_other_offices_are_not_in_it_and_four_ratings_are_no_file(app: Flask) ->
     assert {line["office"] for line in lines(found)} == {"pajak"}
     few = file_of(Scope(mine.agency_id, frozenset({mine.office_id})))
     assert (lines(few), few.withheld) == ([], 4)
+
+
+KEY = "0b9c5a9e-6d0c-4c5e-9a63-1f6d2f3e4a5b"
+LINE = (
+    KEY, date(2026, 10, 1), date(2026, 10, 7), 'Kantor "A" & B', "=1+1", None,
+    "poster", "id", 17, "person", "roster", 4, 3, None, 1, None, 0,
+)  # fmt: skip
+
+
+def as_cells(kind: str) -> tuple[Any, ...]:
+    return (KEY, *map(rating_writers.CELLS[kind], LINE[1:]))
+
+
+def sheets_of(book: ZipFile) -> list[str]:
+    names = [name for name in book.namelist() if name.startswith("xl/worksheets/")]
+    return [book.read(name).decode() for name in names]
+
+
+def test_a_workbook_has_as_many_sheets_as_its_lines_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rating_writers, "SHEET_ROWS", 3)
+    path = tmp_path / "ratings.xlsx"
+    rating_writers.write_xlsx(path, [as_cells("xlsx")] * 5, 5)
+    with ZipFile(path) as book:
+        sheets, styles = sheets_of(book), book.read("xl/styles.xml").decode()
+        names = book.read("xl/sharedStrings.xml").decode()
+    assert re.findall(r"<t>(.*?)</t>", names) == list(COLUMNS)  # said on each sheet
+    assert [sheet.count("<row ") for sheet in sheets] == [3, 3, 2]
+    assert 'ref="A1:Q3"' in sheets[0]
+    line = sheets[0].split("<row ")[2]
+    assert line.count("<c") == len(COLUMNS)
+    assert "<t>=1+1</t>" in line  # a text; a formula would be <f>
+    assert 'Kantor "A" &amp; B' in line
+    assert '<c s="1"><v>46296</v></c>' in line  # 1 October 2026, counted from 1900
+    kinds = re.search("<cellXfs.*?</cellXfs>", styles)
+    assert kinds
+    assert 'numFmtId="164"' in kinds[0].split("<xf ")[2]
+
+
+def test_parquet_keeps_values_as_they_are_and_what_writes_it_stays_outside(
+    tmp_path: Path,
+) -> None:
+    assert "duckdb" not in sys.modules
+    path = tmp_path / "ratings.parquet"
+    rating_writers.write_parquet(path, [as_cells("parquet")] * 3)
+    assert "duckdb" not in sys.modules
+    assert [file.name for file in tmp_path.iterdir()] == ["ratings.parquet"]
+    import duckdb
+
+    found = duckdb.read_parquet(str(path))
+    assert tuple(found.columns) == COLUMNS
+    assert found.fetchall() == [(UUID(KEY), *LINE[1:-1], False)] * 3
+
+
+def test_the_same_ratings_leave_in_each_format_and_only_those_of_the_readers_offices(
+    app: Flask, client: FlaskClient
+) -> None:
+    mine, theirs = make_counter(), make_counter(make_office(code="pajak"))
+    rate(mine, make_employee(), *[4] * 6)
+    rate(theirs, make_employee(make_office(code="pajak")), *[1] * 6)
+    release(mine)
+    enter(client, make_account("hr", make_office()))
+    page = client.get("/rating-files").text
+    assert "Hanya penilaian di unit kerja Anda" in page
+    text = client.get(f"/rating-files/{PERIOD}.csv").data.decode()
+    told = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [(line["office"], line["overall"]) for line in told] == [("dukcapil", "4")] * 6
+    with ZipFile(io.BytesIO(client.get(f"/rating-files/{PERIOD}.xlsx").data)) as book:
+        (sheet,) = sheets_of(book)
+    assert all(line["rating_id"] in sheet for line in told)
+    assert "pajak" not in sheet
+    assert client.get(f"/rating-files/{PERIOD}.parquet").data[:4] == b"PAR1"
+    acts = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "ratings_exported"))
+    noted = {(act.detail["format"], act.detail["ratings"], act.subject) for act in acts}
+    assert noted == {(kind, 6, PERIOD) for kind in ("csv", "xlsx", "parquet")}
+
+
+def test_files_are_for_hr_and_administrators_of_the_agency_once_something_is_released(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = make_counter()
+    administrator = make_account("administrator")
+    enter(client, administrator)
+    assert "Belum ada yang dirilis" in client.get("/rating-files").text
+    assert client.get(f"/rating-files/{PERIOD}.csv").status_code == 404
+    rate(counter, make_employee(), *[4] * 6)
+    release(counter)
+    enter(client, make_account("supervisor"))
+    assert client.get("/rating-files").status_code == 403
+    assert client.get(f"/rating-files/{PERIOD}.csv").status_code == 403
+    enter(client, make_account("hr", make_office(make_agency("lain"))))
+    assert client.get(f"/rating-files/{PERIOD}.csv").status_code == 404
+    enter(client, administrator)
+    assert client.get("/rating-files/2026-Q5.csv").status_code == 404
+    monkeypatch.setattr(rating_file_views, "parquet_installed", lambda: False)
+    assert "Parquet" not in client.get("/rating-files").text
+    assert client.get(f"/rating-files/{PERIOD}.parquet").status_code == 404
+    monkeypatch.setattr(rating_file_views, "MOST_ON_A_SHEET", 5)
+    assert "Ambil CSV" in client.get(f"/rating-files/{PERIOD}.xlsx", follow_redirects=True).text
