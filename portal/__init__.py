@@ -91,5 +91,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(kiosk_views.blueprint)
     rating_pages.init_app(app)
     lean.init_app(app)
-    menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU])
+    menu.init_app(app, [entry for feature in FEATURES for entry in feature.MENU], desk_pages.SEARCH)
     return app

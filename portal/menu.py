@@ -32,11 +32,14 @@ class Line:
     badge: int
 
 
-def init_app(app: Flask, entries: Sequence[Entry]) -> None:
+def init_app(app: Flask, entries: Sequence[Entry], search: Entry) -> None:
+    """`search`: the page that looks through all the others, reached from a box above the menu."""
+
     @app.context_processor
     def frame() -> dict[str, Any]:
         return {
             "menu": _lines(entries),
+            "search": next(iter(_lines([search])), None),
             "language": language(),
             "languages": language_links(offered_languages()),
         }

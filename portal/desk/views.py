@@ -13,9 +13,10 @@ from portal.access import role
 from portal.counters.blueprint import today
 from portal.counters.duty_queries import waiting_shifts
 from portal.counters.periods import period_of, previous_period
-from portal.desk import employee_views
+from portal.desk import employee_views, search_views
 from portal.desk import queries as read
 from portal.desk.blueprint import blueprint
+from portal.desk.search_views import SEARCH
 from portal.followups.notices import HANDLERS
 from portal.followups.queries import due_count
 from portal.i18n import gettext as _
@@ -30,7 +31,7 @@ from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
 from portal.transparency.queries import unanswered
 from portal.transparency.words import quarter
 
-__all__ = ["MENU", "blueprint", "employee_views"]
+__all__ = ["MENU", "SEARCH", "blueprint", "employee_views", "search_views"]
 
 MENU = [
     Entry("desk.first_page", _l("Hari ini"), HANDLERS, "task"),

@@ -69,11 +69,8 @@ class Tally:
         return self.fixed + self.logged + self.explained
 
 
-def cases(
-    scope: Scope, besides: int | None, show: str, office_id: int | None, number: int
-) -> Page[Line]:
-    """Cases of a scope, those first that are due first."""
-    statement = (
+def _lines(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             *(FollowUp.id, Office.name, FollowUp.why, FollowUp.theme, FollowUp.period),
             *(FollowUp.state, FollowUp.opened_on, FollowUp.due_on, FollowUp.outcome),
@@ -81,8 +78,28 @@ def cases(
         )
         .join(Office, _office())
         .outerjoin(Account, Account.id == FollowUp.assigned_to)
-        .where(*_mine(scope, besides), SHOWN[show])
+        .where(*_mine(scope, besides))
     )
+
+
+def cases_with(scope: Scope, besides: int | None, text: str, most: int) -> list[Line]:
+    """Cases with a text in a note, or in the name of their office or of whoever holds them."""
+    noted = exists().where(
+        FollowUpEvent.agency_id == FollowUp.agency_id,
+        FollowUpEvent.follow_up_id == FollowUp.id,
+        FollowUpEvent.text.icontains(text, autoescape=True),
+    )
+    named = [one.icontains(text, autoescape=True) for one in (Office.name, Account.name)]
+    statement = _lines(scope, besides).where(or_(noted, *named))
+    rows = db.session.execute(statement.order_by(FollowUp.due_on, FollowUp.id).limit(most))
+    return [Line(*row) for row in rows]
+
+
+def cases(
+    scope: Scope, besides: int | None, show: str, office_id: int | None, number: int
+) -> Page[Line]:
+    """Cases of a scope, those first that are due first."""
+    statement = _lines(scope, besides).where(SHOWN[show])
     if office_id is not None:
         statement = statement.where(FollowUp.office_id == office_id)
     latest = FollowUp.resolved_on.desc() if show == "resolved" else FollowUp.due_on

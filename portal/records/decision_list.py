@@ -1,18 +1,24 @@
 """A quarter's decisions as HR and auditors read them: by office, and each with its evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from portal.db import db
 from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
 from portal.records.judgements import Judged, latest_decisions
 from portal.records.models import Contest, ContestRuling, Decision, Score
-from portal.records.queries import employed_during, places_of, shown_scores, works_in
+from portal.records.queries import (
+    employed_during,
+    periods_with_figures,
+    places_of,
+    shown_scores,
+    works_in,
+)
 
 DECISIONS_ON_A_PAGE = 50
 # What decisions rest on, as it stands today.
@@ -58,6 +64,29 @@ def page_of_decisions(
 
 def all_decided(scope: Scope, period: str) -> list[Employee]:
     return list(db.session.scalars(_decided(scope, period, None, "")))
+
+
+def decisions_about(scope: Scope, text: str, most: int) -> Sequence[Any]:
+    """Rows of id, name and period: decisions in place about employees with a text in their name,
+    who worked in the scope in that period; newest period first."""
+    agency_id = scope.agency_id
+    periods = periods_with_figures(agency_id)
+    worked = [and_(Decision.period == period, works_in(scope, period)) for period in periods]
+    return db.session.execute(
+        select(Decision.id, Employee.name, Decision.period)
+        .join(
+            Employee,
+            and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
+        )
+        .where(
+            Decision.agency_id == agency_id,
+            _not_superseded(agency_id),
+            Employee.name.icontains(text, autoescape=True),
+            or_(false(), *worked),
+        )
+        .order_by(Decision.period.desc(), Employee.name, Decision.id)
+        .limit(most)
+    ).all()
 
 
 def lines(agency_id: int, period: str, employees: Iterable[Employee]) -> list[Line]:
@@ -143,10 +172,15 @@ def count_by_office(scope: Scope, period: str) -> list[OfficeCount]:
 
 
 def _in_place(agency_id: int, period: str) -> tuple[ColumnElement[bool], ...]:
+    own = (Decision.agency_id == agency_id, Decision.period == period)
+    return *own, _not_superseded(agency_id)
+
+
+def _not_superseded(agency_id: int) -> ColumnElement[bool]:
     later = select(Decision.supersedes_id).where(
         Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
     )
-    return Decision.agency_id == agency_id, Decision.period == period, Decision.id.not_in(later)
+    return Decision.id.not_in(later)
 
 
 def _decided(scope: Scope, period: str, office_id: int | None, kind: str) -> Select[Employee]:

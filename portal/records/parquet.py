@@ -40,7 +40,7 @@ def main(source: str, path: str) -> None:
     connection = duckdb.connect(config=SETTINGS)
     lines = connection.read_csv(
         source, header=True, columns=TYPES, na_values="", delimiter=",",
-        quotechar='"', escapechar='"', parallel=False,
+        quotechar='"', escapechar='"', parallel=False, buffer_size=1 << 22,
     )  # fmt: skip
     lines.write_parquet(path, compression="zstd", row_group_size=30_720)
 

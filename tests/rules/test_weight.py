@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("scipy", "numpy", "typst", "qrcode", "PIL", "phonenumbers")
+HEAVY = ("scipy", "numpy", "typst", "qrcode", "PIL", "phonenumbers", "xlsxwriter", "duckdb")
 
 
 def test_heavy_libraries_are_not_loaded_before_they_are_needed(tmp_path: Path) -> None:

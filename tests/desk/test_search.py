@@ -1,0 +1,120 @@
+"""One box finds what the reader may open, and nothing else."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.db import db
+from portal.followups.models import FollowUp
+from portal.followups.opening_actions import open_cases
+from tests.conftest import NOW
+from tests.counters.staff import send, statements
+from tests.factories import (
+    make_account,
+    make_agency,
+    make_counter,
+    make_employee,
+    make_office,
+)
+from tests.records.cast import DAY, PERIOD, enter, rate, release
+from tests.records.test_decisions import Story
+
+
+def looked_up(client: FlaskClient, text: str) -> str:
+    answer = send(client, "/search", q=text)
+    assert answer.status_code == 302
+    found = client.get(answer.location)
+    assert found.status_code == 200
+    return found.text
+
+
+def test_each_role_finds_its_own_pages_and_nothing_of_other_offices_or_agencies(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    decision = story.decide("none")
+    story.employee.name = "Merpati Putih"
+    story.counter.label = "Loket Merpati"
+    story.office.name = "Kantor Merpati"
+    db.session.commit()
+    rate(story.counter, None, 1, 4, 4, 4, 4, since=3)
+    release(story.counter, NOW + DAY)
+    open_cases(NOW + DAY)
+    own, case = story.office, db.session.scalars(select(FollowUp)).first()
+    assert case
+    pages = {
+        "employee": f"/employees/{story.employee.id}",
+        "record": f"/records/{story.employee.id}/{PERIOD}",
+        "decision": f"/decisions/{decision.id}",
+        "case": f"/follow-ups/{case.id}",
+        "counter": f"/counters/{story.counter.id}",
+        "office": f"/offices/{own.id}",
+    }
+    wanted = {
+        "administrator": {"employee", "counter", "office"},
+        "hr": {"employee", "record", "decision"},
+        "supervisor": {"record", "decision", "case"},
+        "coordinator": {"case", "counter"},
+        "auditor": {"record", "decision"},
+        "appeals_officer": {"record", "decision"},
+    }
+    other, foreign = make_office(code="kecamatan"), make_office(make_agency("lain"))
+    for role, kinds in wanted.items():
+        enter(client, make_account(role, own))
+        page = looked_up(client, "merpati")
+        found = {kind for kind, url in pages.items() if f'href="{url}' in page}
+        assert found == kinds, role
+        for elsewhere in (other, foreign):
+            enter(client, make_account(role, elsewhere))
+            assert "Tidak ada yang cocok" in looked_up(client, "merpati"), role
+    for role in ("employee", "clerk"):
+        enter(client, make_account(role, own))
+        assert client.get("/search?q=merpati").status_code == 403
+        assert 'action="/search"' not in client.get("/home").text
+
+
+def test_a_personal_number_leads_to_its_employee_and_never_stands_in_an_address(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = make_office()
+    employee = make_employee(office)
+    assert employee.nip
+    spaced = f"{employee.nip[:8]} {employee.nip[8:14]} {employee.nip[14:]}"
+    for role, place in (("hr", office), ("hr", make_office(code="lain")), ("supervisor", office)):
+        enter(client, make_account(role, place))
+        answer = send(client, "/search", q=spaced)
+        opened = role == "hr" and place is office
+        assert answer.location == (f"/employees/{employee.id}" if opened else "/search")
+    hint = client.get(f"/search?q={employee.nip}")
+    assert hint.location == "/search"
+    told = client.get("/search").text
+    assert "Nomor pribadi" in told
+    assert employee.nip not in told
+
+
+def test_a_search_asks_as_little_of_many_as_of_few(app: Flask, client: FlaskClient) -> None:
+    enter(client, make_account("administrator"))
+
+    def asked() -> int:
+        with statements() as said:
+            assert "Rajawali" in client.get("/search?q=rajawali").text
+        return len(said)
+
+    make_employee(None, "Rajawali")
+    make_counter(None, "Rajawali")
+    few = asked()
+    for number in range(12):
+        make_employee(None, f"Rajawali {number}")
+        make_counter(None, f"Rajawali {number}")
+    assert asked() == few <= 25
+    assert "/employees?q=rajawali" in client.get("/search?q=rajawali").text
+
+
+def test_marks_that_databases_know_are_only_letters(app: Flask, client: FlaskClient) -> None:
+    make_counter(label="Loket 100%")
+    make_counter(make_office(code="pajak"), label="Loket 2")
+    enter(client, make_account("administrator"))
+    page = client.get("/search", query_string={"q": "0%"}).text
+    assert "Loket 100%" in page
+    assert "Loket 2" not in page
+    assert "dua huruf" in client.get("/search?q=a").text
