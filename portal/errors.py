@@ -77,7 +77,13 @@ def error_answer(code: int) -> tuple[str | Response, int]:
     if plain:
         _forget_who_asks()
     page = render_template(
-        "error.html", code=code, title=title, text=text, plain=plain, **_next_step(code)
+        "error.html",
+        code=code,
+        title=title,
+        text=text,
+        plain=plain,
+        chosen=None,  # nothing to keep of a list that is not there
+        **_next_step(code),
     )
     return page, code
 

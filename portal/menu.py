@@ -1,13 +1,16 @@
 """The menu of staff pages: each feature adds its entries, each reader sees those of their roles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_security import current_user
 
 from portal.i18n import language, language_links, offered_languages
+
+LONGEST_FILTER = 40
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Entry:
     roles: tuple[str, ...]
     icon: str = ""
     badge: Callable[[], int] | None = None
+    filters: tuple[str, ...] = ()  # what its address may keep of a choice; no text of a search
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,13 @@ class Line:
 def init_app(app: Flask, entries: Sequence[Entry], search: Entry) -> None:
     """`search`: the page that looks through all the others, reached from a box above the menu."""
 
+    app.extensions["menu"] = {entry.endpoint: entry for entry in entries}
+
     @app.context_processor
     def frame() -> dict[str, Any]:
         return {
             "menu": _lines(entries),
+            "chosen": _chosen(),
             "search": next(iter(_lines([search])), None),
             "language": language(),
             "languages": language_links(offered_languages()),
@@ -66,3 +73,25 @@ def _within(entry: Entry) -> bool:
     """Whether this page is the entry's own or one below it: /records and /records/17/2026-Q4."""
     own = url_for(entry.endpoint)
     return request.path == own or request.path.startswith(f"{own}/")
+
+
+def list_of(endpoint: str | None) -> Entry | None:
+    """The entry of a list that has filters, by its endpoint."""
+    entries: dict[str, Entry] = current_app.extensions["menu"]
+    entry = entries.get(endpoint or "")
+    return entry if entry and entry.filters else None
+
+
+def kept(entry: Entry, given: Mapping[str, str]) -> str:
+    """The query part of an address, with the filters of a list alone."""
+    filters = {name: given.get(name, "")[:LONGEST_FILTER] for name in entry.filters}
+    return urlencode({name: value for name, value in filters.items() if value})
+
+
+def _chosen() -> tuple[str, str] | None:
+    """The list that this page is and the filters chosen there: what can be kept under a name."""
+    entry = list_of(request.endpoint)
+    if entry is None or request.method != "GET":
+        return None
+    query = kept(entry, request.args)
+    return (entry.endpoint, query) if query else None

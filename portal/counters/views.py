@@ -64,7 +64,9 @@ MENU: list[Entry] = [
     Entry("counters.roster", _l("Jadwal mingguan"), KEEPERS, "calendar"),
     Entry("counters.tickets", _l("Karcis"), ("employee",), "qr"),
     Entry("counters.duties", _l("Penugasan"), KEEPERS, "calendar"),
-    Entry("counters.counters", _lp("daftar", "Loket"), KEEPERS, "counter"),
+    Entry(
+        "counters.counters", _lp("daftar", "Loket"), KEEPERS, "counter", filters=("office", "state")
+    ),
     Entry("counters.services", _l("Layanan"), KEEPERS, "list"),
     Entry("counters.displays", _l("Layar loket"), KEEPERS, "qr"),
     Entry("counters.integrations", _l("Sistem antrean"), ("administrator",), "settings"),

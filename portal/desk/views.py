@@ -24,6 +24,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.i18n import number
 from portal.menu import Entry
 from portal.moderation.queries import waiting
+from portal.people import saving_views
 from portal.people.queries import Scope, scope_of
 from portal.records.controls import floods
 from portal.records.proposals import drafts_of, waiting_for
@@ -73,6 +74,7 @@ def first_page() -> str:
     return render_template(
         "desk/today.html",
         todos=todos,
+        saved=saving_views.shown(),
         glances=glances,
         most=read.MOST_OFFICES,
         agency=current_user.agency,

@@ -43,8 +43,14 @@ def _waiting() -> int:
 
 
 MENU = [
-    Entry("followups.cases", _l("Tindak lanjut"), HANDLERS, "task", _waiting),
-    Entry("followups.tallies", _l("Hasil tindak lanjut"), ("hr", "auditor"), "chart"),
+    Entry("followups.cases", _l("Tindak lanjut"), HANDLERS, "task", _waiting, ("show", "office")),
+    Entry(
+        "followups.tallies",
+        _l("Hasil tindak lanjut"),
+        ("hr", "auditor"),
+        "chart",
+        filters=("period",),
+    ),
 ]
 
 

@@ -8,6 +8,7 @@ from wtforms import (
     DateField,
     EmailField,
     Field,
+    HiddenField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -296,3 +297,16 @@ class AuditFilter(Filter):
         self.action.choices = [SelectChoice("", _l("Semua")), *known]
         if self.action.data is None:
             self.action.data = ""
+
+
+class RenameViewForm(Form):
+    """What a kept list is called."""
+
+    name = line(_l("Nama tampilan"), 60)
+
+
+class SaveViewForm(RenameViewForm):
+    """Which list, and with which filters."""
+
+    endpoint = HiddenField()
+    query = HiddenField()

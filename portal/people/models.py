@@ -229,6 +229,25 @@ class AuditEvent(Base):
     detail: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
 
 
+class SavedView(Base):
+    """A list with its filters, kept under a name by whoever reads it. Holds no text of a search:
+    that may be somebody's name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "account_id", "name"),
+        CheckConstraint("length(trim(name)) > 0", name="name"),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    endpoint: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(400))
+
+
 class OutboxMessage(Base):
     """A mail to be sent by `portal tick`; written in the transaction that gives cause to it."""
 

@@ -17,6 +17,7 @@ from portal.people.models import (
     Holiday,
     Office,
     RoleGrant,
+    SavedView,
 )
 
 PAGE_SIZE = 50
@@ -320,6 +321,18 @@ def accounts_page(
 def account_in(scope: Scope, account_id: int, today: date) -> Account | None:
     """One account, if it is in the scope."""
     return db.session.scalar(accounts_in(scope, today).where(Account.id == account_id))
+
+
+def saved_views(account: Account) -> list[SavedView]:
+    """What the account has kept, by name."""
+    own = (SavedView.agency_id == account.agency_id, SavedView.account_id == account.id)
+    return list(db.session.scalars(select(SavedView).where(*own).order_by(SavedView.name)))
+
+
+def saved_view(account: Account, view_id: int) -> SavedView | None:
+    """One that the account itself has kept."""
+    own = (SavedView.agency_id == account.agency_id, SavedView.account_id == account.id)
+    return db.session.scalar(select(SavedView).where(*own, SavedView.id == view_id))
 
 
 def office_names(agency_id: int) -> dict[int, str]:

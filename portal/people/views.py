@@ -8,21 +8,42 @@ from portal.access import signed_in
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
-from portal.people import account_views, agency_views, audit_views, employee_views
+from portal.people import account_views, agency_views, audit_views, employee_views, saving_views
 from portal.people.blueprint import blueprint
 from portal.people.queries import office_names, progress_of
 from portal.people.words import PAGE_HINTS, ROLE_TASKS, ROLE_WORDS
 
-__all__ = ["MENU", "account_views", "agency_views", "audit_views", "blueprint", "employee_views"]
+__all__ = [
+    "MENU",
+    "account_views",
+    "agency_views",
+    "audit_views",
+    "blueprint",
+    "employee_views",
+    "saving_views",
+]
 
 EVERYONE = tuple(ROLE_WORDS)
 MENU: list[Entry] = [
     Entry("people.home", _l("Beranda"), EVERYONE, "home"),
     Entry("people.agency", _l("Instansi"), ("administrator",), "settings"),
     Entry("people.offices", _lp("daftar", "Unit kerja"), ("administrator",), "office"),
-    Entry("people.employees", _lp("daftar", "Pegawai"), ("administrator", "hr"), "people"),
-    Entry("people.accounts", _lp("daftar", "Akun"), ("administrator",), "lock"),
-    Entry("people.audit", _l("Jejak audit"), ("auditor", "administrator"), "shield"),
+    Entry(
+        "people.employees",
+        _lp("daftar", "Pegawai"),
+        ("administrator", "hr"),
+        "people",
+        filters=("office", "state"),
+    ),
+    Entry("people.accounts", _lp("daftar", "Akun"), ("administrator",), "lock", filters=("role",)),
+    Entry(
+        "people.audit",
+        _l("Jejak audit"),
+        ("auditor", "administrator"),
+        "shield",
+        filters=("action", "since", "until"),
+    ),
+    Entry("people.saved_list", _l("Tampilan tersimpan"), saving_views.KEEPERS, "list"),
 ]
 
 
@@ -38,5 +59,6 @@ def home() -> ResponseReturnValue:
         hints=PAGE_HINTS,
         role_words=ROLE_WORDS,
         role_tasks=ROLE_TASKS,
+        saved=saving_views.shown(),
         progress=progress_of(current_user.agency_id) if administers else None,
     )

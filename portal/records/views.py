@@ -57,12 +57,24 @@ def _unanswered() -> int:
 
 MENU: list[Entry] = [
     Entry("records.mine", _l("Catatan kinerja saya"), ("employee",), "person", _unanswered),
-    Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart"),
+    Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart", filters=("office",)),
     Entry("records.controls", _l("Kendali penilaian"), control_views.WATCHERS, "shield"),
-    Entry("records.people", _l("Catatan kinerja"), READERS, "chart"),
+    Entry(
+        "records.people",
+        _l("Catatan kinerja"),
+        READERS,
+        "chart",
+        filters=("period", "office", "advice"),
+    ),
     Entry("records.proposals", _l("Usulan keputusan"), APPROVERS, "edit"),
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
-    Entry("records.decisions", _l("Keputusan"), decision_list_views.LISTERS, "task"),
+    Entry(
+        "records.decisions",
+        _l("Keputusan"),
+        decision_list_views.LISTERS,
+        "task",
+        filters=("period", "office", "kind"),
+    ),
     Entry("records.fairness", _l("Audit keadilan"), fairness_views.AUDITORS, "people"),
     Entry("records.rating_files", _l("Unduh penilaian"), rating_file_views.TAKERS, "download"),
     Entry("records.policy", _l("Ambang dan aturan"), policy_views.RULE_READERS, "list", _policies),

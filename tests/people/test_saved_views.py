@@ -1,0 +1,90 @@
+"""A list with its filters is kept under a name, found on the first page, renamed and deleted."""
+
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.db import db
+from portal.people.models import SavedView
+from tests.counters.staff import send
+from tests.factories import make_account, make_office
+from tests.records.cast import enter
+
+
+def kept_as(page: str) -> dict[str, str]:
+    """What the form below a list sends."""
+    form = page.split('action="/saved-views"')[1].split("</form>", maxsplit=1)[0]
+    fields = re.findall(r'name="(endpoint|query)" value="([^"]*)"', form)
+    return {name: value.replace("&amp;", "&") for name, value in fields}
+
+
+def test_a_list_with_its_filters_is_kept_found_renamed_and_deleted(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = make_office()
+    enter(client, make_account("supervisor", office))
+    for nothing in ("/follow-ups", "/follow-ups?show=no-such-list"):
+        assert 'action="/saved-views"' not in client.get(nothing).text
+    address = f"/follow-ups?show=resolved&office={office.id}"
+    fields = kept_as(client.get(address).text)
+    assert send(client, "/saved-views", name="Sudah selesai", **fields).location == address
+    link = f'href="{address.replace("&", "&amp;")}"'
+    for page in ("/home", "/today", "/saved-views"):
+        text = client.get(page).text
+        assert link in text
+        assert "Sudah selesai" in text
+    taken = send(client, "/saved-views", name="Sudah selesai", **fields)
+    assert taken.status_code == 422
+    assert "sudah Anda pakai" in taken.text
+    assert fields["query"].replace("&", "&amp;") in taken.text  # what was sent is kept
+    (view,) = db.session.scalars(select(SavedView))
+    own = f"/saved-views/{view.id}"
+    assert send(client, own, name=" ").status_code == 422
+    send(client, own, name="Beres")
+    assert "Beres" in client.get("/today").text
+    send(client, f"{own}/delete")
+    assert "Beres" not in client.get("/today").text
+    assert "Belum ada yang disimpan" in client.get("/saved-views").text
+
+
+def test_what_somebody_kept_is_theirs_alone(app: Flask, client: FlaskClient) -> None:
+    enter(client, make_account("supervisor"))
+    send(
+        client, "/saved-views", name="Milik saya", endpoint="followups.cases", query="show=resolved"
+    )
+    (view,) = db.session.scalars(select(SavedView))
+    own = f"/saved-views/{view.id}"
+    enter(client, make_account("supervisor"))
+    assert "Milik saya" not in client.get("/today").text
+    assert send(client, own, name="Diambil").status_code == 404
+    assert send(client, f"{own}/delete").status_code == 404
+    # Under the same name, since names are each reader's own.
+    answer = send(
+        client, "/saved-views", name="Milik saya", endpoint="followups.cases", query="show=open"
+    )
+    assert answer.status_code == 302
+
+
+def test_only_our_own_lists_are_kept_and_no_text_that_somebody_searched(
+    app: Flask, client: FlaskClient
+) -> None:
+    enter(client, make_account("hr"))
+    page = client.get("/employees?q=Sari&state=active").text
+    fields = kept_as(page)
+    assert fields == {"endpoint": "people.employees", "query": "state=active"}
+    named = fields | {"query": "q=Sari&state=active&lang=en"}
+    assert send(client, "/saved-views", name="Aktif", **named).location == "/employees?state=active"
+    for endpoint, query in (
+        ("people.home", "a=1"),
+        ("https://lain.example", "state=active"),
+        ("people.employees", "q=Sari"),
+    ):
+        answer = send(client, "/saved-views", name="Lain", endpoint=endpoint, query=query)
+        assert answer.status_code == 404
+    for number in range(19):
+        send(client, "/saved-views", name=f"Nomor {number}", **fields)
+    full = send(client, "/saved-views", name="Satu lagi", **fields)
+    assert full.status_code == 422
+    assert "Hapus satu dahulu" in full.text
