@@ -1,11 +1,12 @@
 """An application on a fresh, migrated database for each test, on SQLite and on PostgreSQL."""
 
+import gc
 import os
 import shutil
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,19 +63,21 @@ def no_settings_from_outside() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def addresses_are_compiled_once() -> Iterator[None]:
-    """Nearly all of the time that an application takes to be made goes into functions that build
-    its addresses, and each test makes one: what they are made of is the same each time."""
-    made: dict[object, Callable[..., tuple[str, str]]] = {}
-    compile_builder = Rule._compile_builder
+    """Nearly all of the time that an application takes to be made goes into its addresses, and
+    each test makes one: what they are compiled to is the same each time."""
+    made: dict[object, dict[str, Any]] = {}
+    compile_rule = Rule.compile
+    compiled = ("_parts", "_trace", "_converters", "_build", "_build_unknown", "arguments")
 
-    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, append_unknown, str(rule.defaults), str(rule._trace))
+    def once(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, str(rule.defaults))
         if key not in made:
-            made[key] = compile_builder(rule, append_unknown)
-        return made[key]
+            compile_rule(rule)
+            made[key] = {name: getattr(rule, name) for name in compiled}
+        vars(rule).update(made[key], arguments=set(made[key]["arguments"]))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", once)
+        patch.setattr(Rule, "compile", once)
         yield
 
 
@@ -172,6 +175,12 @@ def postgresql_template(postgresql_server: str) -> str:
 @pytest.fixture(scope="session")
 def postgresql_spares(postgresql_server: str, postgresql_template: str) -> Spares:
     return Spares(postgresql_server, postgresql_template)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not walk through all of it again and again,
+    as the applications that tests leave behind would have it do."""
+    gc.freeze()
 
 
 @contextmanager
