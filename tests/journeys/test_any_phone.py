@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import chromium, without_network
 from tests.conftest import NOW
@@ -272,6 +272,50 @@ def test_what_waited_seven_days_on_the_phone_is_counted_once_for_its_own_day(
         })"""
     )
     assert (kept["body"], kept["receipt"].split("?")[0]) == ("", f"/t/{rating.receipt}")
+
+
+def test_whoever_holds_the_phone_finds_no_answer_of_a_rating_that_was_sent(counter, phone) -> None:
+    context = phone()
+    page = opened(context, counter, shelved=True)
+    page.get_by_text("Tambahkan rincian").click()
+    page.get_by_label("Komentar").fill("Antre lama sekali")
+    page.get_by_label("Aturan atau syaratnya").check()
+    counter.network.down = True
+    rate(page, "Kurang baik")
+    expect(page.get_by_role("heading", name=STORED)).to_be_visible()
+    assert "Antre" in kept_on(page)[0]  # until it is sent it has to be there
+    counter.network.heal()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    thanks(page)
+    everything = kept_on(page)
+    for answer in ("Antre", "procedure", "overall"):
+        assert not any(answer in one for one in everything[:2])
+    assert "Antre" not in everything[2]
+
+
+def kept_on(page: Page) -> list[str]:
+    """All that the phone holds: waiting and sent ratings, storage of page and tab, kept pages."""
+    return page.evaluate(
+        """async () => {
+          const base = await new Promise(done => {
+            const ask = indexedDB.open('loket', 1);
+            ask.onsuccess = () => done(ask.result);
+          });
+          const rows = await new Promise(done => {
+            const all = base.transaction('ratings').objectStore('ratings').getAll();
+            all.onsuccess = () => done(all.result);
+          });
+          base.close();
+          const pages = [];
+          for (const name of await caches.keys()) {
+            const shelf = await caches.open(name);
+            for (const request of await shelf.keys())
+              pages.push(await (await shelf.match(request)).text());
+          }
+          const told = {...localStorage, ...sessionStorage};
+          return [JSON.stringify(rows), JSON.stringify(told), pages.join()];
+        }"""
+    )
 
 
 def test_whoever_does_not_want_to_wait_sends_by_hand(counter, phone) -> None:
