@@ -62,7 +62,8 @@ let language = FIRST;
 let step = "rate";
 let given = null; // the rating that is being given, with its form
 let last = null; // the rating that was given last,
-let stored = false; // and whether the tablet could keep it
+let stored = false; // whether the tablet could keep it,
+let failed = false; // and whether it was given for nothing, as far as is known
 let timer = 0;
 let slow = false;
 let sending = false;
@@ -78,7 +79,7 @@ function show(name) {
 }
 
 function head() {
-  const text = TEXTS[language][step === "rate" ? "title" : step];
+  const text = TEXTS[language][step === "rate" ? "title" : step === "thanks" && failed ? "failed" : step];
   part("heading").textContent = text;
   document.title = `${text} · Suara Loket`;
 }
@@ -120,6 +121,7 @@ function finish(cause) {
   given = null;
   kept.queue.push(last);
   stored = keep();
+  failed = false;
   show("thanks");
   outcome(!reached);
   wait(start);
@@ -134,6 +136,8 @@ function outcome(late) {
     : !late ? "sending"
     : stored ? "stored" : "unstored";
   part("outcome").textContent = TEXTS[language][text];
+  failed = text === "refused" || text === "unstored"; // then nobody is thanked as if it were done
+  if (step === "thanks") head();
 }
 
 // A form for this rating: the one of this moment, else the newest of the spare ones.

@@ -204,6 +204,7 @@ def test_a_tablet_that_can_keep_nothing_does_not_say_that_it_kept_it(kiosk: Kios
     page.get_by_role("button", name="Kurang baik").click()
     page.get_by_role("button", name="Selesai").click()
     expect(page.get_by_text("tablet ini penuh")).to_be_visible()
+    expect(page.get_by_role("heading", name="Penilaian belum diterima")).to_be_focused()
     expect(page.get_by_text("Tersimpan di tablet")).to_be_hidden()
 
 
