@@ -46,6 +46,10 @@ class Ticket(BaseModel):
     address: str = Field(description="what the QR code holds, in upper case")
     typed: str = Field(description="the address as a person types it")
     expires_at: AwareDatetime
+    counter: str | None = Field(
+        description="the printed code of the counter now; another one than was sent after its "
+        "paper was replaced: store it. None while the counter has none"
+    )
 
 
 class Problem(BaseModel):
@@ -60,6 +64,7 @@ _CODE = {"name": "code", "in": "path", "required": True, "schema": {"type": "str
 _REFUSED = {
     "401": "the key is unknown, expired or revoked",
     "404": "no such counter, service or ticket within this key's office",
+    "410": "the counter's code was revoked, or the counter is closed; error says which",
     "422": "a field is missing or wrong",
     "429": "too many requests: wait a minute",
 }

@@ -22,6 +22,7 @@ from portal.counters.codes import (
 )
 from portal.counters.integration_actions import UnknownKey, integration_of
 from portal.counters.models import Integration, Service, VisitTicket
+from portal.counters.page_queries import current_code
 from portal.counters.queries import resolve_code
 from portal.db import db
 from portal.limits import limiter
@@ -147,14 +148,22 @@ def _read(model: type[Model]) -> Model:
 
 
 def _counter(system: Integration, typed: str) -> int:
-    """The counter with this printed code, within the office that the key is for."""
+    """The counter with this printed code, within the office that the key is for.
+
+    A code whose paper was replaced stands for its counter still: the system learns the new one
+    from the answer.
+    """
     code = normalise_code(typed)
     place = resolve_code(code) if is_code(code) else None
     offices = with_descendants(system.agency_id, {system.office_id})
     if place is None or place.agency_id != system.agency_id or place.office_id not in offices:
         raise Refused(404, "no counter with this code in the office of this key", ["counter"])
-    if not place.in_use:
-        raise Refused(404, "this code or its counter is out of use", ["counter"])
+    if place.state == "revoked":
+        raise Refused(
+            410, "this code was revoked: ask the office for the counter's code", ["counter"]
+        )
+    if not place.counter_active:
+        raise Refused(410, "the counter is closed", ["counter"])
     return place.counter_id
 
 
@@ -171,13 +180,14 @@ def _service(agency_id: int, code: str | None) -> int | None:
 
 def _ticket(agency_id: int, code: str) -> Ticket:
     settings: Settings = current_app.config["SETTINGS"]
-    expires_at = db.session.get_one(VisitTicket, (agency_id, code)).expires_at
+    ticket = db.session.get_one(VisitTicket, (agency_id, code))
     return Ticket(
         code=code,
         shown=show_code(code),
         address=scan_address(settings.public_url, code),
         typed=typed_address(settings.public_url, code),
-        expires_at=expires_at,
+        expires_at=ticket.expires_at,
+        counter=current_code(agency_id, ticket.counter_id),
     )
 
 

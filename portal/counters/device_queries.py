@@ -16,6 +16,7 @@ from portal.counters.codes import is_code, scan_address
 from portal.counters.duty import EARLY
 from portal.counters.models import Counter, Device, RefusedScan
 from portal.counters.otp import display_keys, fresh_at, minute_shown, otp
+from portal.counters.print_queries import free_counters
 from portal.counters.queries import (
     DutyRow,
     ResolvedCode,
@@ -167,6 +168,7 @@ class Screen:
     names: tuple[str, ...]  # who is on duty, as citizens read it
     expected: tuple[str, ...]  # who is to be on duty now or soon, and has not checked in
     number: str  # of the queue, where a queue system gives it
+    free: bool  # every service of the counter is
 
 
 def screen_of(device: Device, now: datetime) -> Screen:
@@ -179,7 +181,8 @@ def screen_of(device: Device, now: datetime) -> Screen:
     names = _names(row for row in near if row.starts_at <= now)
     expected = _names(row for row in near if row.id not in begun)
     called = device.queue_number if device.queue_at and now - device.queue_at < A_SHIFT else ""
-    return Screen(device, agency, office.name, counter.label, names, expected, called)
+    free = bool(free_counters(device.agency_id, [counter.id]))
+    return Screen(device, agency, office.name, counter.label, names, expected, called, free)
 
 
 def _names(duties: Iterable[DutyRow]) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """What a coordinator does to duty: plan, confirm, cancel, correct."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from portal.counters.duty_log import append_event, duty_rows, lock_employees
+from portal.counters.duty_notices import tell_changed
 from portal.counters.duty_rules import (
     AlreadyConfirmed,
     OwnDuty,
@@ -52,6 +54,35 @@ def plan_duty(
     note_act(account, "plan_duty", now, subject=f"duty:{duty_id}")
     db.session.commit()
     return duty_id
+
+
+def plan_duties(
+    account: Account,
+    counter_id: int,
+    employee_id: int,
+    spans: Sequence[tuple[datetime, datetime]],
+    now: datetime,
+) -> None:
+    """Put an employee at a counter for what leave and opening hours leave of a shift that has not
+    begun: all of it or, where one part is refused, nothing."""
+    begin_write()
+    counter = open_counter(account.agency_id, counter_id)
+    lock_employees(account.agency_id, employee_id)
+    for starts_at, ends_at in spans:
+        try:
+            duty_id = put_at_counter(
+                account,
+                counter=counter,
+                employee_id=employee_id,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                now=now,
+            )
+        except Exception:
+            db.session.rollback()
+            raise
+        note_act(account, "plan_duty", now, subject=f"duty:{duty_id}")
+    db.session.commit()
 
 
 def put_at_counter(
@@ -111,6 +142,7 @@ def cancel_duty(account: Account, duty_id: int, reason: str, now: datetime) -> N
         raise OwnDuty
     duty.cancelled = True
     append_event(duty, "cancelled", now, account, reason)
+    tell_changed(account, duty.employee_id, now)
     note_act(account, "cancel_duty", now, subject=f"duty:{duty.id}")
     db.session.commit()
 
@@ -137,6 +169,7 @@ def correct_duty(
     if employee_id != duty.employee_id:
         check_employment(counter, employee_id, starts_at)
     check_free(counter, employee_id, starts_at, ends_at, besides=duty.id)
+    tell_changed(account, duty.employee_id, now)
     duty.employee_id = employee_id
     duty.starts_at = starts_at
     duty.ends_at = ends_at

@@ -117,6 +117,13 @@ def local(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone)
 
 
+def hours_of_day(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span:
+    """From and to of one day as the clock on the wall says; an end at 00.00 is the midnight that
+    ends the day."""
+    last = day + timedelta(days=1) if ends == time() else day
+    return local(day, starts, zone), local(last, ends, zone)
+
+
 def select_shifts() -> Any:
     """Duties with the names that a `Shift` carries, in the order of the clock."""
     return (

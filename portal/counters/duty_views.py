@@ -219,9 +219,8 @@ def _offer_staff(form: TimesForm, office: Office, day: date, besides: Shift | No
 
 
 def _times(form: TimesForm) -> tuple[datetime, datetime]:
-    zone = current_user.agency.zone
-    day = form.day.data
-    return read.local(day, form.starts.data, zone), read.local(day, form.ends.data, zone)
+    day, zone = form.day.data, current_user.agency.zone
+    return read.hours_of_day(day, form.starts.data, form.ends.data, zone)
 
 
 def _clock_argument(name: str) -> Any:

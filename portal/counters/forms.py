@@ -1,5 +1,6 @@
 """Forms of services, counters, codes and duty."""
 
+from datetime import time
 from typing import Any
 
 from wtforms import (
@@ -31,6 +32,17 @@ def reason_field(label: Any = None, *, required: bool = True, **options: Any) ->
     return StringField(
         label or _l("Alasan"), [*rules, short, at_most(300)], filters=[plain], **options
     )
+
+
+# A browser's field for a time knows no 24.00.
+UNTIL_MIDNIGHT = _l("Sampai tengah malam: tulis 00.00.")
+
+
+def check_order(starts: time | None, ends: time | None) -> None:
+    """An end comes after its beginning; 00.00 is the midnight at the end of the day. Raises
+    ValidationError."""
+    if starts is not None and ends is not None and time() != ends <= starts:
+        raise ValidationError(_l("Jam selesai harus sesudah jam mulai."))
 
 
 class ServiceForm(Form):
@@ -115,15 +127,14 @@ class TimesForm(Form):
     employee = choice(_l("Pegawai"), coerce=int)
     day = day_field(_l("Tanggal"))
     starts = time_field(_l("Dari pukul"))
-    ends = time_field(_l("Sampai pukul"))
+    ends = time_field(_l("Sampai pukul"), description=UNTIL_MIDNIGHT)
 
     def validate_day(self, field: Field) -> None:
         if field.data and field.data.year not in YEARS:
             raise ValidationError(_l("Tanggal ini terlalu jauh."))
 
     def validate_ends(self, field: Field) -> None:
-        if self.starts.data and field.data and field.data <= self.starts.data:
-            raise ValidationError(_l("Jam selesai harus sesudah jam mulai."))
+        check_order(self.starts.data, field.data)
 
 
 class DutyForm(TimesForm):

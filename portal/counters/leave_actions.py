@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from portal.counters.duty_log import append_event, duty_rows, lock_employees
+from portal.counters.duty_notices import tell_changed
 from portal.counters.duty_rules import LeaveKnown, OwnDuty
 from portal.counters.leave import Away, OpenSpan
 from portal.counters.leave_queries import Concerned, concerned_by, leaves_of
@@ -58,6 +59,8 @@ def add_leave(
     db.session.flush()
     for one in ending:
         _end(account, one, now)
+    if ending:
+        tell_changed(account, employee_id, now)
     detail: dict[str, object] = {"duties": len(ending)}
     note_act(account, "add_leave", now, subject=f"employee:{employee_id}", detail=detail)
     db.session.commit()

@@ -385,7 +385,7 @@ class ShiftPattern(Base):
     __tablename__ = "shift_pattern"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
-        CheckConstraint("ends_at > starts_at", name="order"),
+        CheckConstraint("ends_at > starts_at OR ends_at = '00:00:00.000000'", name="order"),
         Index("ix_shift_pattern_office", "agency_id", "office_id"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)

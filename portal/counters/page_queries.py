@@ -189,6 +189,14 @@ def _counters(scope: Scope, *, desks: bool = False) -> Any:
     return statement
 
 
+def current_code(agency_id: int, counter_id: int) -> str | None:
+    """The code that hangs at a counter now; those of its desks stand apart."""
+    row = db.session.execute(
+        _counters(Scope(agency_id, None)).where(Counter.id == counter_id)
+    ).first()
+    return CounterRow(*row).code if row else None
+
+
 def counters_page(
     scope: Scope,
     now: datetime,

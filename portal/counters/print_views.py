@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -119,7 +120,8 @@ def print_list() -> ResponseReturnValue:
 @blueprint.get("/posters.pdf")
 @role(*KEEPERS)
 def posters_pdf() -> ResponseReturnValue:
-    """The posters of an office in one file; of a very large one, the page offers it in parts."""
+    """The posters of an office in one file, to be looked at; of a very large one, the page offers
+    it in parts. What is printed is noted where it is asked for by a button."""
     mine = scope()
     choice = _choice(request.args, mine)
     batch = _batch(choice, mine)
@@ -127,21 +129,23 @@ def posters_pdf() -> ResponseReturnValue:
         flash(_("Unit kerja ini belum memiliki loket dengan kode."), "warn")
     if not batch.printed or batch.files > 1:
         return redirect(f"{url_for('counters.posters')}?{choice.query}")
-    return _print(batch, f"poster-{_name_of(choice, batch)}")
+    return _drawn(batch, f"poster-{_name_of(choice, batch)}", clock.now())
 
 
-@blueprint.get("/codes/<code>/poster.pdf")
+@blueprint.route("/codes/<code>/poster.pdf", methods=["GET", "POST"])
 @role(*KEEPERS)
 def poster(code: str) -> ResponseReturnValue:
-    """The paper of one counter; that it was printed is kept with the code."""
+    """The paper of one counter. Asked for by its button, that it was printed is kept with the
+    code; who only opens the address changes nothing."""
     mine, counter = scope(), code_holder(code)
-    choice = replace(_choice(request.args, mine), office=str(counter.office_id), changed=False)
+    choice = replace(_choice(request.values, mine), office=str(counter.office_id), changed=False)
     batch = _batch(choice, mine)
     kept = [one for one in batch.printed if one.piece.code == counter.code]
     if not kept:  # a closed counter needs no paper
         abort(404)
     kind = "poster" if choice.paper == "poster-a4" else choice.paper
-    return _print(replace(batch, printed=kept), f"{kind}-{counter.label}-{counter.code}")
+    batch, name = replace(batch, printed=kept), f"{kind}-{counter.label}-{counter.code}"
+    return _print(batch, name) if request.method == "POST" else _drawn(batch, name, clock.now())
 
 
 @blueprint.get(f"/posters/runs/<{ID}:run_id>")
@@ -290,9 +294,13 @@ def _name_of(choice: Choice, batch: Batch) -> str:
 
 def _print(batch: Batch, name: str) -> Response:
     now = clock.now()
-    pages = print_pdf(batch.pieces, batch.order, batch.house, made_at=now)
+    answer = _drawn(batch, name, now)
     note_prints(current_user, batch, now)
-    return pdf_response(pages, name)
+    return answer
+
+
+def _drawn(batch: Batch, name: str, now: datetime) -> Response:
+    return pdf_response(print_pdf(batch.pieces, batch.order, batch.house, made_at=now), name)
 
 
 def _run_or_404(run_id: int) -> read.RunRow:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from portal.counters.duty import Span, gaps
 from portal.counters.duty_actions import put_at_counter
 from portal.counters.duty_log import append_event, lock_employees
+from portal.counters.duty_notices import tell_changed
 from portal.counters.duty_queries import Shift
 from portal.counters.duty_rules import (
     AlreadyOnDuty,
@@ -48,6 +49,7 @@ def move_duty(
     check_employment(counter, employee_id, starts_at)
     check_present(counter, employee_id, starts_at, ends_at)
     check_free(counter, employee_id, starts_at, ends_at, besides=duty.id)
+    tell_changed(account, duty.employee_id, now)
     duty.counter_id, duty.employee_id = counter_id, employee_id
     duty.starts_at, duty.ends_at = starts_at, ends_at
     append_event(duty, "planned", now, account)
@@ -65,6 +67,7 @@ def take_off(account: Account, duty_id: int, now: datetime) -> None:
         raise DutyBegun
     duty.cancelled = True
     append_event(duty, "cancelled", now, account)
+    tell_changed(account, duty.employee_id, now)
     note_act(account, "cancel_duty", now, subject=f"duty:{duty.id}")
     db.session.commit()
 

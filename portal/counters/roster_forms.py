@@ -3,7 +3,7 @@
 from wtforms import Field, HiddenField, SelectChoice
 from wtforms.validators import ValidationError
 
-from portal.counters.forms import TimesForm
+from portal.counters.forms import UNTIL_MIDNIGHT, TimesForm, check_order
 from portal.counters.leave import PARTS, Away
 from portal.counters.words import LEAVE_PARTS
 from portal.forms import Form
@@ -24,7 +24,7 @@ class PatternForm(Form):
 
     name = line(_l("Nama"), 40, description=_l("Misalnya Pagi, Siang, Setengah hari."))
     starts = time_field(_l("Dari pukul"))
-    ends = time_field(_l("Sampai pukul"))
+    ends = time_field(_l("Sampai pukul"), description=UNTIL_MIDNIGHT)
     reach = choice(_l("Berlaku untuk"))
 
     def offer(self, office: str, whole_agency: bool) -> None:
@@ -34,8 +34,7 @@ class PatternForm(Form):
             self.reach.choices.append(SelectChoice(WHOLE_AGENCY, _l("Seluruh instansi")))
 
     def validate_ends(self, field: Field) -> None:
-        if self.starts.data and field.data and field.data <= self.starts.data:
-            raise ValidationError(_l("Jam selesai harus sesudah jam mulai."))
+        check_order(self.starts.data, field.data)
 
 
 class LeaveForm(Form):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 
 from portal.counters.duty import Span, gaps
-from portal.counters.duty_queries import Shift, local, select_shifts, within
+from portal.counters.duty_queries import Shift, hours_of_day, local, select_shifts, within
 from portal.counters.leave_queries import AwayRow, leaves_between, leaves_of
 from portal.counters.models import Counter, Duty, ShiftPattern
 from portal.counters.opening_queries import Hours, hours_on, span_of, special_days
@@ -135,9 +135,10 @@ def proposed(agency: Agency, employee_id: int, day: date, hours: Hours) -> list[
     """When somebody can be placed of these hours: while the counters are open on a day with hours
     of its own, and while the person is not away. Elsewhere the coordinator's hours stand."""
     special = special_days(agency.id, day, day).get(day)
-    limits = special.hours if special and special.hours else hours
-    span = span_of(day, (max(hours[0], limits[0]), min(hours[1], limits[1])), agency.zone)
-    if span is None or span[0] >= span[1]:
+    whole = hours_of_day(day, *hours, agency.zone)
+    limits = (span_of(day, special.hours, agency.zone) if special else None) or whole
+    span = max(whole[0], limits[0]), min(whole[1], limits[1])
+    if span[0] >= span[1]:
         return []
     leaves = leaves_of(agency.id, [employee_id], agency.zone, span).get(employee_id, [])
     return gaps([away.span(agency.zone) for away in leaves], span)

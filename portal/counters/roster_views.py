@@ -21,7 +21,7 @@ from portal.counters.blueprint import (
     scope,
     today,
 )
-from portal.counters.duty_queries import Shift, local, shift_of, staff_of
+from portal.counters.duty_queries import Shift, hours_of_day, shift_of, staff_of
 from portal.counters.duty_rules import DutyBegun, OnLeave, ReasonMissing
 from portal.counters.opening_queries import Hours, hours_on, special_days
 from portal.counters.page_queries import open_counters
@@ -101,21 +101,13 @@ def place() -> ResponseReturnValue:
 def _place(counter_id: int, employee_id: int, day: date, hours: Hours) -> None:
     """Plan the hours, or what leave and a day with hours of its own leave of them."""
     agency, now = current_user.agency, clock.now()
-    whole = local(day, hours[0], agency.zone), local(day, hours[1], agency.zone)
+    whole = hours_of_day(day, *hours, agency.zone)
     if whole[0] <= now:
         raise ReasonMissing
     spans = read.proposed(agency, employee_id, day, hours)
     if not spans:
         raise OnLeave
-    for starts_at, ends_at in spans:
-        duty_actions.plan_duty(
-            current_user,
-            counter_id=counter_id,
-            employee_id=employee_id,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            now=now,
-        )
+    duty_actions.plan_duties(current_user, counter_id, employee_id, spans, now)
     if spans != [whole]:
         times = ", ".join(
             f"{i18n.clock(starts_at.timetz())}–{i18n.clock(ends_at.timetz())}"
@@ -238,15 +230,15 @@ def remove(duty_id: int) -> ResponseReturnValue:
 def _move(
     shift: Shift, counter_id: int, employee_id: int, day: date, hours: tuple[time, time]
 ) -> bool:
-    zone = current_user.agency.zone
+    starts_at, ends_at = hours_of_day(day, *hours, current_user.agency.zone)
     try:
         roster_actions.move_duty(
             current_user,
             shift.id,
             counter_id=counter_id,
             employee_id=employee_id,
-            starts_at=local(day, hours[0], zone),
-            ends_at=local(day, hours[1], zone),
+            starts_at=starts_at,
+            ends_at=ends_at,
             now=clock.now(),
         )
     except DUTY_REFUSED as refusal:

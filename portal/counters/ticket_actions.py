@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.counters.codes import TICKET_LENGTH, new_code
-from portal.counters.models import CounterService, Device, Duty, VisitTicket
+from portal.counters.models import Counter, CounterService, Device, Duty, VisitTicket
 from portal.counters.periods import last_day, period_of
 from portal.counters.queries import duties_at
 from portal.db import begin_write, db, new_id
@@ -29,7 +29,7 @@ CALLED_WITHIN = timedelta(days=1)
 
 
 class NotOnDutyThere(Exception):
-    """Only who serves at the counter now issues tickets there."""
+    """Only who serves at the counter now issues tickets there, while it is open."""
 
 
 class ImpossibleTime(Exception):
@@ -233,7 +233,10 @@ def _unused_codes(count: int) -> list[str]:
 
 def _serves(by: Account, counter_id: int, now: datetime) -> bool:
     return db.session.scalar(
-        select(Duty.id).where(
+        select(Duty.id)
+        .join(Counter, (Counter.agency_id == Duty.agency_id) & (Counter.id == Duty.counter_id))
+        .where(
+            Counter.active,
             Duty.agency_id == by.agency_id,
             Duty.counter_id == counter_id,
             Duty.employee_id == by.employee_id,

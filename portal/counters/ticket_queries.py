@@ -1,13 +1,21 @@
 """Reads about visit tickets, for who issues them. None of them says whether one was used."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
 
 from portal.counters.codes import scan_address, show_code, typed_address
-from portal.counters.models import Counter, CounterService, Duty, Service, VisitTicket
+from portal.counters.duty_queries import staff_of
+from portal.counters.leave_queries import leaves_of
+from portal.counters.models import (
+    Counter,
+    CounterService,
+    Duty,
+    Service,
+    VisitTicket,
+)
 from portal.counters.print_queries import free_counters
 from portal.counters.printing.making import Piece
 from portal.db import db
@@ -74,6 +82,7 @@ class Slip:
     service: str
     expires_at: datetime
     report: str
+    free: bool
 
     @property
     def shown(self) -> str:
@@ -138,6 +147,7 @@ def _slip(agency_id: int, ticket: VisitTicket, public_url: str) -> Slip:
         service="".join(piece.services),
         expires_at=ticket.expires_at,
         report=agency.report_name,
+        free=piece.free,
     )
 
 
@@ -146,6 +156,7 @@ class SheetRow:
     """Slips that were made together."""
 
     id: int
+    employee_id: int
     employee: str
     made_at: datetime
     expires_at: datetime
@@ -158,6 +169,7 @@ def sheets_of(agency_id: int, counter_id: int, since: datetime) -> list[SheetRow
     rows = db.session.execute(
         select(
             VisitTicket.sheet_id,
+            Employee.id,
             Employee.name,
             func.min(VisitTicket.issued_at),
             func.min(VisitTicket.expires_at),
@@ -176,13 +188,44 @@ def sheets_of(agency_id: int, counter_id: int, since: datetime) -> list[SheetRow
             VisitTicket.sheet_id.is_not(None),
             VisitTicket.issued_at >= since,
         )
-        .group_by(VisitTicket.sheet_id, Employee.name)
+        .group_by(VisitTicket.sheet_id, Employee.id, Employee.name)
         .order_by(func.min(VisitTicket.issued_at).desc())
     )
     return [
-        SheetRow(sheet_id or 0, name, made_at, expires_at, slips, revoked > 0)
-        for sheet_id, name, made_at, expires_at, slips, revoked in rows
+        SheetRow(sheet_id or 0, employee_id, name, made_at, expires_at, slips, revoked > 0)
+        for sheet_id, employee_id, name, made_at, expires_at, slips, revoked in rows
     ]
+
+
+def idle_slips(
+    agency: Agency, held: Collection[tuple[int, int]], now: datetime
+) -> dict[tuple[int, int], str]:
+    """Of slips by counter and employee, those that should not be torn off now, and why: the
+    counter is `closed`, the employee is `gone` from its office, or `away` today."""
+    if not held:
+        return {}
+    counters = {counter_id for counter_id, _employee in held}
+    rows = db.session.execute(
+        select(Counter.id, Counter.office_id, Counter.active).where(
+            Counter.agency_id == agency.id, Counter.id.in_(counters)
+        )
+    )
+    places = {one: (office, active) for one, office, active in rows}
+    today = now.astimezone(agency.zone).date()
+    staff = {
+        office: dict(staff_of(agency.id, office, today)) for office, _active in places.values()
+    }
+    away = leaves_of(agency.id, {one for _counter, one in held}, agency.zone, (now, now))
+    found = {}
+    for key in held:
+        office, active = places[key[0]]
+        if not active:
+            found[key] = "closed"
+        elif key[1] not in staff[office]:
+            found[key] = "gone"
+        elif key[1] in away:
+            found[key] = "away"
+    return found
 
 
 def counter_of_sheet(agency_id: int, sheet_id: int) -> int | None:

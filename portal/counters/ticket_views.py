@@ -22,6 +22,7 @@ from portal.counters.print_queries import house_of, regional_language
 from portal.counters.print_views import language_choices, pdf_response, preview_page
 from portal.counters.printing.formats import FORMATS, TICKET_SLIPS
 from portal.counters.printing.making import Order, Piece, picture, print_pdf
+from portal.counters.words import IDLE_SLIPS
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
 
@@ -106,11 +107,16 @@ def sheets(counter_id: int) -> ResponseReturnValue:
     """Sheets of slips to tear off, for one counter."""
     counter = counter_or_404(counter_id)
     now = clock.now()
+    made = read.sheets_of(current_user.agency_id, counter_id, now - deeds.SHEET_LIFE)
+    held = {(counter_id, one.employee_id) for one in made if not one.revoked}
+    idle = read.idle_slips(current_user.agency, held, now)
     return render_template(
         "counters/sheets.html",
+        idle={employee_id: why for (_counter, employee_id), why in idle.items()},
+        idle_words=IDLE_SLIPS,
         counter=counter,
         staff=staff_of(current_user.agency_id, counter.office_id, today()),
-        sheets=read.sheets_of(current_user.agency_id, counter_id, now - deeds.SHEET_LIFE),
+        sheets=made,
         offered=SLIPS,
         zone=current_user.agency.timezone,
     )

@@ -59,6 +59,12 @@ REFUSALS: dict[str, Any] = {
     "closed_counter": _l("Kode saat loket ditutup"),
     "honeypot": _l("Mesin yang mengisi kolom tersembunyi"),
 }
+# Why slips that were made should not be torn off now.
+IDLE_SLIPS: dict[str, Any] = {
+    "closed": _l("loket ditutup"),
+    "gone": _l("pegawai tidak di sini lagi"),
+    "away": _l("pegawai sedang cuti"),
+}
 SWAP_STATES: dict[str, tuple[Any, str]] = {
     "asked": (_l("menunggu jawaban rekan"), "warn"),
     "agreed": (_l("menunggu koordinator"), "warn"),

@@ -1,14 +1,14 @@
 """How tickets were issued, by duty and by sheet, and how many of them were answered."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Integer, and_, case, exists, func, select
+from sqlalchemy import Integer, and_, case, exists, func, or_, select
 
-from portal.counters.models import Counter, ServedCount, VisitTicket
+from portal.counters.models import Counter, Duty, ServedCount, VisitTicket
 from portal.db import db
-from portal.people.models import Employee
+from portal.people.models import Agency, Employee
 from portal.people.queries import Scope
 from portal.ratings.models import Release, Verdict
 
@@ -25,7 +25,7 @@ class ShiftRow:
 
     counter_id: int
     counter: str
-    employee_id: int
+    employee_id: int | None  # none: a queue system's tickets of times when two served, or nobody
     employee: str
     day: date
     own: int  # issued by the employee
@@ -38,6 +38,10 @@ class ShiftRow:
     def served(self) -> int | None:
         """People served: as the queue system knows it, else the register; None if nobody does."""
         return self.finished or self.register
+
+    @property
+    def issued(self) -> int:
+        return self.own + self.queue
 
     @property
     def answered(self) -> int | None:
@@ -56,7 +60,9 @@ class ShiftRow:
 class SheetRow:
     """The slips of one sheet."""
 
+    counter_id: int
     counter: str
+    employee_id: int
     employee: str
     day: date
     slips: int
@@ -92,7 +98,7 @@ def _tickets(scope: Scope, since: date, besides: int | None, *columns: Any) -> A
             Counter,
             and_(Counter.agency_id == VisitTicket.agency_id, Counter.id == VisitTicket.counter_id),
         )
-        .join(
+        .outerjoin(
             Employee,
             and_(
                 Employee.agency_id == VisitTicket.agency_id, Employee.id == VisitTicket.employee_id
@@ -103,12 +109,28 @@ def _tickets(scope: Scope, since: date, besides: int | None, *columns: Any) -> A
     if scope.offices is not None:
         statement = statement.where(Counter.office_id.in_(scope.offices))
     if besides is not None:
-        statement = statement.where(VisitTicket.employee_id != besides)
+        own = VisitTicket.employee_id == besides
+        statement = statement.where(or_(VisitTicket.employee_id.is_(None), ~own))
     return statement
 
 
-def shifts(scope: Scope, since: date, *, besides: int | None) -> list[ShiftRow]:
-    """By counter, employee and day, the latest first; without the reader's own."""
+def shifts(scope: Scope, since: date, now: datetime, *, besides: int | None) -> list[ShiftRow]:
+    """By counter, employee and day, the latest first; without the reader's own.
+
+    Where a counter has tickets at all, also the duties on which none was issued.
+    """
+    found = _ticket_shifts(scope, since, besides)
+    known = {(row.counter_id, row.employee_id, row.day) for row in found}
+    without = [
+        row
+        for row in _duties(scope, {row.counter_id for row in found}, since, now)
+        if (row.counter_id, row.employee_id, row.day) not in known and row.employee_id != besides
+    ]
+    rows = sorted([*found, *without], key=lambda row: (row.counter, row.employee))
+    return sorted(rows, key=lambda row: row.day, reverse=True)
+
+
+def _ticket_shifts(scope: Scope, since: date, besides: int | None) -> list[ShiftRow]:
     by = (
         Counter.id,
         Counter.label,
@@ -141,14 +163,60 @@ def shifts(scope: Scope, since: date, *, besides: int | None) -> list[ShiftRow]:
         )
         .where(VisitTicket.issuer != "sheet")
         .group_by(*by)
-        .order_by(VisitTicket.served_on.desc(), Counter.label, Employee.name)
     )
-    return [ShiftRow(*row) for row in db.session.execute(statement)]
+    return [
+        ShiftRow(counter_id, counter, employee_id, name or "", *rest)
+        for counter_id, counter, employee_id, name, *rest in db.session.execute(statement)
+    ]
+
+
+def _duties(scope: Scope, counters: set[int], since: date, now: datetime) -> list[ShiftRow]:
+    """Who served at these counters on which day, as if without tickets."""
+    zone = db.session.get_one(Agency, scope.agency_id).zone
+    duties = db.session.execute(
+        select(Counter.id, Counter.label, Employee.id, Employee.name, Duty.starts_at)
+        .join(Counter, and_(Counter.agency_id == Duty.agency_id, Counter.id == Duty.counter_id))
+        .join(Employee, and_(Employee.agency_id == Duty.agency_id, Employee.id == Duty.employee_id))
+        .where(
+            Duty.agency_id == scope.agency_id,
+            Duty.counter_id.in_(counters),
+            Duty.starts_at >= datetime.combine(since, time(), zone),
+            Duty.starts_at <= now,
+            Duty.confirmed,
+            ~Duty.cancelled,
+        )
+    )
+    served = {
+        (one.counter_id, one.employee_id, one.day): one.people
+        for one in db.session.scalars(
+            select(ServedCount).where(
+                ServedCount.agency_id == scope.agency_id,
+                ServedCount.counter_id.in_(counters),
+                ServedCount.day >= since,
+            )
+        )
+    }
+    found = {}
+    for counter_id, counter, employee_id, name, starts_at in duties:
+        key = (counter_id, employee_id, starts_at.astimezone(zone).date())
+        found[key] = ShiftRow(
+            counter_id,
+            counter,
+            employee_id,
+            name,
+            key[2],
+            own=0,
+            queue=0,
+            finished=0,
+            register=served.get(key),
+            answers=0,
+        )
+    return list(found.values())
 
 
 def sheets(scope: Scope, since: date, *, besides: int | None) -> list[SheetRow]:
     """By sheet, the latest first: slips are torn off on other days than they are made."""
-    by = (Counter.label, Employee.name, VisitTicket.served_on)
+    by = (Counter.id, Counter.label, Employee.id, Employee.name, VisitTicket.served_on)
     statement = (
         _tickets(scope, since, besides, *by, func.count(), _answered())
         .where(VisitTicket.sheet_id.is_not(None))

@@ -8,6 +8,8 @@ from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.counters.ticket_queries import idle_slips
+from portal.counters.words import IDLE_SLIPS
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.integrity import block_views, inbox_views
@@ -56,10 +58,14 @@ def shifts() -> str:
     mine = scope_of(current_user, *WATCHERS)
     now = clock.now()
     since = now.astimezone(current_user.agency.zone).date() - PAST
+    slips = read.sheets(mine, since, besides=current_user.employee_id)
+    held = {(row.counter_id, row.employee_id) for row in slips}
     return render_template(
         "integrity/shifts.html",
-        shifts=read.shifts(mine, since, besides=current_user.employee_id),
-        sheets=read.sheets(mine, since, besides=current_user.employee_id),
+        shifts=read.shifts(mine, since, now, besides=current_user.employee_id),
+        sheets=slips,
+        idle=idle_slips(current_user.agency, held, now),
+        idle_words=IDLE_SLIPS,
         keeper=bool(current_user.role_names & set(KEEPERS)),
     )
 
@@ -74,12 +80,14 @@ def served() -> ResponseReturnValue:
         day = date.fromisoformat(request.form.get("day", ""))
     except ValueError:
         abort(404)
-    known = read.shifts(scope_of(current_user, *KEEPERS), day, besides=current_user.employee_id)
+    now, mine = clock.now(), scope_of(current_user, *KEEPERS)
+    known = read.shifts(mine, day, now, besides=current_user.employee_id)
+    wanted = (counter_id, employee_id, day)
     duty = next(
-        (one for one in known if (one.counter_id, one.employee_id) == (counter_id, employee_id)),
+        (one for one in known if (one.counter_id, one.employee_id, one.day) == wanted),
         None,
     )
-    if duty is None:
+    if duty is None or duty.employee_id is None:
         abort(404)
     if people is None or not 0 <= people <= MOST_PEOPLE:
         flash(_("Tulis berapa orang yang dilayani, dengan angka."), "warn")
@@ -90,7 +98,7 @@ def served() -> ResponseReturnValue:
             employee_id=duty.employee_id,
             day=day,
             people=people,
-            now=clock.now(),
+            now=now,
         )
         flash(_("Jumlah yang dilayani disimpan."), "good")
     return redirect(url_for("integrity.shifts"))

@@ -9,7 +9,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from portal.counters.device_actions import LIFE, PAIRING
-from portal.counters.models import Device
+from portal.counters.models import Counter, CounterService, Device, OfficeService
 from portal.counters.otp import display_keys, minute_of, otp
 from portal.db import db
 from portal.people.models import AuditEvent
@@ -23,6 +23,8 @@ from tests.factories import (
     make_duty,
     make_employee,
     make_office,
+    make_service,
+    save,
 )
 
 
@@ -63,6 +65,21 @@ def test_the_coordinator_gets_a_word_that_signs_the_screen_in(app, client, page,
     assert "Loket 3" in shown
     assert only_device().code in shown
     assert "menyala" in client.get(page).text
+
+
+def test_a_screen_says_free_where_every_service_is_and_the_tariff_elsewhere(client, page, word):
+    counter = db.session.scalars(select(Counter)).one()
+    service = make_service()
+    whose = {"agency_id": counter.agency_id, "service_id": service.id}
+    save(CounterService(**whose, counter_id=counter.id))
+    standard = save(OfficeService(**whose, office_id=counter.office_id, cost="Gratis"))
+    client.get(f"/display/{word}")
+    assert "Layanan ini gratis. Diminta uang?" in client.get("/display/").text
+    standard.cost = "Rp 50.000"
+    db.session.commit()
+    shown = client.get("/display/").text
+    assert "sesuai tarif resmi" in shown
+    assert "gratis" not in shown
 
 
 def test_neither_word_nor_key_are_kept(app, page, word):

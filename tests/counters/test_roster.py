@@ -13,7 +13,7 @@ from portal.counters.check_in_actions import check_in
 from portal.counters.duty import rebuild_duty
 from portal.counters.models import Duty, DutyEvent, Leave, ShiftPattern
 from portal.db import db
-from portal.people.models import AuditEvent, Employment, Holiday
+from portal.people.models import AuditEvent, Employment, Holiday, OutboxMessage
 from tests.conftest import NOW
 from tests.counters.staff import act_as, send, statements
 from tests.factories import (
@@ -114,6 +114,71 @@ def test_named_shifts_of_office_and_agency_are_offered_until_they_are_closed(
     assert send(keeper, close.format(whole.id, cast.office.id)).status_code == 404
     send(keeper, close.format(pagi.id, cast.office.id))
     assert "Pagi 07.30" not in keeper.get(f"/roster?office={cast.office.id}").text
+
+
+def test_a_duty_until_midnight_is_planned_moved_and_named_on_screen(
+    keeper: FlaskClient, cast: SimpleNamespace
+) -> None:
+    midnight = at(TUESDAY + timedelta(days=1), "00:00")
+    fields = {"name": "Malam", "starts": "16:00", "ends": "00:00", "reach": "office"}
+    send(keeper, f"/roster/patterns?office={cast.office.id}", **fields)
+    malam = db.session.scalars(select(ShiftPattern)).one()
+    page = place(keeper, cast, f"{cast.three.id}:{TUESDAY}", pattern=malam.id)
+    (duty,) = duties()
+    assert (duty.starts_at, duty.ends_at) == (at(TUESDAY, "16:00"), midnight)
+    assert "16.00–24.00" in keeper.get(page.location).text
+    path = f"/roster/{duty.id}"
+    assert 'value="00:00"' in keeper.get(path).text
+    moved = {"employee": cast.sari.id, "counter": cast.four.id, "day": TUESDAY}
+    send(keeper, path, **moved, starts="18:00", ends="00:00")
+    (duty,) = duties()
+    assert (duty.counter_id, duty.starts_at, duty.ends_at) == (
+        cast.four.id,
+        at(TUESDAY, "18:00"),
+        midnight,
+    )
+    refused = send(keeper, path, **moved, starts="18:00", ends="17:00").text
+    assert "sesudah jam mulai" in refused
+    form = f"/duties/new?office={cast.office.id}"
+    send(keeper, form, **moved | {"counter": cast.three.id}, starts="16:00", ends="00:00")
+    assert sorted(one.ends_at for one in duties()) == [midnight, midnight]
+
+
+def test_a_shift_in_two_parts_is_placed_whole_or_not_at_all(
+    keeper: FlaskClient, cast: SimpleNamespace
+) -> None:
+    away = {"from_time": time(10), "to_time": time(12)}
+    whose = {"agency_id": cast.office.agency_id, "employee_id": cast.sari.id}
+    save(Leave(**whose, starts_on=TUESDAY, ends_on=TUESDAY, **away))
+    planned(cast, hours="13:00-14:00")
+    answer = place(keeper, cast, f"{cast.three.id}:{TUESDAY}")
+    assert "sudah bertugas di loket itu" in keeper.get(answer.location).text
+    assert [one.starts_at for one in duties()] == [at(TUESDAY, "13:00")]
+
+
+def test_whoever_loses_a_duty_by_somebody_elses_deed_is_told_by_one_mail_that_says_nothing_of_it(
+    keeper: FlaskClient, cast: SimpleNamespace
+) -> None:
+    phone = make_account("employee", cast.office, cast.sari)
+    first = planned(cast)
+    second = planned(cast, hours="13:00-14:00")
+    third = planned(cast, TUESDAY + timedelta(days=1))
+    send(keeper, f"/roster/{first.id}/remove")
+    send(keeper, f"/duties/{second.id}/cancel", reason="Loket tidak dibuka")
+    (mail,) = db.session.scalars(select(OutboxMessage)).all()
+    assert (mail.recipient, mail.subject) == (phone.email, "Jadwal tugas Anda berubah")
+    assert "/my-roster" in mail.body
+    assert "Loket 3" not in mail.body
+    mail.sent_at = NOW
+    db.session.commit()
+    moved = {"employee": cast.budi.id, "counter": cast.three.id}
+    day = TUESDAY + timedelta(days=1)
+    send(keeper, f"/roster/{third.id}", **moved, day=day, starts="08:00", ends="12:00")
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 2
+    own = make_account("coordinator", cast.office, cast.budi)
+    act_as(keeper, own)
+    send(keeper, f"/roster/{third.id}/remove")
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 2
 
 
 def test_a_shift_that_has_begun_asks_for_its_reason_on_the_form(

@@ -9,9 +9,9 @@ from PIL import Image
 from sqlalchemy import select
 
 from portal.counters.codes import is_code
-from portal.counters.models import VisitTicket
+from portal.counters.models import Counter, Leave, VisitTicket
 from portal.db import db
-from portal.people.models import AuditEvent
+from portal.people.models import AuditEvent, Employment
 from tests.conftest import NOW, set_clock
 from tests.counters.paper import read_off, rendered, text_of
 from tests.counters.staff import act_as, send
@@ -25,6 +25,8 @@ from tests.factories import (
     make_employee,
     make_office,
     make_service,
+    make_ticket,
+    save,
 )
 
 
@@ -85,6 +87,41 @@ def test_who_does_not_serve_there_makes_none(client, counter, employee, account)
     assert send(client, f"/tickets/at/{counter.id}", once="x").location == "/tickets"
     assert "sedang tidak bertugas" in client.get("/tickets").text
     assert issued() == []
+
+
+def test_at_a_counter_that_is_closed_none_is_made(client, counter, employee, account):
+    make_duty(employee, counter)
+    act_as(client, account)
+    counter.active = False
+    db.session.commit()
+    assert send(client, f"/tickets/at/{counter.id}", once="x").location == "/tickets"
+    assert issued() == []
+
+
+def test_slips_that_would_be_torn_off_for_nobody_there_are_shown(
+    client, counter, employee, coordinator
+):
+    budi = make_employee(name="Budi Santoso")
+    for number, one in enumerate((employee, budi)):
+        make_ticket(counter, one, f"T{number:09}", issuer="sheet", sheet_id=number + 1)
+    act_as(client, coordinator)
+    path, mine = f"/counters/{counter.id}/tickets", "pegawai sedang cuti"
+    assert "sebaiknya tidak disobek" not in client.get(path).text
+    day = NOW.date()
+    save(Leave(agency_id=counter.agency_id, employee_id=budi.id, starts_on=day, ends_on=day))
+    for page in (client.get(path).text, client.get("/tickets/shifts").text):
+        line = next(row for row in page.split("</tr>") if "Budi" in row and "<td" in row)
+        assert mine in line
+        assert page.count(mine) == 1
+    employment = db.session.scalars(
+        select(Employment).where(Employment.employee_id == employee.id)
+    ).one()
+    employment.ends_on = day - timedelta(days=1)
+    db.session.commit()
+    assert "pegawai tidak di sini lagi" in client.get(path).text
+    counter.active = False
+    db.session.commit()
+    assert client.get(path).text.count("loket ditutup") == 2
 
 
 def test_a_ticket_leaves_the_issuers_screen_after_a_while_and_is_nobody_elses(
@@ -244,6 +281,30 @@ def test_a_queue_system_gets_a_ticket_that_names_who_served_when_it_called(
     assert ticket.called_at == NOW - timedelta(minutes=10)
 
 
+def test_a_queue_system_with_the_code_of_a_replaced_poster_goes_on_and_learns_the_new_one(
+    app, client, counter, employee, key
+):
+    first = ask(app, key, **VISIT).json
+    assert first["counter"] == "7K3M9QXA"
+    path = f"/counters/{counter.id}/code"
+    send(client, f"{path}/replace", code="7K3M9QXA", reason="Poster sobek")
+    answer = ask(app, key, counter="7K3M9QXA", reference="A-032")
+    assert answer.status_code == 201
+    new = answer.json["counter"]
+    assert new not in {"7K3M9QXA", None}
+    assert ask(app, key, counter=new, reference="A-032").json["code"] == answer.json["code"]
+    send(client, f"{path}/revoke", code=new, reason="Loket pindah")
+    refused = ask(app, key, counter=new, reference="A-033")
+    assert (refused.status_code, refused.json["fields"]) == (410, ["counter"])
+    assert "revoked" in refused.json["error"]
+    place = db.session.scalars(select(Counter)).one()
+    place.active = False
+    db.session.commit()
+    closed = ask(app, key, counter="7K3M9QXA", reference="A-034")
+    assert (closed.status_code, closed.json["error"]) == (410, "the counter is closed")
+    assert len(issued()) == 2
+
+
 def test_a_ticket_called_while_two_served_names_nobody(app, counter, employee, key):
     make_duty(employee, counter)
     make_duty(make_employee(name="Budi Santoso"), counter)
@@ -267,7 +328,7 @@ def test_times_come_later_and_nothing_tells_whether_it_was_used(app, client, key
     token = page.split('name="token" value="')[1].split('"')[0]
     assert client.post(f"/n/{code}", data={"token": token, "overall": "4"}).status_code == 303
     assert ask(app, key, **VISIT).json.keys() == {
-        "code", "shown", "address", "typed", "expires_at"
+        "code", "shown", "address", "typed", "expires_at", "counter"
     }  # fmt: skip
     assert ask(app, key, "get", path).status_code == 405
 

@@ -10,6 +10,7 @@ from tests.counters.staff import act_as, send
 from tests.factories import (
     make_account,
     make_counter,
+    make_duty,
     make_employee,
     make_office,
     make_rating,
@@ -78,6 +79,26 @@ def test_a_shift_tells_how_many_tickets_were_issued_by_whom(client, counter, emp
     issue(counter, employee, 3)
     issue(counter, employee, 4, "queue", finished_at=NOW)
     assert row(client)[:3] == ["4", "3", "4"]
+
+
+def test_tickets_that_name_nobody_and_duties_without_a_ticket_are_told_too(
+    client, counter, employee, coordinator
+):
+    issue(counter, None, 4, "queue", finished_at=NOW)
+    budi = make_employee(name="Budi Santoso")
+    make_duty(budi, counter, NOW - timedelta(hours=2), NOW)
+    make_duty(employee, make_counter(label="Loket tanpa karcis"), NOW - timedelta(hours=2), NOW)
+    page = client.get("/tickets/shifts").text
+    lines = [one for one in page.split("<tbody>")[1].split("</tr>") if "<td" in one]
+    assert ["tanpa nama" in one for one in lines] == [True, False]
+    assert row(client) == ["4", "0", "4", "kurang dari 5"]
+    assert "Budi Santoso" in lines[1]
+    assert "Loket tanpa karcis" not in page
+    fields = {"counter": counter.id, "employee": budi.id, "day": DAY, "people": 30}
+    send(client, "/tickets/shifts", **fields)
+    assert "hanya sebagian diberi karcis" in client.get("/tickets/shifts").text
+    act_as(client, make_account("coordinator", make_office(), budi))
+    assert "Budi" not in client.get("/tickets/shifts").text.split("<main")[1]
 
 
 def test_answers_are_told_from_five_on_and_only_after_a_release(

@@ -66,7 +66,7 @@ def test_the_printed_poster_leads_to_the_form_and_a_replaced_one_explains(
         coordinator.follow("Loket 3")
         page = coordinator.page
         with page.expect_download() as download:
-            page.get_by_role("link", name="Unduh poster A4").click()
+            page.get_by_role("button", name="Unduh poster A4").click()
         download.value.save_as(tmp_path / "poster.pdf")
         address = scanned_from(tmp_path / "poster.pdf")
         assert address.startswith(f"{portal.server.address}/N/".upper())
@@ -80,9 +80,9 @@ def test_the_printed_poster_leads_to_the_form_and_a_replaced_one_explains(
         coordinator.look("replace")
         coordinator.press("Ganti kode")
         coordinator.sees("Kode diganti", "Poster hilang dari loket")
-        page.get_by_role("link", name="Unduh poster A4").wait_for()
+        page.get_by_role("button", name="Unduh poster A4").wait_for()
         with page.expect_download() as download:
-            page.get_by_role("link", name="Unduh poster A4").click()
+            page.get_by_role("button", name="Unduh poster A4").click()
         download.value.save_as(tmp_path / "newer.pdf")
     newer = scanned_from(tmp_path / "newer.pdf")
     assert newer != address
