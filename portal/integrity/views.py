@@ -58,11 +58,13 @@ def shifts() -> str:
     mine = scope_of(current_user, *WATCHERS)
     now = clock.now()
     since = now.astimezone(current_user.agency.zone).date() - PAST
+    rows = read.shifts(mine, since, now, besides=current_user.employee_id)
     slips = read.sheets(mine, since, besides=current_user.employee_id)
     held = {(row.counter_id, row.employee_id) for row in slips}
     return render_template(
         "integrity/shifts.html",
-        shifts=read.shifts(mine, since, now, besides=current_user.employee_id),
+        issued=[row for row in rows if row.issued or row.partial],
+        without=[row for row in rows if not row.issued and not row.partial],
         sheets=slips,
         idle=idle_slips(current_user.agency, held, now),
         idle_words=IDLE_SLIPS,
