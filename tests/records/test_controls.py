@@ -1,7 +1,7 @@
 """Controls of submissions: monitored first, counted always, switched with a reason."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -25,9 +25,9 @@ from tests.records.test_set_aside import suspicious
 ACTIVE = {"state": "active", "version": "0"}
 
 
-def hurried(story: Story, number: int = 6) -> list[Rating]:
+def hurried(story: Story, number: int = 6, since: datetime = FIRST + 2 * DAY) -> list[Rating]:
     """Ratings that came within a second of opening the form, from as many telephones."""
-    moments = [FIRST + 2 * DAY + timedelta(hours=at) for at in range(number)]
+    moments = [since + timedelta(hours=at) for at in range(number)]
     return [make_rating(story.counter, story.employee, 3, at, issued_at=at) for at in moments]
 
 
@@ -105,8 +105,10 @@ def test_the_page_tells_numbers_of_offices_in_scope_and_no_small_ones(
     app, client: FlaskClient
 ) -> None:
     story = Story(4, 4, 3, 4, 4, 2)
-    hurried(story, 3)
+    hurried(story, 3, NOW - 3 * DAY)
     suspicious(story, 8)
+    found = select(ControlCount.ratings).where(ControlCount.control == "haste")
+    assert db.session.scalars(found).all() == [3]
     coordinator = make_account("coordinator", story.office)
     enter(client, coordinator)
     page = client.get("/controls").text
