@@ -171,11 +171,13 @@ def test_the_citizens_pages_leave_a_tablet_its_kiosk(kiosk: Kiosk) -> None:
     until(page, "navigator.serviceWorker.controller && !sending")
     other = kiosk.tablet.new_page()
     other.goto(f"{kiosk.network.address}/")
-    other.evaluate("caches.open('loket-0')")  # of an earlier release
     other.evaluate(
         "navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready)"
     )
-    until(other, "caches.has('loket-0').then(there => !there)")
+    until(
+        other,
+        "navigator.serviceWorker.ready.then(worker => worker.active.state === 'activated')",
+    )
     assert other.evaluate("caches.has('kiosk-2')")
 
 

@@ -200,8 +200,8 @@ async function shelve() {
   }));
   asServed.querySelectorAll('[data-named], [role=alert]').forEach(part => part.remove());
   if (/^\/(n\/[^/]{8}|find\/[\d/]+)$/.test(path)) {
-    for (const chosen of ['checked', 'selected'])
-      asServed.querySelectorAll(`[${chosen}]`).forEach(field => field.removeAttribute(chosen));
+    asServed.querySelectorAll('[checked]').forEach(field => field.removeAttribute('checked'));
+    asServed.querySelectorAll('[selected]').forEach(field => field.removeAttribute('selected'));
     asServed.querySelector('textarea').textContent = '';
     asServed.querySelector('form').prepend(
       element('input', {type: 'hidden', name: 'spare', defaultValue: '1'}),

@@ -27,14 +27,13 @@ async function page(request) {
 }
 
 // Pages kept by an earlier version bring their own script, kept beside them at the same moment.
-// What kiosk and display keep on the same tablet is theirs.
+// Other shelves are those of kiosk and display on the same tablet, and stay.
 async function tidy() {
   const shelf = await caches.open(SHELF);
   for (const request of await shelf.keys()) {
     const kept = await shelf.match(request);
     if (age(kept) > 8 * DAY && !request.url.endsWith('/offline')) await shelf.delete(request);
   }
-  for (const name of await caches.keys()) if (/^loket/.test(name) && name !== SHELF) await caches.delete(name);
 }
 
 addEventListener('install', () => skipWaiting());
