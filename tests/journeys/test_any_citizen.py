@@ -2,8 +2,13 @@
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from portal.counters.models import Counter, CounterService
+from portal.db import db
+from portal.people.models import Agency
 from tests.browser import Visitor, without_network
+from tests.factories import make_service, save
 from tests.journeys.phones import SEND, STORED, choose, opened, rate, thanks
 
 # The engine of the database matters to none of these.
@@ -67,6 +72,36 @@ def test_the_copy_that_opened_offline_changes_its_language_once_there_is_a_netwo
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     rating = counter.has_exactly_one()
     assert (rating.counts_for, rating.attributed_by) == ("O", "opened_offline")
+
+
+def test_the_copy_for_later_holds_nothing_of_what_was_filled_in_before_a_switch(
+    counter, phone
+) -> None:
+    with counter.portal.app.app_context():
+        place = db.session.scalars(select(Counter).where(Counter.id == counter.id)).one()
+        agency = db.session.get_one(Agency, place.agency_id)
+        card = make_service(agency, code="kk", name="Kartu Keluarga")
+        save(CounterService(agency_id=agency.id, counter_id=place.id, service_id=card.id))
+        db.session.remove()
+    context = phone()
+    page = opened(context, counter)
+    choose(page, "Kurang baik")
+    page.get_by_text("Tambahkan rincian").click()
+    page.get_by_label("Layanan").select_option(label="Kartu Keluarga")
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(page.get_by_label("Service")).not_to_have_value("")
+    page.wait_for_function(
+        "async path => navigator.serviceWorker.controller"
+        " && (await (await caches.match(path))?.text())?.includes('How was')",
+        arg=f"/n/{counter.code}",
+    )
+    page.close()  # the draft of this tab goes with it
+    page = context.new_page()
+    context.set_offline(True)
+    without_network(page, lambda: page.goto(counter.url))
+    expect(page.get_by_text("counts for the office only")).to_be_visible()
+    expect(page.locator("[name=service]")).to_have_value("")
+    expect(page.locator("[name=overall]:checked")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
