@@ -29,7 +29,7 @@ TYPES = {
 # It downloads nothing and spills to no folder.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
-    "memory_limit": "120MB",
+    "memory_limit": "100MB",
     "temp_directory": "",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
