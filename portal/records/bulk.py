@@ -1,17 +1,21 @@
 """Many rows into one table in short transactions, as fast as the driver allows."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
+from flask import current_app
+
 from portal.db import db
 
 STATEMENT = 100  # rows of one statement: SQLite takes 32,766 values at most
 PIECE = 2_000  # rows of one transaction: a rating being sent waits for some milliseconds
+FEW = 5_000  # rows that are written before a second session has begun
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,27 @@ def pieces(rows: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
     waiting = iter(rows)
     while piece := list(islice(waiting, size)):
         yield piece
+
+
+@contextmanager
+def beside(writing: Callable[[], None], rows: int) -> Iterator[None]:
+    """Write about so many rows in a thread with a session of its own while the block computes:
+    whoever writes mostly waits for the database. At the end both are done, or what either of them
+    raised is raised here."""
+    if rows <= FEW:
+        writing()
+        yield
+        return
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def in_its_own_session() -> None:
+        with app.app_context():
+            writing()
+
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(in_its_own_session)
+        yield
+        done.result()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from portal.people.models import Agency
 from portal.ratings.models import Rating, Verdict
 from portal.records import appraisal, results
 from portal.records.appraisal import Plan, Setting, Weighed
-from portal.records.bulk import PIECE, no_collection, pieces
+from portal.records.bulk import PIECE, beside, no_collection, pieces
 from portal.records.comment_release_actions import release_comments, take_back
 from portal.records.companions import companions
 from portal.records.control_counts import tally
@@ -108,21 +108,23 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     setting = Setting(period, hours, engine_policy(task.policy), task.policy.monitored)
     weighed = appraisal.weigh(evidence, chosen, setting)
     engine = f"{results.engine_version()} {setting.policy.digest}"
-    write(
-        "verdict",
-        results.verdict_rows(
-            evidence, chosen, weighed, key=task.key, number=task.number, engine=engine
-        ),
+    rows = results.verdict_rows(
+        evidence, chosen, weighed, key=task.key, number=task.number, engine=engine
     )
-    run_id = _score(task, evidence, chosen, weighed, setting)
-    replace_histograms(task, evidence, chosen, weighed)
+    everything = full_policy(task.policy)
+
+    def keep() -> None:
+        write("verdict", rows)
+        replace_histograms(task, evidence, chosen, weighed)
+        replace_control_counts(task, tally(evidence, chosen.included, weighed, setting, everything))
+
+    with beside(keep, len(evidence)):
+        run_id = _score(task, evidence, chosen, weighed, setting)
     judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
     joined = int(chosen.joining.sum())
     release_comments(
         evidence, judged, key=task.key, number=task.number, least=task.policy.least_new_ratings
     )
-    everything = full_policy(task.policy)
-    replace_control_counts(task, tally(evidence, chosen.included, weighed, setting, everything))
     finish(
         task,
         joined,

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -24,6 +25,24 @@ from tests.factories import (
 from tests.journeys.network import Portal, network_to
 from tests.journeys.phones import Counter
 from tests.servers import serving
+
+HERE = Path(__file__).parent
+
+# The portal's main journeys, each at both widths on both engines.
+MAIN = {"test_scan_to_record", "test_print", "test_decision"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The other journeys go at both widths on SQLite and once more, on a phone, on PostgreSQL:
+    which engine it is does not show on a page, and which width does not show in a database."""
+    items[:] = [item for item in items if not _is_shown_by_others(item)]
+
+
+def _is_shown_by_others(item: pytest.Item) -> bool:
+    if item.path.parent != HERE or item.path.stem in MAIN:
+        return False
+    chosen = getattr(item, "callspec", None)
+    return bool(chosen) and chosen.params.items() >= {("portal", "postgresql"), ("width", "desk")}
 
 
 @pytest.fixture(scope="session")
