@@ -22,8 +22,10 @@ from portal.ratings.answer_models import Contact
 from portal.ratings.contact_actions import KEEP_CONTACT
 from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment, Release
 from portal.ratings.queries import receipts_ended
+from portal.records.dialogue_models import DialogueNote
 from portal.records.policies import current_policy
-from portal.records.retention_actions import KEEP_TIMES, OLD, TAKEN_BACK
+from portal.records.proposal_models import DecisionDraft, ProposedDecision
+from portal.records.retention_actions import KEEP_DRAFTS, KEEP_TIMES, OLD, TAKEN_BACK
 
 KEEP_RATINGS = 5  # years
 A_TURN = timedelta(days=1)  # within it `portal tick` has removed what became due
@@ -58,7 +60,10 @@ def holdings(agency: Agency, now: datetime) -> list[Holding]:
         _quarters("comments", RatingComment, agency, comment_years, due),
         _days("contacts", Contact.given_on, Contact.agency_id == own, (due - KEEP_CONTACT).date()),
         _ballots(agency, due),
-        _notes(agency, due),
+        _years("notes", FollowUpEvent, FollowUpEvent.at, agency, due),
+        _drafts(agency, due),
+        _years("proposals", ProposedDecision, ProposedDecision.proposed_at, agency, due),
+        _years("dialogue", DialogueNote, DialogueNote.at, agency, due),
         _mail(agency, due),
         _days(
             "reports",
@@ -127,12 +132,18 @@ def _ballots(agency: Agency, due: datetime) -> Holding:
     return _moment("ballots", oldest, due - KEEP_ENTRIES, agency)
 
 
-def _notes(agency: Agency, due: datetime) -> Holding:
-    oldest = db.session.scalar(
-        select(func.min(FollowUpEvent.at)).where(FollowUpEvent.agency_id == agency.id)
-    )
+def _years(kind: str, model: Any, moment: Any, agency: Agency, due: datetime) -> Holding:
+    """What is kept five years, until a person decides on it."""
+    oldest = db.session.scalar(select(func.min(moment)).where(model.agency_id == agency.id))
     today = due.astimezone(agency.zone)
-    return _moment("notes", oldest, today.replace(year=today.year - KEEP_RATINGS, day=1), agency)
+    return _moment(kind, oldest, today.replace(year=today.year - KEEP_RATINGS, day=1), agency)
+
+
+def _drafts(agency: Agency, due: datetime) -> Holding:
+    oldest = db.session.scalar(
+        select(func.min(DecisionDraft.saved_at)).where(DecisionDraft.agency_id == agency.id)
+    )
+    return _moment("drafts", oldest, due - KEEP_DRAFTS, agency)
 
 
 def _mail(agency: Agency, due: datetime) -> Holding:

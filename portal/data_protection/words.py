@@ -13,7 +13,12 @@ class Kind:
     until: Any
 
 
-DECIDED = ("ratings", "notes")  # what a person decides on when it has become old
+DECIDED = (
+    "ratings",
+    "notes",
+    "proposals",
+    "dialogue",
+)  # what a person decides on when it has become old
 
 KINDS: dict[str, Kind] = {
     "times": Kind(
@@ -35,6 +40,21 @@ KINDS: dict[str, Kind] = {
         _l("Catatan petugas dalam tindak lanjut"),
         _l("Jejak penanganan penilaian rendah. Tanpa nama warga atau pegawai."),
         _l("5 tahun, bersama penilaiannya; penghapusannya diputuskan instansi"),
+    ),
+    "drafts": Kind(
+        _l("Draf keputusan"),
+        _l("Atasan melanjutkan tulisannya. Hanya penulisnya yang melihatnya."),
+        _l("sampai diputuskan atau dihapus, paling lama 90 hari sesudah disimpan"),
+    ),
+    "proposals": Kind(
+        _l("Usulan keputusan"),
+        _l("Jejak siapa mengusulkan, menyetujui, mengembalikan, atau menarik, dengan alasannya."),
+        _l("5 tahun; penghapusannya diputuskan instansi"),
+    ),
+    "dialogue": Kind(
+        _l("Catatan dialog atasan dan pegawai"),
+        _l("Bukti bahwa pegawai didengar; ditandatangani keduanya."),
+        _l("5 tahun; penghapusannya diputuskan instansi"),
     ),
     "comments": Kind(
         _l("Komentar warga, sudah disamarkan"),

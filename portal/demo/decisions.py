@@ -14,6 +14,7 @@ from portal.demo.draft import Draft
 from portal.people.models import Account
 from portal.records import decision_actions, proposal_actions
 from portal.records.decision_actions import Proposal, against_advice
+from portal.records.dialogue_actions import write_note
 from portal.records.models import Contest, Decision
 from portal.records.policy_actions import propose_policy
 from portal.records.proposal_models import ProposedDecision
@@ -109,6 +110,21 @@ CASES = (
     ),
 )
 
+# What waits for HR as the second person, and for the employee's signature.
+OPEN = Case(
+    "average_on_hard_service",
+    "award",
+    -1,
+    "Menangani izin yang persyaratannya sering berubah, dan melatih dua rekan baru di loketnya.",
+    "Angka saja tidak menyarankan penghargaan. Perannya melatih rekan tidak terlihat dalam "
+    "penilaian warga, tetapi antrean di loket itu turun sepertiga.",
+    award="training",
+)
+TALK = (
+    "Kami membaca hasil triwulan bersama. Layanan izin dinilai lebih sulit daripada yang lain, dan "
+    "itu sudah diperhitungkan. Disepakati: ikut pelatihan perizinan tingkat lanjut."
+)
+
 
 class Office:
     """Who decides and who answers, with the clock of the agency."""
@@ -154,6 +170,18 @@ def decide_cases(office: Office, period: str, closed_at: datetime) -> None:
         decision = _decide(office, case, employee_id, period, at)
         if decision is not None:
             _follow(office, case, decision, at)
+
+
+def propose_one(office: Office, period: str, now: datetime) -> None:
+    """An award that the figures alone do not advise, talked over and now with the second person."""
+    employee_id, supervisor = office.employee(OPEN.role), office.account("supervisor")
+    shown = shown_score(supervisor.agency_id, employee_id, period)
+    if shown is None or shown.score.advice not in {"none", "guidance_candidate"}:
+        return
+    at = now + timedelta(days=OPEN.days)
+    write_note(supervisor, employee_id, period, TALK, at)
+    proposal = Proposal(OPEN.kind, OPEN.reason, OPEN.second_reason, shown.run.id, None, OPEN.award)
+    decision_actions.decide(supervisor, employee_id, period, proposal, at + HOUR)
 
 
 def propose_rules(office: Office, now: datetime) -> None:

@@ -152,6 +152,7 @@ ACT_WORDS: dict[str, Any] = {
     "propose_decision": _l("Mengusulkan keputusan"),
     "approve_decision": _l("Menyetujui usulan keputusan"),
     "return_decision": _l("Mengembalikan usulan keputusan"),
+    "withdraw_decision": _l("Menarik usulan keputusan"),
     "dialogue_note": _l("Mencatat dialog"),
     "dialogue_sign": _l("Menandatangani catatan dialog"),
     "reply": _l("Menanggapi"),

@@ -18,6 +18,7 @@ from portal.records.release_actions import release_due, release_now
 from portal.records.replay import NoSuchDecision, Replay
 from portal.records.retention_actions import (
     erase_old_comments,
+    forget_drafts,
     forget_exact_times,
     forget_receipts,
 )
@@ -30,6 +31,7 @@ JOBS = (
     Job("forget_exact_times", forget_exact_times),
     Job("forget_receipts", forget_receipts),
     Job("erase_old_comments", erase_old_comments),
+    Job("forget_drafts", forget_drafts),
 )
 # Seconds: the loop beside the server may just be at it.
 PATIENCE = 120

@@ -43,5 +43,6 @@ PROPOSAL_WORDS: dict[str, Any] = {
     "open": _l("menunggu persetujuan"),
     "approved": _l("disetujui"),
     "returned": _l("dikembalikan"),
+    "withdrawn": _l("ditarik"),
 }
-PROPOSAL_KINDS = {"open": "warn", "approved": "good", "returned": "bad"}
+PROPOSAL_KINDS = {"open": "warn", "approved": "good", "returned": "bad", "withdrawn": "quiet"}

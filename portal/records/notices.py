@@ -26,6 +26,10 @@ _TEXTS = {
         _l("Usulan keputusan Anda dikembalikan"),
         _l("Usulan keputusan Anda dikembalikan. Alasannya dapat Anda baca."),
     ),
+    "withdrawn": (
+        _l("Sebuah usulan keputusan ditarik"),
+        _l("Usulan keputusan yang menunggu persetujuan Anda ditarik oleh pengusulnya."),
+    ),
     "policy_proposed": (
         _l("Ada usulan aturan yang menunggu persetujuan"),
         _l("Usulan ambang dan aturan dari rekan Anda menunggu persetujuan orang kedua."),

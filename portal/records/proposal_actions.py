@@ -1,4 +1,4 @@
-"""Deeds on decisions on their way: keeping a draft, and the second person's word."""
+"""Deeds on decisions on their way: keeping a draft, the second person's word, taking it back."""
 
 from datetime import datetime
 
@@ -15,11 +15,15 @@ from portal.records.judgements import latest_decision
 from portal.records.models import Decision
 from portal.records.notices import tell
 from portal.records.proposal_models import DecisionDraft, ProposalAnswer, ProposedDecision
-from portal.records.proposals import draft_of, may_answer
+from portal.records.proposals import draft_of, may_answer, second_persons
 
 
 class NotSecond(Exception):
     """Not somebody who may answer this proposal."""
+
+
+class NotProposer(Exception):
+    """Only who proposed takes a proposal back."""
 
 
 class AlreadyAnswered(Exception):
@@ -92,6 +96,34 @@ def approve(by: Account, proposal_id: int, reason: str, now: datetime) -> Decisi
 def give_back(by: Account, proposal_id: int, reason: str, now: datetime) -> None:
     """The second person does not agree: the proposer reads why and finds the words as a draft."""
     proposed = _answer(by, proposal_id, reason, now, approved=False)
+    author = _back_to_draft(proposed, now)
+    subject = f"decision:{proposed.id}"
+    note_act(by, "return_decision", now, subject=subject, detail={"kind": proposed.kind})
+    tell(author, "returned", f"/proposals/{proposed.id}", now)
+    db.session.commit()
+
+
+def withdraw(by: Account, proposal_id: int, reason: str, now: datetime) -> None:
+    """Who proposed takes it back and finds the words as a draft; the second persons are told.
+
+    Raises NotProposer and AlreadyAnswered.
+    """
+    begin_write()
+    proposed = db.session.get_one(ProposedDecision, (by.agency_id, proposal_id))
+    if proposed.proposed_by != by.id:
+        raise NotProposer
+    one_at_a_time(by.agency_id, proposed.employee_id)
+    _last_word(by, proposed, reason, now, withdrawn=True)
+    _back_to_draft(proposed, now)
+    subject = f"decision:{proposed.id}"
+    note_act(by, "withdraw_decision", now, subject=subject, detail={"kind": proposed.kind})
+    for account in second_persons(proposed):
+        tell(account, "withdrawn", f"/proposals/{proposed.id}", now)
+    db.session.commit()
+
+
+def _back_to_draft(proposed: ProposedDecision, now: datetime) -> Account:
+    """What was proposed is its author's draft again, unless there is a newer one."""
     author = db.session.get_one(Account, proposed.proposed_by)
     if draft_of(author, proposed.employee_id, proposed.period) is None:
         db.session.add(
@@ -104,10 +136,7 @@ def give_back(by: Account, proposal_id: int, reason: str, now: datetime) -> None
                 saved_at=now,
             )
         )
-    subject = f"decision:{proposed.id}"
-    note_act(by, "return_decision", now, subject=subject, detail={"kind": proposed.kind})
-    tell(author, "returned", f"/proposals/{proposed.id}", now)
-    db.session.commit()
+    return author
 
 
 def _as_typed(proposed: ProposedDecision) -> dict[str, str]:
@@ -131,18 +160,31 @@ def _answer(
         db.session.rollback()
         raise NotSecond
     one_at_a_time(by.agency_id, proposed.employee_id)
-    if db.session.get(ProposalAnswer, (by.agency_id, proposal_id)) is not None:
+    _last_word(by, proposed, reason, now, approved=approved)
+    return proposed
+
+
+def _last_word(
+    by: Account,
+    proposed: ProposedDecision,
+    reason: str,
+    now: datetime,
+    *,
+    approved: bool = False,
+    withdrawn: bool = False,
+) -> None:
+    if db.session.get(ProposalAnswer, (by.agency_id, proposed.id)) is not None:
         raise AlreadyAnswered
     db.session.add(
         ProposalAnswer(
             agency_id=by.agency_id,
-            proposal_id=proposal_id,
+            proposal_id=proposed.id,
             proposed_by=proposed.proposed_by,
             approved=approved,
+            withdrawn=withdrawn,
             reason=reason.strip(),
             answered_by=by.id,
             at=now,
         )
     )
     flush_unless(AlreadyAnswered)
-    return proposed

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -80,7 +81,8 @@ class ProposedDecision(Base):
 
 
 class ProposalAnswer(Base):
-    """The second person's word on a proposal: approved, or returned with a reason."""
+    """The last word on a proposal: the second person approves or returns it, or who proposed takes
+    it back."""
 
     __tablename__ = "proposal_answer"
     __table_args__ = (
@@ -89,13 +91,15 @@ class ProposalAnswer(Base):
             [f"proposed_decision.{name}" for name in ("agency_id", "id", "proposed_by")],
             name="fk_proposal_answer_proposal",
         ),
-        CheckConstraint("answered_by <> proposed_by", name="second_person"),
+        CheckConstraint("(answered_by = proposed_by) = withdrawn", name="second_person"),
+        CheckConstraint("NOT (approved AND withdrawn)", name="withdrawn"),
         CheckConstraint("approved OR length(trim(reason)) > 0", name="reason"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     proposal_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     proposed_by: Mapped[int]
     approved: Mapped[bool]
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
     reason: Mapped[str] = mapped_column(Text, default="")
     answered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

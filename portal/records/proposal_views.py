@@ -11,7 +11,7 @@ from portal.people.blueprint import ID
 from portal.records import decision_actions, proposal_actions, queries
 from portal.records.blueprint import blueprint, employee_or_404
 from portal.records.decision_words import AWARD_WORDS, PROPOSAL_KINDS, PROPOSAL_WORDS, REASONS
-from portal.records.forms import AnswerProposal, Decide
+from portal.records.forms import AnswerProposal, Decide, WithdrawProposal
 from portal.records.policies import current_policy
 from portal.records.proposals import (
     APPROVERS,
@@ -69,20 +69,25 @@ def proposals() -> ResponseReturnValue:
 
 
 def state_of(one: Waiting) -> str:
-    """open, approved or returned."""
+    """open, approved, returned or withdrawn."""
     if one.answer is None:
         return "open"
+    if one.answer.withdrawn:
+        return "withdrawn"
     return "approved" if one.answer.approved else "returned"
 
 
 @blueprint.route(f"/proposals/<{ID}:proposal_id>", methods=["GET", "POST"])
 @role(*APPROVERS)
 def proposal(proposal_id: int) -> ResponseReturnValue:
-    """A proposal on its frozen evidence; the second person approves or gives it back."""
+    """A proposal on its frozen evidence: approved or given back by the second person, or taken
+    back by who proposed it."""
     found = proposal_of(current_user, proposal_id)
     if found is None:
         abort(404)
-    form, proposed = AnswerProposal(), found.proposed
+    proposed = found.proposed
+    own = proposed.proposed_by == current_user.id
+    form: AnswerProposal | WithdrawProposal = WithdrawProposal() if own else AnswerProposal()
     if form.validate_on_submit() and form.reason_given():
         return _answer(form, proposal_id)
     if not form.is_submitted():
@@ -102,16 +107,21 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
         score=queries.score_of_run(proposed.agency_id, proposed.run_id, proposed.employee_id),
         moved=shown is not None and shown.run.id != proposed.run_id,
         answers=found.answer is None and may_answer(current_user, proposed),
+        withdraws=found.answer is None and own,
         nobody=found.answer is None and not second_persons(proposed),
         least=current_policy(proposed.agency_id).least_new_ratings,
         zone=current_user.agency.timezone,
     )
 
 
-def _answer(form: AnswerProposal, proposal_id: int) -> ResponseReturnValue:
+def _answer(form: AnswerProposal | WithdrawProposal, proposal_id: int) -> ResponseReturnValue:
     here = url_for("records.proposal", proposal_id=proposal_id)
     reason, now = form.reason.data or "", clock.now()
     try:
+        if isinstance(form, WithdrawProposal):
+            proposal_actions.withdraw(current_user, proposal_id, reason, now)
+            flash(_("Usulan ditarik. Kata-katanya tersimpan sebagai draf Anda."), "good")
+            return redirect(here)
         if form.approved.data == "yes":
             made = proposal_actions.approve(current_user, proposal_id, reason, now)
             flash(_("Keputusan berlaku. Pegawai dan pengusul diberi tahu."), "good")

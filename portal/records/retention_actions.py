@@ -1,5 +1,5 @@
 """Forgetting in time: exact times, telephones and the words of ratings taken back after closing,
-receipts after 13 months, comments after two years."""
+receipts after 13 months, comments after two years, drafts of decisions after 90 days."""
 
 import uuid
 from collections.abc import Sequence
@@ -22,8 +22,10 @@ from portal.ratings.models import (
 from portal.ratings.queries import receipts_ended
 from portal.records.bulk import pieces
 from portal.records.policies import current_policy
+from portal.records.proposal_models import DecisionDraft
 
 KEEP_TIMES = timedelta(days=10)
+KEEP_DRAFTS = timedelta(days=90)  # the quarter after it: then the evidence is another
 OLD = "older than the agency keeps comments"
 TAKEN_BACK = "the citizen took the rating back"
 PIECE = 500
@@ -112,6 +114,15 @@ def _forget_receipts(agency_id: int, period: str) -> int:
         )
         db.session.commit()
     return len(ids)
+
+
+def forget_drafts(now: datetime) -> int:
+    """Remove drafts of decisions that nobody has touched for 90 days."""
+    begin_write()
+    old = delete(DecisionDraft).where(DecisionDraft.saved_at < now - KEEP_DRAFTS)
+    dropped = db.session.scalars(old.returning(DecisionDraft.account_id)).all()
+    db.session.commit()
+    return len(dropped)
 
 
 def _todays(now: datetime) -> list[tuple[int, date]]:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from portal.db import db
 from portal.people.models import AuditEvent
@@ -17,15 +18,18 @@ from portal.records.evidence import Moment, digest_of
 from portal.records.models import Decision, Policy, ScoringRun
 from portal.records.proposal_actions import (
     AlreadyAnswered,
+    NotProposer,
     NotSecond,
     approve,
     drop_draft,
     give_back,
     save_draft,
+    withdraw,
 )
-from portal.records.proposal_models import DecisionDraft, ProposedDecision
+from portal.records.proposal_models import DecisionDraft, ProposalAnswer, ProposedDecision
 from portal.records.proposals import plan_of, waiting_for
 from portal.records.replay import replay
+from portal.records.retention_actions import forget_drafts
 from tests.conftest import NOW
 from tests.counters.staff import send
 from tests.factories import make_account, make_employee, make_office, save
@@ -167,6 +171,45 @@ def test_what_is_given_back_returns_to_its_author_as_a_draft(
     assert "Ini draf Anda" in page
 
 
+def test_who_proposed_takes_it_back_with_a_reason_and_has_the_words_as_a_draft(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Proposed()
+    path = f"/proposals/{story.made.id}"
+    enter(client, story.supervisor)
+    assert "Tarik usulan ini" in client.get(path).text
+    assert send(client, path, reason=" ").status_code == 422
+    assert send(client, path, reason="Salah baca bukti").status_code == 302
+    assert "Salah baca bukti" in client.get(path).text
+    assert "Sesuai bukti" in client.get(f"/records/{story.employee.id}/{PERIOD}/decide").text
+    acts = db.session.scalars(select(AuditEvent.action)).all()
+    assert "withdraw_decision" in acts
+    assert [recipient for recipient, body in letters() if "ditarik" in body] == [story.hr.email]
+    with pytest.raises(AlreadyAnswered):
+        approve(story.hr, story.made.id, "", NOW)
+    with pytest.raises(AlreadyAnswered):
+        withdraw(story.supervisor, story.made.id, "Lagi", NOW)
+    again = story.propose()  # nothing stands in its way
+    assert isinstance(again, ProposedDecision)
+    with pytest.raises(NotProposer):
+        withdraw(story.hr, again.id, "Bukan milik saya", NOW)
+    db.session.rollback()
+    word = {"agency_id": again.agency_id, "proposal_id": again.id, "at": NOW, "reason": "ya"}
+    own = {"proposed_by": again.proposed_by, "answered_by": again.proposed_by}
+    for outcome in ({"approved": True}, {"approved": True, "withdrawn": True}):
+        with pytest.raises(IntegrityError):
+            save(ProposalAnswer(**word, **own, **outcome))
+        db.session.rollback()
+
+
+def test_a_draft_nobody_touches_goes_after_90_days(app: Flask) -> None:
+    story = Story()
+    save_draft(story.supervisor, story.employee.id, PERIOD, {"reason": "Baru separuh"}, NOW)
+    assert forget_drafts(NOW + 90 * DAY) == 0
+    assert forget_drafts(NOW + 91 * DAY) == 1
+    assert db.session.scalars(select(DecisionDraft)).all() == []
+
+
 def test_a_draft_is_its_authors_alone_and_goes_with_the_decision(
     app: Flask, client: FlaskClient
 ) -> None:
@@ -210,7 +253,7 @@ def test_a_supervisor_proposes_on_the_page_and_a_colleague_finds_it(
     twice = send(client, f"{record}/decide", run=run, **fields)
     assert twice.location == answer.location  # a second tap
     assert "menunggu persetujuan" in client.get(answer.location).text
-    assert send(client, answer.location, approved="yes").status_code in {302, 403}
+    assert send(client, answer.location, approved="yes").status_code == 422  # not a proposer's form
     assert decisions() == 0
     colleague = make_account("supervisor", story.above, make_employee(story.above, "Budi S"))
     enter(client, colleague)
