@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.init_app(app, read_packs(settings.language_packs))
     observe.init_app(app, settings)
     headers.init_app(app, production=settings.production)
+    record_pages.attachment_views.init_app(app)  # before anybody reads what is sent
     csrf = CSRFProtect(app)
     csrf.exempt(rating_pages.blueprint)  # its forms carry signed tokens instead
     csrf.exempt(report_views.blueprint)  # so do these

@@ -73,6 +73,17 @@ class Settings(BaseSettings):
         "comma-separated, newest first (keep an old one for 120 days); each 32 random bytes in "
         "URL-safe base64. Without one, production asks for no address",
     )
+    attachment_count: int = Field(
+        3, ge=0, le=10, description="files that may come with one reply or objection; 0: none"
+    )
+    attachment_megabytes: int = Field(
+        4, ge=1, le=20, description="MiB of one such file; the proxy must let them all through"
+    )
+    scan_command: str | None = Field(
+        None,
+        description="virus scanner for such files, run without a shell: it gets the file on its "
+        "standard input, and only exit status 0 lets it pass (clamdscan --no-summary -)",
+    )
     metrics_token: SecretStr | None = Field(
         None, description="bearer token for /metrics; without one only metrics_allowed may read"
     )

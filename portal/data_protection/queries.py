@@ -22,6 +22,7 @@ from portal.ratings.answer_models import Contact
 from portal.ratings.contact_actions import KEEP_CONTACT
 from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment, Release
 from portal.ratings.queries import receipts_ended
+from portal.records.attachment_models import Attachment
 from portal.records.dialogue_models import DialogueNote
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft, ProposedDecision
@@ -63,6 +64,7 @@ def holdings(agency: Agency, now: datetime) -> list[Holding]:
         _years("notes", FollowUpEvent, FollowUpEvent.at, agency, due),
         _drafts(agency, due),
         _years("proposals", ProposedDecision, ProposedDecision.proposed_at, agency, due),
+        _years("attachments", Attachment, Attachment.at, agency, due),
         _years("dialogue", DialogueNote, DialogueNote.at, agency, due),
         _mail(agency, due),
         _days(

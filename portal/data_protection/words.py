@@ -51,6 +51,11 @@ KINDS: dict[str, Kind] = {
         _l("Jejak siapa mengusulkan, menyetujui, mengembalikan, atau menarik, dengan alasannya."),
         _l("5 tahun; penghapusannya diputuskan instansi"),
     ),
+    "attachments": Kind(
+        _l("Lampiran tanggapan dan keberatan pegawai"),
+        _l("Bukti dari pegawai. Nama berkasnya tidak disimpan."),
+        _l("5 tahun; penghapusannya diputuskan instansi"),
+    ),
     "dialogue": Kind(
         _l("Catatan dialog atasan dan pegawai"),
         _l("Bukti bahwa pegawai didengar; ditandatangani keduanya."),

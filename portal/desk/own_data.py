@@ -1,18 +1,21 @@
 """Everything that the portal holds about one employee, for that employee to take away (UU PDP)."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from portal.counters.models import Counter, Duty
 from portal.db import db
 from portal.people.models import Account, Employee
 from portal.people.queries import office_names, places_of
 from portal.records import judgements, queries
+from portal.records.attachment_models import Attachment
+from portal.records.attachments import TYPES
 from portal.records.blueprint import READERS
 from portal.records.dialogues import Talk, all_talks
 from portal.records.disclosure import disclosed
@@ -53,6 +56,7 @@ def own_data(account: Account, employee: Employee, now: datetime) -> dict[str, A
         "records": [_record(agency_id, own, one) for one in queries.periods_of(agency_id, own)],
         "replies": _said(Reply, Reply.text, employee),
         "review_requests": _said(ReviewRequest, ReviewRequest.reason, employee),
+        "attachments": _attachments(employee),
         "dialogue": [_talk(one) for one in all_talks(agency_id, own)],
         "decisions": [_decision(one) for one in judgements.judgements_about(agency_id, own)],
         "read_by": [
@@ -153,6 +157,25 @@ def _said(
         .order_by(kind.at)
     )
     return [{"period": period, "at": _iso(at), "text": text} for period, at, text in rows]
+
+
+def _attachments(employee: Employee) -> list[dict[str, Any]]:
+    """The files themselves, in base64."""
+    rows = db.session.scalars(
+        select(Attachment)
+        .where(Attachment.agency_id == employee.agency_id, Attachment.employee_id == employee.id)
+        .options(undefer(Attachment.content))
+        .order_by(Attachment.at, Attachment.id)
+    )
+    return [
+        {
+            "at": _iso(row.at),
+            "type": TYPES[row.kind],
+            "sha256": row.digest,
+            "content": b64encode(row.content).decode("ascii"),
+        }
+        for row in rows
+    ]
 
 
 def _talk(one: Talk) -> dict[str, Any]:

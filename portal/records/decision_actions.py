@@ -1,5 +1,6 @@
 """What people decide about a record: decision, reply, objection, ruling; each with reasons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from portal.people.actions import note_act
 from portal.people.models import Account, Agency, Employee
 from portal.records import evidence
 from portal.records.appeals import appeals_officers, may_rule
+from portal.records.attachments import Checked, attach
 from portal.records.evidence import Moment
 from portal.records.judgements import Judged, latest_decision
 from portal.records.models import Contest, ContestRuling, Decision, Reply, ScoringRun
@@ -243,6 +245,7 @@ def reply(
     now: datetime,
     *,
     decision_id: int | None = None,
+    files: Sequence[Checked] = (),
 ) -> Reply:
     """The employee's answer to the evidence of a period, or to a decision."""
     begin_write()
@@ -257,6 +260,7 @@ def reply(
         at=now,
     )
     db.session.add(answer)
+    attach(answer, employee_id, files, now)
     note_act(by, "reply", now, subject=f"employee:{employee_id}", detail={"period": period})
     if decision_id is not None:
         decision = db.session.get_one(Decision, (by.agency_id, decision_id))
@@ -271,7 +275,14 @@ def contest_until(decision: Decision, agency: Agency, days: int) -> date:
     return decision.decided_at.astimezone(agency.zone).date() + timedelta(days=days)
 
 
-def contest(by: Account, decision_id: int, reason: str, now: datetime) -> Contest:
+def contest(
+    by: Account,
+    decision_id: int,
+    reason: str,
+    now: datetime,
+    *,
+    files: Sequence[Checked] = (),
+) -> Contest:
     """The employee objects to a decision, within the deadline; appeals officers are told."""
     begin_write()
     agency_id = by.agency_id
@@ -295,6 +306,7 @@ def contest(by: Account, decision_id: int, reason: str, now: datetime) -> Contes
     )
     db.session.add(made)
     flush_unless(AlreadyContested)
+    attach(made, decision.employee_id, files, now)
     note_act(by, "contest", now, subject=f"decision:{decision_id}")
     for officer in appeals_officers(decision):
         tell(officer, "contested", f"/contests/{made.id}", now)

@@ -13,6 +13,7 @@ from portal.people.blueprint import ID
 from portal.people.models import Employee
 from portal.records import decision_actions as deeds
 from portal.records import judgements, queries
+from portal.records.attachments import attachments_about
 from portal.records.blueprint import READERS, blueprint, employee_or_404, own, within
 from portal.records.decision_sheet import Made, sheet, skp_line
 from portal.records.decision_words import AWARD_WORDS
@@ -181,7 +182,9 @@ def reply(employee_id: int, period: str) -> ResponseReturnValue:
     employee = employee_or_404(employee_id, period)
     form = Answer()
     if form.validate_on_submit():
-        deeds.reply(current_user, employee.id, period, form.text.data, clock.now())
+        deeds.reply(
+            current_user, employee.id, period, form.text.data, clock.now(), files=form.checked
+        )
         flash(_("Tanggapan Anda tersimpan."), "good")
         return redirect(url_for("records.record", employee_id=employee_id, period=period))
     return render_template(
@@ -216,6 +219,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
     return render_template(
         "records/decision.html",
         judged=judged,
+        files=attachments_about(agency.id, made.employee_id),
         decision=made,
         employee=employee,
         score=found.score,
@@ -281,6 +285,7 @@ def reply_to_decision(decision_id: int) -> ResponseReturnValue:
             form.text.data,
             clock.now(),
             decision_id=decision_id,
+            files=form.checked,
         )
         flash(_("Tanggapan Anda tersimpan. Atasan Anda diberi tahu."), "good")
         return redirect(url_for("records.decision", decision_id=decision_id))
@@ -302,7 +307,9 @@ def contest(decision_id: int) -> ResponseReturnValue:
     back = redirect(url_for("records.decision", decision_id=decision_id))
     if form.validate_on_submit():
         try:
-            deeds.contest(current_user, decision_id, form.reason.data, clock.now())
+            deeds.contest(
+                current_user, decision_id, form.reason.data, clock.now(), files=form.checked
+            )
         except deeds.TooLate:
             flash(_("Batas waktu keberatan sudah lewat."), "bad")
         except deeds.AlreadyContested:
@@ -359,6 +366,7 @@ def rule(contest_id: int) -> ResponseReturnValue:
         "records/rule.html",
         form=form,
         objection=found,
+        files=attachments_about(decision_made.agency_id, decision_made.employee_id),
         score=queries.score_of_run(
             decision_made.agency_id, decision_made.run_id, decision_made.employee_id
         ),

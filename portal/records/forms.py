@@ -22,6 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.forms import Form
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.records.attachment_forms import WithFiles
 from portal.records.decision_words import AWARD_WORDS, REASONS
 from portal.records.models import DECISIONS, RULINGS
 from portal.records.words import ADVICE_WORDS, DECISION_WORDS, OUTCOME_WORDS, REVIEW_WORDS
@@ -197,7 +198,7 @@ class WithdrawProposal(Form):
         return bool(self.reason.data)
 
 
-class Answer(Form):
+class Answer(WithFiles):
     """The employee's reply to evidence or decision."""
 
     text = _text(
@@ -227,7 +228,7 @@ class Remark(Form):
     )
 
 
-class AskReview(Form):
+class AskReview(WithFiles):
     """The employee asks that ratings set aside be looked at."""
 
     reason = _text(
@@ -258,7 +259,7 @@ class Review(Form):
     )
 
 
-class Object(Form):
+class Object(WithFiles):
     """An objection to a decision."""
 
     reason = _text(

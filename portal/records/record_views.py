@@ -13,6 +13,7 @@ from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
 from portal.people.queries import Scope, scope_of
 from portal.records import evidence, judgements, queries
+from portal.records.attachments import attachments_about
 from portal.records.blueprint import (
     READERS,
     blueprint,
@@ -164,6 +165,7 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         answers=reviews(shown.run, employee_id, now) if shown else [],
         reviews=not own(employee_id) and _holds("appeals_officer", places),
         judgements=[one for one in about if one.decision.period == period],
+        files=attachments_about(agency_id, employee_id),
         replies=judgements.replies_to_evidence(agency_id, employee_id, period),
         closed=evidence.closed(agency_id, period),
         mine=own(employee_id),

@@ -1,5 +1,6 @@
 """What people do about ratings set aside: the employee asks, an appeals officer looks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
 from portal.ratings.models import VerdictReview
+from portal.records.attachments import Checked, attach
 from portal.records.models import ReviewRequest
 from portal.records.notices import account_of, tell
 from portal.records.queries import shown_score
@@ -44,6 +46,7 @@ def ask_review(
     now: datetime,
     *,
     tell_to: list[Account],
+    files: Sequence[Checked] = (),
 ) -> ReviewRequest:
     """The employee asks that what was set aside be looked at; officers are told."""
     begin_write()
@@ -60,6 +63,7 @@ def ask_review(
         at=now,
     )
     db.session.add(asked)
+    attach(asked, employee_id, files, now)
     note_act(by, "ask_review", now, subject=f"employee:{employee_id}", detail={"period": period})
     for officer in tell_to:
         tell(officer, "review_asked", f"/records/{employee_id}/{period}/set-aside", now)

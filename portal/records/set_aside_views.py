@@ -13,6 +13,7 @@ from portal.people.blueprint import ID
 from portal.people.models import Account, RoleGrant
 from portal.people.queries import scope_of
 from portal.records import set_aside_actions as deeds
+from portal.records.attachments import attachments_about
 from portal.records.blueprint import blueprint, employee_or_404, own
 from portal.records.decision_actions import note_reading
 from portal.records.evidence import closed
@@ -39,7 +40,13 @@ def ask_review(employee_id: int, period: str) -> ResponseReturnValue:
         officers = _officers(employee_id, period)
         try:
             deeds.ask_review(
-                current_user, employee_id, period, form.reason.data, clock.now(), tell_to=officers
+                current_user,
+                employee_id,
+                period,
+                form.reason.data,
+                clock.now(),
+                tell_to=officers,
+                files=form.checked,
             )
         except deeds.NothingSetAside:
             flash(_("Tidak ada penilaian Anda yang disisihkan."), "info")
@@ -98,6 +105,7 @@ def set_aside(employee_id: int, period: str) -> ResponseReturnValue:
         period=period,
         found=found,
         closed=closed(agency_id, period),
+        files=attachments_about(agency_id, employee_id),
         asked=requests(agency_id, employee_id, period),
         answers=reviews(shown.run, employee_id, now),
         signal_words=SIGNAL_WORDS,

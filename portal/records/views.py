@@ -7,6 +7,7 @@ from portal.counters.blueprint import KEEPERS
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.records import (
+    attachment_views,
     control_views,
     coverage_views,
     decision_list_views,
@@ -26,6 +27,7 @@ from portal.records.proposals import APPROVERS
 
 __all__ = [
     "MENU",
+    "attachment_views",
     "blueprint",
     "control_views",
     "coverage_views",

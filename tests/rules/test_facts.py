@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "proposed_decision",
     "proposal_answer",
     "reply",
+    "attachment",
     "contest",
     "contest_ruling",
     "review_request",
@@ -47,6 +48,7 @@ KINDS = {
     "duty_event": "planned",
     "decision": "award",
     "proposed_decision": "award",
+    "attachment": "pdf",
     "scoring_run": "closing",
     "release": "release",
     "follow_up_event": "noted",
@@ -90,6 +92,8 @@ BY_TYPE: dict[str, Any] = {
 def value_of(table: Table, column: Column[Any]) -> Any:
     if column.name == "kind":
         return KINDS[table.name]
+    if table.name == "attachment" and column.name in {"contest_id", "request_id"}:
+        return None  # it belongs to one thing only
     if column.name == "outcome":
         return OUTCOMES.get(table.name, "upheld")
     return PARTICULAR.get(column.name, BY_TYPE[type(column.type).__name__])
