@@ -67,6 +67,14 @@ class Settings(BaseSettings):
         "to, text and reference. Without one, citizens are asked for an e-mail address only",
     )
     whatsapp_token: SecretStr | None = Field(None, description="bearer token for that gateway")
+    webhook_url: str | None = Field(
+        None,
+        description="https address of the agency's own system that is told what happens: signed "
+        "JSON with kind and link, nothing personal; redirects are not followed",
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="key of the signatures (HMAC-SHA256) on what goes to webhook_url"
+    )
     contact_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,
         description="keys that seal the addresses citizens leave to hear of an answer, "
@@ -122,11 +130,11 @@ class Settings(BaseSettings):
             raise ValueError("each must be 32 random bytes in URL-safe base64 (44 characters)")
         return value
 
-    @field_validator("whatsapp_gateway")
+    @field_validator("whatsapp_gateway", "webhook_url")
     @classmethod
     def _on_the_web(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("https://", "http://localhost:")):
-            raise ValueError("must begin with https://, as messages and numbers go there")
+            raise ValueError("must begin with https://, as messages go there")
         return value
 
     @field_validator("public_url")
@@ -137,6 +145,15 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or extra:
             raise ValueError("must be an address such as https://loket.kota.go.id, without a path")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _signed_webhook(self) -> "Settings":
+        key = self.webhook_secret.get_secret_value() if self.webhook_secret else ""
+        if self.webhook_url and len(key) < SHORTEST_KEY:
+            raise ValueError(
+                f"PORTAL_WEBHOOK_URL needs PORTAL_WEBHOOK_SECRET of {SHORTEST_KEY} characters"
+            )
+        return self
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> "Settings":

@@ -55,11 +55,11 @@ def tell_about(request: SwapRequest, now: datetime) -> None:
     asker, colleague = request.employee_id, request.colleague_id
     if request.state == "agreed":
         for account in coordinators_of(request):
-            tell(account, _TEXTS["agreed"], TO_DECIDE, now)
+            tell(account, _TEXTS["agreed"], TO_DECIDE, now, kind="swap_agreed")
         return
     to = {"asked": [colleague], "withdrawn": [colleague], "declined": [asker]}
     for account in _accounts_of(request.agency_id, to.get(request.state, [asker, colleague])):
-        tell(account, _TEXTS[request.state], MINE, now)
+        tell(account, _TEXTS[request.state], MINE, now, kind=f"swap_{request.state}")
 
 
 def coordinators_of(request: SwapRequest) -> list[Account]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from portal.counters.models import Counter, Duty
 from portal.db import db
+from portal.people.mail_times import choice_of
 from portal.people.models import Account, Employee
 from portal.people.queries import office_names, places_of
 from portal.records import judgements, queries
@@ -79,6 +80,7 @@ def _account(account: Account) -> dict[str, Any]:
     return {
         "email": account.email,
         "language": account.language,
+        "mail": _mail(account),
         "roles": [
             {
                 "role": grant.role,
@@ -88,6 +90,17 @@ def _account(account: Account) -> dict[str, Any]:
             }
             for grant in account.grants
         ],
+    }
+
+
+def _mail(account: Account) -> dict[str, Any] | None:
+    """When mail is wanted; null where nothing was chosen."""
+    choice = choice_of(account)
+    if choice is None:
+        return None
+    return {
+        "pace": choice.pace,
+        "quiet": [_iso(choice.quiet_from), _iso(choice.quiet_until)],
     }
 
 

@@ -21,6 +21,7 @@ _LATE = (
     _l("Ada tindak lanjut yang lewat waktu"),
     _l("Ada tindak lanjut di unit kerja Anda yang belum selesai pada waktunya."),
 )
+_TEXTS = {"follow_up_opened": _OPENED, "follow_up_late": _LATE}
 _YOURS = (
     _l("Anda diminta menangani sebuah tindak lanjut"),
     _l("Sebuah tindak lanjut diserahkan kepada Anda."),
@@ -43,26 +44,26 @@ def accounts_with(agency_id: int, *roles: str) -> list[Account]:
 
 def tell_handlers(agency_id: int, offices: Collection[int], now: datetime) -> None:
     """One mail to each who handles cases of these offices."""
-    _tell(agency_id, offices, HANDLERS, _OPENED, now)
+    _tell(agency_id, offices, HANDLERS, "follow_up_opened", now)
 
 
 def tell_supervisors(agency_id: int, offices: Collection[int], now: datetime) -> None:
     """One mail to each supervisor of these offices or of one above them."""
-    _tell(agency_id, offices, ("supervisor",), _LATE, now)
+    _tell(agency_id, offices, ("supervisor",), "follow_up_late", now)
 
 
 def tell_assigned(account: Account, case_id: int, now: datetime) -> None:
-    tell(account, _YOURS, f"{PATH}/{case_id}", now)
+    tell(account, _YOURS, f"{PATH}/{case_id}", now, kind="follow_up_assigned")
 
 
 def _tell(
     agency_id: int,
     offices: Collection[int],
     roles: tuple[str, ...],
-    texts: tuple[object, object],
+    kind: str,
     now: datetime,
 ) -> None:
     for account in accounts_with(agency_id, *roles):
         mine = scope_of(account, *roles)
         if any(office in mine for office in offices):
-            tell(account, texts, PATH, now)
+            tell(account, _TEXTS[kind], PATH, now, kind=kind)

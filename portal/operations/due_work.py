@@ -21,7 +21,9 @@ from portal.integrity import commands as integrity
 from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
 from portal.people.actions import forget_sent_mail
+from portal.people.digest_actions import send_digests
 from portal.people.mail import send_due
+from portal.people.webhook_actions import call_due
 from portal.ratings.contact_actions import forget_contacts
 from portal.ratings.reattribution_actions import reattribute_due
 from portal.records import commands as records
@@ -34,6 +36,7 @@ EVERY = 60  # seconds
 
 # In this order: what others wait for first, the heartbeat last.
 JOBS = (
+    Job("digests", send_digests),
     Job("mail", send_due),
     Job("print", print_due),
     Job("old mail", forget_sent_mail),
@@ -47,6 +50,7 @@ JOBS = (
     *assisted.JOBS,
     Job("answers", tell_citizens),
     Job("contacts", forget_contacts),
+    Job("webhook", call_due),
     Job("heartbeat", beat),
 )
 

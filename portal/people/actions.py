@@ -58,8 +58,11 @@ def note_act(
     )
 
 
-def queue_mail(account: Account, subject: str, body: str, now: datetime) -> None:
-    """Put a mail in the outbox, within the transaction of what gives cause to it."""
+def queue_mail(
+    account: Account, subject: str, body: str, now: datetime, *, due_at: datetime | None = None
+) -> None:
+    """Put a mail in the outbox, within the transaction of what gives cause to it; to be sent now
+    or when it is due."""
     db.session.add(
         OutboxMessage(
             agency_id=account.agency_id,
@@ -67,7 +70,7 @@ def queue_mail(account: Account, subject: str, body: str, now: datetime) -> None
             subject=subject,
             body=body,
             created_at=now,
-            due_at=now,
+            due_at=due_at or now,
         )
     )
 

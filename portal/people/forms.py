@@ -1,6 +1,6 @@
 """Forms of the administrator's pages: fields, shapes, and messages for what is wrong."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from wtforms import (
@@ -9,6 +9,7 @@ from wtforms import (
     EmailField,
     Field,
     HiddenField,
+    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -27,6 +28,7 @@ from wtforms.widgets import CheckboxInput, ColorInput, ListWidget
 
 from portal.forms import Form
 from portal.i18n import LANGUAGES, STAFF_LANGUAGES
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.people import numbers
 from portal.people.models import EMPLOYEE_KINDS, OFFICE_KINDS
@@ -35,6 +37,7 @@ from portal.people.words import (
     KIND_WORDS,
     NUMBER_TROUBLES,
     OFFICE_KIND_WORDS,
+    PACE_WORDS,
     ROLE_WORDS,
     WEEKDAYS,
     ZONE_WORDS,
@@ -310,3 +313,28 @@ class SaveViewForm(RenameViewForm):
 
     endpoint = HiddenField()
     query = HiddenField()
+
+
+class MailTimes(Form):
+    """When somebody is told by mail."""
+
+    pace = RadioField(
+        _l("Surel dari portal"),
+        choices=[SelectChoice(value, word) for value, word in PACE_WORDS.items()],
+        default="at_once",
+        validators=[InputRequired(_l("Pilih salah satu."))],
+    )
+    quiet_from = time_field(_l("Jam tenang mulai"), required=False)
+    quiet_until = time_field(_l("Jam tenang sampai"), required=False)
+
+    def whole(self) -> bool:
+        """Both hours or none, and not the same."""
+        start, end = self.quiet_from.data, self.quiet_until.data
+        if (start is None) == (end is None) and (start is None or start != end):
+            return True
+        self.quiet_until.errors = [_("Isi kedua jam, atau kosongkan keduanya.")]
+        return False
+
+    def quiet(self) -> tuple[time, time] | None:
+        start, end = self.quiet_from.data, self.quiet_until.data
+        return (start, end) if start is not None and end is not None else None

@@ -8,7 +8,14 @@ from portal.access import signed_in
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
-from portal.people import account_views, agency_views, audit_views, employee_views, saving_views
+from portal.people import (
+    account_views,
+    agency_views,
+    audit_views,
+    employee_views,
+    notice_views,
+    saving_views,
+)
 from portal.people.blueprint import blueprint
 from portal.people.queries import office_names, progress_of
 from portal.people.words import PAGE_HINTS, ROLE_TASKS, ROLE_WORDS
@@ -20,6 +27,7 @@ __all__ = [
     "audit_views",
     "blueprint",
     "employee_views",
+    "notice_views",
     "saving_views",
 ]
 

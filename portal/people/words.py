@@ -34,6 +34,11 @@ ROLE_TASKS: dict[str, Any] = {
     ),
     "administrator": _l("Mengatur instansi, unit kerja, pegawai, dan akun."),
 }
+PACE_WORDS: dict[str, Any] = {
+    "at_once": _l("Segera"),
+    "daily": _l("Satu ringkasan setiap pagi"),
+    "weekly": _l("Satu ringkasan setiap Senin pagi"),
+}
 OFFICE_KIND_WORDS: dict[str, Any] = {
     "badan": _l("Badan"),
     "dinas": _l("Dinas"),

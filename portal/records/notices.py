@@ -86,7 +86,7 @@ _TEXTS = {
 
 def tell(account: Account | None, event: str, path: str, now: datetime) -> None:
     """Queue a mail about one of these events, within the transaction that gives cause to it."""
-    notices.tell(account, _TEXTS[event], path, now)
+    notices.tell(account, _TEXTS[event], path, now, kind=event)
 
 
 def account_of(agency_id: int, employee_id: int) -> Account | None:

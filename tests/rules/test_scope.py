@@ -82,6 +82,7 @@ OF_A_QUARTER = ("/decisions/{period}.csv", "/fairness/{period}.csv", "/rating-fi
 # Slow to make or hard to come by; who opens these is tested where they are.
 ELSEWHERE = {
     "/assisted/batches/{batch_id}": "assisted/test_assisted.py",
+    "/attachments/{attachment_id}": "records/test_attachments.py",
     "/check-in/at/{code}": "counters/test_walk.py",
     "/codes/{code}/poster.pdf": "counters/test_print_pages.py",
     "/comments/{period}/{key}": "moderation/test_moderation.py",
