@@ -7,6 +7,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.i18n import force_locale
 from portal.i18n import lazy_gettext as _l
+from portal.people.actions import MOST_TRIES
 from portal.people.models import Account, OutboxMessage
 from portal.people.notices import tell
 
@@ -45,6 +46,7 @@ def _waits(account: Account) -> bool:
             OutboxMessage.recipient == account.email,
             OutboxMessage.subject == subject,
             OutboxMessage.sent_at.is_(None),
+            OutboxMessage.tries < MOST_TRIES,  # one that was given up tells nobody
         )
         .limit(1)
     )

@@ -17,6 +17,7 @@ DECIDED = (
     "ratings",
     "notes",
     "proposals",
+    "attachments",
     "dialogue",
 )  # what a person decides on when it has become old
 

@@ -11,7 +11,7 @@ from portal.db import begin_write, db
 from portal.i18n import force_locale
 from portal.i18n import gettext as _
 from portal.people.actions import queue_mail
-from portal.people.mail_times import choice_of, due_at
+from portal.people.mail_times import choice_of, due_at, outside_quiet
 from portal.people.models import Account
 from portal.people.notice_models import MailChoice, Notice
 
@@ -36,15 +36,20 @@ def choose_mail(
 
 
 def send_digests(now: datetime) -> int:
-    """Put a mail in the outbox for each account that has notices due; all that wait go into it."""
+    """Put a mail in the outbox for each account that has notices due; all that wait go into it.
+
+    Who chose quiet hours since, or whose portal was down, is not written to in the quiet hours.
+    """
     due = db.session.scalars(select(Notice.account_id).where(Notice.due_at <= now).distinct()).all()
     for account_id in due:
         begin_write()
         account = db.session.get_one(Account, account_id)
         waiting = _waiting(account)
         if waiting and account.active:
+            goes = outside_quiet(choice_of(account), account.agency.zone, now)
             with force_locale(account.language):
-                queue_mail(account, str(_("Ringkasan Suara Loket")), _body(waiting), now)
+                subject, body = str(_("Ringkasan Suara Loket")), _body(waiting)
+            queue_mail(account, subject, body, now, due_at=goes)
         db.session.execute(delete(Notice).where(Notice.id.in_([one.id for one in waiting])))
         db.session.commit()
     return len(due)

@@ -18,12 +18,16 @@ def choice_of(account: Account) -> MailChoice | None:
 
 def due_at(choice: MailChoice | None, zone: ZoneInfo, now: datetime) -> datetime:
     """The moment at which something that happens now is told."""
+    if choice is not None and choice.pace != "at_once":
+        now = _next_digest(now.astimezone(zone), weekly=choice.pace == "weekly")
+    return outside_quiet(choice, zone, now)
+
+
+def outside_quiet(choice: MailChoice | None, zone: ZoneInfo, moment: datetime) -> datetime:
+    """The first moment from this one on at which mail is wanted."""
     if choice is None:
-        return now
-    local = now.astimezone(zone)
-    if choice.pace != "at_once":
-        local = _next_digest(local, weekly=choice.pace == "weekly")
-    return _after_quiet(local, choice.quiet_from, choice.quiet_until)
+        return moment
+    return _after_quiet(moment.astimezone(zone), choice.quiet_from, choice.quiet_until)
 
 
 def _next_digest(local: datetime, *, weekly: bool) -> datetime:

@@ -4,6 +4,7 @@ import hmac
 import json
 import time
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -75,7 +76,7 @@ def _call(key: tuple[int, int], settings: Settings, now: datetime) -> bool | Non
         _postpone(key, now, error.code)
         error.close()
         return False
-    except OSError as error:
+    except (OSError, HTTPException) as error:  # nobody there, or something that speaks no HTTP
         _postpone(key, now, type(error).__name__)
         return None
     begin_write()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from http.client import HTTPException
 from urllib.request import Request, urlopen
 
 from portal.config import Settings
@@ -26,7 +27,8 @@ def hand_over(number: str, text: str, reference: str, settings: Settings) -> Non
     """Give one message to the gateway: JSON with `to`, `text` and `reference`, which is the same
     when a message is given again.
 
-    Raises OSError where the gateway does not take it: also every answer but 2xx.
+    Raises OSError where the gateway does not take it: also every answer but 2xx, and what is no
+    answer at all.
     """
     if settings.whatsapp_gateway is None:
         raise ConnectionError("PORTAL_WHATSAPP_GATEWAY is not set")
@@ -35,5 +37,8 @@ def hand_over(number: str, text: str, reference: str, settings: Settings) -> Non
     if settings.whatsapp_token:
         headers["Authorization"] = f"Bearer {settings.whatsapp_token.get_secret_value()}"
     request = Request(settings.whatsapp_gateway, body.encode(), headers)  # noqa: S310  see config
-    with urlopen(request, timeout=TIMEOUT):  # noqa: S310
-        pass
+    try:
+        with urlopen(request, timeout=TIMEOUT):  # noqa: S310
+            pass
+    except HTTPException:
+        raise ConnectionError("the gateway speaks no HTTP") from None

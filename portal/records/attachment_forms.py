@@ -46,6 +46,14 @@ class WithFiles(Form):
         if not settings.attachment_count:
             del self.files
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """A browser gives files only once: where something else is wrong, say that they are gone,
+        or the objection would be made without them."""
+        valid = bool(super().validate(*args, **kwargs))
+        if not valid and self.checked:
+            self.files.errors = [_("Pilih lampirannya sekali lagi.")]
+        return valid
+
     def validate_files(self, field: MultipleFileField) -> None:
         """Refuse what may not be kept; `checked` are the files that may."""
         given = [one for one in field.data or [] if getattr(one, "filename", "")]

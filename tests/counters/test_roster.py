@@ -13,6 +13,7 @@ from portal.counters.check_in_actions import check_in
 from portal.counters.duty import rebuild_duty
 from portal.counters.models import Duty, DutyEvent, Leave, ShiftPattern
 from portal.db import db
+from portal.people.actions import MOST_TRIES
 from portal.people.models import AuditEvent, Employment, Holiday, OutboxMessage
 from tests.conftest import NOW
 from tests.counters.staff import act_as, send, statements
@@ -163,6 +164,7 @@ def test_whoever_loses_a_duty_by_somebody_elses_deed_is_told_by_one_mail_that_sa
     first = planned(cast)
     second = planned(cast, hours="13:00-14:00")
     third = planned(cast, TUESDAY + timedelta(days=1))
+    fourth = planned(cast, TUESDAY + timedelta(days=2))
     send(keeper, f"/roster/{first.id}/remove")
     send(keeper, f"/duties/{second.id}/cancel", reason="Loket tidak dibuka")
     (mail,) = db.session.scalars(select(OutboxMessage)).all()
@@ -174,11 +176,17 @@ def test_whoever_loses_a_duty_by_somebody_elses_deed_is_told_by_one_mail_that_sa
     moved = {"employee": cast.budi.id, "counter": cast.three.id}
     day = TUESDAY + timedelta(days=1)
     send(keeper, f"/roster/{third.id}", **moved, day=day, starts="08:00", ends="12:00")
-    assert len(db.session.scalars(select(OutboxMessage)).all()) == 2
+    told = db.session.scalars(select(OutboxMessage)).all()
+    assert len(told) == 2
+    for one in told:
+        one.tries = MOST_TRIES  # given up: no mail that still tells of later changes
+    db.session.commit()
+    send(keeper, f"/roster/{fourth.id}/remove")
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 3
     own = make_account("coordinator", cast.office, cast.budi)
     act_as(keeper, own)
     send(keeper, f"/roster/{third.id}/remove")
-    assert len(db.session.scalars(select(OutboxMessage)).all()) == 2
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 3
 
 
 def test_a_shift_that_has_begun_asks_for_its_reason_on_the_form(

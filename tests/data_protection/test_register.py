@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.data_protection.queries import holdings
+from portal.data_protection.words import DECIDED, KINDS
 from portal.db import db
 from portal.followups.models import FollowUp, FollowUpEvent
 from portal.followups.opening_actions import open_cases
@@ -99,6 +100,11 @@ def test_the_officers_page_says_it_and_names_nobody(
     set_clock(monkeypatch, CLOSED + 12 * DAY)
     page = client.get("/data-protection").text
     assert "Ada data yang belum dihapus pada waktunya" in page
+
+
+def test_what_the_agency_decides_on_is_never_called_late(app: Flask) -> None:
+    decided = {kind for kind, one in KINDS.items() if "diputuskan instansi" in str(one.until)}
+    assert set(DECIDED) == decided
 
 
 def test_it_is_the_officers_page_alone(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from portal.config import Settings
 from portal.db import db
-from portal.people import notices
+from portal.people import notices, whatsapp
 from portal.people.digest_actions import choose_mail, send_digests
 from portal.people.mail_times import due_at
 from portal.people.models import OutboxMessage
@@ -27,6 +27,7 @@ from tests.factories import make_account, sign_in
 
 WIB = ZoneInfo("Asia/Jakarta")
 SECRET = "k" * 32
+NO_HTTP = 0
 TEXTS = ("Ada keputusan baru", "Atasan mencatat keputusan.")
 
 
@@ -95,6 +96,17 @@ def test_what_waits_follows_a_new_choice_and_quiet_hours_hold_a_mail_back(app: F
     assert send_digests(held.due_at) == 1
 
 
+def test_a_digest_that_is_late_waits_for_the_end_of_the_quiet_hours(app: Flask) -> None:
+    account = make_account("supervisor")
+    choose_mail(account, "daily", None, wib(24, 12))
+    notices.tell(account, TEXTS, "/decisions/7", wib(24, 12))
+    db.session.commit()
+    choose_mail(account, "daily", (time(21), time(8)), wib(24, 13))
+    assert send_digests(wib(25, 22)) == 1  # the server was down all day
+    [mail] = outbox()
+    assert mail.due_at == wib(26, 8)
+
+
 class Receiver:
     """The agency's own system: keeps what it gets, and answers as it is told to."""
 
@@ -107,6 +119,9 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.got.append((dict(self.headers), body))
+                if outer.status == NO_HTTP:
+                    self.wfile.write(b"220 smtp.kota.go.id\r\n")
+                    return
                 self.send_response(outer.status)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -175,6 +190,19 @@ def test_a_system_that_refuses_redirects_or_is_away_is_told_later_and_holds_noth
     assert call_due(NOW) == 0
     tries = db.session.scalars(select(WebhookCall.tries)).all()
     assert sorted(tries) == [0, 0, 1]  # one found nobody there: the others need not try
+
+
+def test_what_speaks_no_http_is_tried_again_and_stands_in_nobodys_way(
+    app: Flask, receiver: Receiver
+) -> None:
+    notices.tell(make_account("hr"), TEXTS, "/decisions/7", NOW, kind="decided")
+    db.session.commit()
+    receiver.status = NO_HTTP
+    assert call_due(NOW) == 0
+    assert db.session.scalars(select(WebhookCall.tries)).one() == 1
+    settings = app.config["SETTINGS"].model_copy(update={"whatsapp_gateway": receiver.url})
+    with pytest.raises(ConnectionError):  # what the outbox waits for, as of any trouble
+        whatsapp.hand_over("+6281234567890", "Ada jawaban", "1.1", settings)
 
 
 def test_calls_that_cannot_be_signed_or_go_unencrypted_are_refused_at_start() -> None:

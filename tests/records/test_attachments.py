@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import stream_encode_multipart
 
 from portal.db import db
 from portal.records import attachments
@@ -110,6 +112,24 @@ def test_what_may_not_be_kept_is_refused_and_the_words_stay(
     assert stored() == []
     assert db.session.scalars(select(Reply)).all() == []
     assert send(client, path, text="Tanpa lampiran").status_code == 302
+
+
+def test_files_that_a_browser_lets_go_of_with_a_wrong_field_are_asked_for_again(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_memory = partial(stream_encode_multipart, use_tempfile=False)  # else the client leaves one
+    monkeypatch.setattr("werkzeug.test.stream_encode_multipart", in_memory)
+    story = Story()
+    path = f"/records/{story.employee.id}/{PERIOD}/reply"
+    enter(client, story.clerk)
+    large = PDF[:-6] + b"x" * (3 * 1024 * 1024) + PDF[-6:]  # more than other pages take
+    answer = with_files(client, path, (large, "a.pdf"), text="")
+    assert answer.status_code == 422
+    assert "Tuliskan tanggapan Anda" in answer.text
+    assert "Pilih lampirannya sekali lagi" in answer.text
+    assert stored() == []
+    assert with_files(client, path, (large, "a.pdf"), text="Ini").status_code == 302
+    assert [one.size for one in stored()] == [len(large)]
 
 
 @pytest.mark.parametrize(
