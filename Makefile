@@ -22,7 +22,7 @@ demo: .venv/.demo-ready ## set up and serve the demonstration city on http://127
 	.venv/bin/portal demo --data instance/demo --port $(PORT)
 
 test: .venv/.test-ready ## set up and run all tests (ARGS="-k receipt" for some)
-	.venv/bin/python -m pytest -n 2 $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 fuzz: .venv/.test-ready ## 100,000 hostile form bodies instead of the suite's 2,000
 	PORTAL_FUZZ_BODIES=100000 .venv/bin/python -m pytest tests/ratings/test_hostile.py $(ARGS)

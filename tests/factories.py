@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -23,6 +24,8 @@ from portal.counters.models import (
 from portal.db import db
 from portal.people.models import Account, Agency, Employee, Employment, Office, RoleGrant
 from portal.ratings.models import Rating
+from portal.records.attachment_models import Attachment
+from portal.records.models import ReviewRequest
 
 _SERIAL = count(1)  # no two employees with one number
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,6 +35,15 @@ def save(row: Any) -> Any:
     db.session.add(row)
     db.session.commit()
     return row
+
+
+def make_attachment(employee: Employee) -> Attachment:
+    """A picture that came with a request to look again at what was set aside."""
+    own = {"agency_id": employee.agency_id, "employee_id": employee.id}
+    asked = save(ReviewRequest(**own, period="2026-Q4", reason="Itu teman saya", at=LONG_AGO))
+    content = b"\xff\xd8\xff\xe0 a picture"
+    told = {"kind": "jpeg", "size": len(content), "digest": sha256(content).hexdigest()}
+    return save(Attachment(**own, request_id=asked.id, **told, content=content, at=LONG_AGO))
 
 
 def make_agency(code: str = "kota", **values: Any) -> Agency:

@@ -23,7 +23,7 @@ from portal.language_packs import (
 # What this language has is what citizens read; staff pages are Indonesian and English.
 FULL = "jv"
 # These are in all languages for the employee who is judged, and packs are for citizens.
-NOT_CITIZENS = ("portal/records/", "portal/templates/macros/")
+NOT_CITIZENS = ("portal/records/", "portal/desk/", "portal/templates/macros/")
 SHOWN_BESIDE = {"en": "English", "jv": "Jawa"}
 
 

@@ -18,8 +18,9 @@ from portal.operations.backup import backup
 from portal.operations.contents import postgresql_contents, sqlite_contents
 from portal.operations.restore import restore
 from portal.ratings.models import Rating
+from portal.records.attachment_models import Attachment
 from tests.conftest import autocommit, missing, settings_for, with_database
-from tests.factories import make_code, make_counter, make_employee, make_rating
+from tests.factories import make_attachment, make_code, make_counter, make_employee, make_rating
 from tests.integrity.reports import file as report
 from tests.integrity.reports import office_with_key
 
@@ -43,6 +44,7 @@ def city(app: Flask, programs: None) -> Flask:
     make_code(counter)
     for number in range(20):
         make_rating(counter, make_employee(name=f"Pegawai {number}"))
+    make_attachment(make_employee(name="Pegawai yang menulis"))
     report(app.test_client(), office_with_key())
     return app
 
@@ -92,6 +94,7 @@ def test_what_is_restored_is_what_was_backed_up(city: Flask, empty: Flask, tmp_p
     with empty.app_context():
         assert contents() == before
         assert db.session.scalar(select(func.count()).select_from(Rating)) == 20
+        assert b"a picture" in (db.session.scalar(select(Attachment.content)) or b"")
         db.session.remove()
 
 

@@ -3,14 +3,15 @@
 from datetime import date
 from typing import Any
 
+import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import db
-from portal.people.models import AuditEvent
+from portal.people.models import Account, AuditEvent
 from portal.records import decision_actions as deeds
 from portal.records.appeals import may_rule
 from portal.records.decision_actions import Proposal, contest, decide
@@ -200,6 +201,20 @@ def test_who_proposed_takes_it_back_with_a_reason_and_has_the_words_as_a_draft(
         with pytest.raises(IntegrityError):
             save(ProposalAnswer(**word, **own, **outcome))
         db.session.rollback()
+
+
+def test_going_back_to_before_there_was_a_way_back_lets_the_proposal_wait_again(
+    app: Flask,
+) -> None:
+    story = Proposed()
+    withdraw(story.supervisor, story.made.id, "Salah baca bukti", NOW)
+    own, hr = story.made.id, story.hr.id
+    db.session.remove()
+    flask_migrate.downgrade(revision="0029")
+    assert db.session.execute(text("SELECT count(*) FROM proposal_answer")).scalar() == 0
+    db.session.remove()
+    flask_migrate.upgrade()
+    assert [one.proposed.id for one in waiting_for(db.session.get_one(Account, hr))] == [own]
 
 
 def test_a_draft_nobody_touches_goes_after_90_days(app: Flask) -> None:

@@ -16,11 +16,23 @@ from portal.integrity.report_actions import file_report
 from portal.integrity.report_queries import Place
 from portal.integrity.sealing import mailbox_of, new_mailbox_code
 from portal.observe import MIGRATIONS
-from portal.people.models import Agency, AuditEvent, Employee, Holiday, Office
+from portal.people.models import (
+    Account,
+    Agency,
+    AuditEvent,
+    Employee,
+    Holiday,
+    Office,
+    SavedView,
+)
+from portal.people.notice_models import MailChoice
 from portal.ratings.models import Rating
+from portal.records.models import Policy
+from portal.records.policy_models import PolicyAnswer, ProposedPolicy
 from tests.conftest import NOW
 from tests.factories import (
     make_account,
+    make_attachment,
     make_code,
     make_counter,
     make_duty,
@@ -55,6 +67,7 @@ def make_roster(employee: Employee, duty: Duty) -> None:
     asked for."""
     own = {"agency_id": employee.agency_id}
     save(ShiftPattern(**own, name="Pagi", starts_at=time(8), ends_at=time(12)))
+    save(ShiftPattern(**own, name="Malam", starts_at=time(20), ends_at=time()))
     save(Leave(**own, employee_id=employee.id, starts_on=NOW.date(), ends_on=NOW.date()))
     later = NOW.date() + timedelta(days=9)
     half = {"starts_on": later, "ends_on": later, "from_time": time(12)}
@@ -74,6 +87,23 @@ def report_something(office: Office) -> None:
     file_report(place, box, {"text": "Diminta uang"}, language="id", now=NOW)
 
 
+def make_papers(employee: Employee, account: Account) -> None:
+    """A file of an employee, and of staff a second policy, a saved view and a wish about mail."""
+    own = {"agency_id": employee.agency_id}
+    make_attachment(employee)
+    save(SavedView(**own, account_id=account.id, name="Baru", endpoint="records.list", query=""))
+    hours = {"quiet_from": time(20), "quiet_until": time(6)}
+    save(MailChoice(**own, account_id=account.id, pace="daily", **hours))
+    save(Policy(**own, version=1, thresholds={}, approved_by=account.id, created_at=NOW))
+    second = make_account("hr")
+    asked = {"proposed_by": account.id, "proposed_at": NOW, "reason": "Lebih teliti"}
+    made = save(ProposedPolicy(**own, based_on=1, thresholds={"min_ratings": 40}, **asked))
+    word = {"outcome": "approved", "answered_by": second.id, "at": NOW}
+    save(PolicyAnswer(**own, proposal_id=made.id, proposed_by=account.id, **word))
+    held = {"thresholds": {"min_ratings": 40}, "approved_by": second.id, "created_at": NOW}
+    save(Policy(**own, version=2, **held))
+
+
 def fill() -> None:
     """Something in every corner: facts with their triggers, and what they refer to."""
     service = make_service()
@@ -86,6 +116,7 @@ def fill() -> None:
     save(AuditEvent(agency_id=counter.agency_id, at=NOW, account_id=account.id, action="test"))
     make_rating(counter, employee, service_id=service.id)
     report_something(db.session.get_one(Office, (counter.agency_id, counter.office_id)))
+    make_papers(employee, account)
 
 
 def test_every_migration_goes_down_and_up_again_with_data_in_the_tables(app: Flask) -> None:
