@@ -22,8 +22,9 @@ from portal.records.rating_file_actions import note_export
 from portal.records.rating_files import RatingFile, moment_of, rating_file
 from portal.records.rating_writers import (
     CELLS,
-    NoParquet,
     csv_text,
+    parquet_installed,
+    write_csv,
     write_parquet,
     write_xlsx,
 )
@@ -61,20 +62,21 @@ def export(
     --release; XLSX and Parquet are always written anew. The export stands in the audit log.
     """
     kind = _kind(kind, out, after)
+    unfinished = _unfinished(out, begins=after is None) if out else None
     agency_id = db.session.scalar(select(Agency.id).where(Agency.code == agency_code))
     if agency_id is None:
         raise click.ClickException(f"there is no agency {agency_code}")
     scope = _scope(agency_id, office_code)
     release = _release(agency_id, period, number)
     found = rating_file(scope, moment_of(release), after, CELLS[kind])
-    if out is None:
-        for text in csv_text(_tracked(found), begins=after is None):
-            sys.stdout.write(text)
-    else:
-        unfinished = out.with_name(out.name + ".part")
+    # Before the first line leaves: who breaks it off has taken some.
+    note_export(None, agency_id, release, kind=kind, ratings=found.lines, now=clock.now())
+    if out and unfinished:
         _write(kind, unfinished, found, begins=after is None)
         unfinished.replace(out)
-    note_export(None, agency_id, release, kind=kind, ratings=found.lines, now=clock.now())
+    else:
+        for text in csv_text(_tracked(found), begins=after is None):
+            sys.stdout.write(text)
     click.echo(
         f"{found.lines} ratings of {agency_code} in {period}, release {release.number};"
         f" {found.withheld} withheld.",
@@ -89,7 +91,19 @@ def _kind(kind: str | None, out: Path | None, after: UUID | None) -> str:
         raise click.UsageError(f"a {kind} file needs a place: --out")
     if kind != "csv" and after is not None:
         raise click.UsageError(f"only csv goes on where it ended: write {kind} without --after")
+    if kind == "parquet" and not parquet_installed():
+        raise click.ClickException(
+            "Parquet needs one thing more: pip install 'suara-loket[export]'"
+        )
     return kind
+
+
+def _unfinished(out: Path, *, begins: bool) -> Path:
+    """Where a file is written until it is whole; never over the beginning of one that goes on."""
+    path = out.with_name(out.name + ".part")
+    if not begins and path.exists():
+        raise click.ClickException(f"{path} holds what was written before: move it away first")
+    return path
 
 
 def _scope(agency_id: int, office_code: str | None) -> Scope:
@@ -117,15 +131,9 @@ def _write(kind: str, path: Path, found: RatingFile, *, begins: bool) -> None:
     if kind == "xlsx":
         write_xlsx(path, _tracked(found), found.lines)
     elif kind == "parquet":
-        try:
-            write_parquet(path, _tracked(found))
-        except NoParquet:
-            raise click.ClickException(
-                "Parquet needs one thing more: pip install 'suara-loket[export]'"
-            ) from None
+        write_parquet(path, _tracked(found))
     else:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            file.writelines(csv_text(_tracked(found), begins=begins))
+        write_csv(path, _tracked(found), begins=begins)
 
 
 def _tracked(found: RatingFile) -> Iterable[Sequence[Any]]:

@@ -1,7 +1,7 @@
 """Where a person takes away the released ratings of a quarter, as far as their offices go."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -13,7 +13,6 @@ from portal import clock
 from portal.access import role
 from portal.i18n import gettext as _
 from portal.people.queries import scope_of
-from portal.ratings.models import Release
 from portal.records import evidence
 from portal.records.blueprint import blueprint, known_period
 from portal.records.queries import last_releases
@@ -21,8 +20,8 @@ from portal.records.rating_file_actions import note_export
 from portal.records.rating_files import RatingFile, moment_of, rating_file
 from portal.records.rating_writers import (
     CELLS,
-    csv_text,
     parquet_installed,
+    write_csv,
     write_parquet,
     write_xlsx,
 )
@@ -30,8 +29,14 @@ from portal.records.rating_writers import (
 TAKERS = ("hr", "administrator")
 MOST_ON_A_SHEET = 200_000  # more takes too long while somebody waits
 PIECE = 1 << 16
-# Each holds 60 bytes a rating: what is asked for meanwhile waits for its turn.
+# Each takes 60 bytes a rating until its file is written: what is asked for meanwhile waits for
+# its turn. Then it lies on disk, however slowly it is fetched.
 _ONE_AT_A_TIME = BoundedSemaphore(1)
+WRITERS: dict[str, Callable[[Path, RatingFile], None]] = {
+    "csv": lambda path, found: write_csv(path, found.rows),
+    "xlsx": lambda path, found: write_xlsx(path, found.rows, found.lines),
+    "parquet": lambda path, found: write_parquet(path, found.rows),
+}
 TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -56,24 +61,15 @@ def rating_files() -> ResponseReturnValue:
 @blueprint.get("/rating-files/<period>.csv")
 @role(*TAKERS)
 def ratings_csv(period: str) -> ResponseReturnValue:
-    """Line by line; the database is let go of before the first leaves."""
-    release = _released(period)
-    found = _read(release, "csv")
-    _note(release, "csv", found)
-    return _file(csv_text(found.rows), period, "csv")
+    """As many lines as there are."""
+    return _file(period, "csv")
 
 
 @blueprint.get("/rating-files/<period>.xlsx")
 @role(*TAKERS)
 def ratings_xlsx(period: str) -> ResponseReturnValue:
     """A workbook, of as many ratings as can be waited for."""
-    release = _released(period)
-    found = _read(release, "xlsx")
-    if found.lines > MOST_ON_A_SHEET:
-        flash(_("Terlalu banyak penilaian untuk XLSX di sini. Ambil CSV."), "warning")
-        return redirect(url_for("records.rating_files"))
-    _note(release, "xlsx", found)
-    return _made(period, "xlsx", lambda path: write_xlsx(path, found.rows, found.lines))
+    return _file(period, "xlsx", most=MOST_ON_A_SHEET)
 
 
 @blueprint.get("/rating-files/<period>.parquet")
@@ -82,45 +78,36 @@ def ratings_parquet(period: str) -> ResponseReturnValue:
     """For programs that analyse; there is no such page where what writes it is not installed."""
     if not parquet_installed():
         abort(404)
-    release = _released(period)
-    found = _read(release, "parquet")
-    _note(release, "parquet", found)
-    return _made(period, "parquet", lambda path: write_parquet(path, found.rows))
+    return _file(period, "parquet")
 
 
-def _released(period: str) -> Release:
+def _file(period: str, kind: str, most: int | None = None) -> ResponseReturnValue:
+    """The ratings of the reader's offices: whole on disk before they leave, gone afterwards.
+
+    That they leave stands in the audit log before they do.
+    """
     release = evidence.last_release(current_user.agency_id, known_period(period))
     if release is None:
         abort(404)
-    return release
-
-
-def _read(release: Release, kind: str) -> RatingFile:
-    """The ratings of the reader's offices."""
-    scope = scope_of(current_user, *TAKERS)
     with _ONE_AT_A_TIME:
-        return rating_file(scope, moment_of(release), cell=CELLS[kind])
-
-
-def _note(release: Release, kind: str, found: RatingFile) -> None:
-    """That they leave stands in the audit log before they do."""
-    note_export(
-        current_user,
-        current_user.agency_id,
-        release,
-        kind=kind,
-        ratings=found.lines,
-        now=clock.now(),
-    )
-
-
-def _made(period: str, kind: str, write: Callable[[Path], None]) -> Response:
-    """A file that is whole before it leaves, and gone afterwards."""
-    folder = tempfile.TemporaryDirectory(prefix="portal-ratings-")
-    path = Path(folder.name) / f"ratings.{kind}"
-    with _ONE_AT_A_TIME:
-        write(path)
-    response = _file(_pieces_of(path, folder), period, kind)
+        found = rating_file(scope_of(current_user, *TAKERS), moment_of(release), cell=CELLS[kind])
+        if most is not None and found.lines > most:
+            flash(_("Terlalu banyak penilaian untuk XLSX di sini. Ambil CSV."), "warning")
+            return redirect(url_for("records.rating_files"))
+        note_export(
+            current_user,
+            current_user.agency_id,
+            release,
+            kind=kind,
+            ratings=found.lines,
+            now=clock.now(),
+        )
+        folder = tempfile.TemporaryDirectory(prefix="portal-ratings-")
+        path = Path(folder.name) / f"ratings.{kind}"
+        WRITERS[kind](path, found)
+    name = f"attachment; filename=ratings-{period}.{kind}"
+    headers = {"Content-Disposition": name, "Content-Length": str(path.stat().st_size)}
+    response = Response(_pieces_of(path, folder), mimetype=TYPES[kind], headers=headers)
     response.call_on_close(folder.cleanup)  # also if nobody waits for it any more
     return response
 
@@ -129,8 +116,3 @@ def _pieces_of(path: Path, folder: tempfile.TemporaryDirectory[str]) -> Iterator
     with folder, path.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
-
-
-def _file(pieces: Iterable[str] | Iterable[bytes], period: str, kind: str) -> Response:
-    name = f"attachment; filename=ratings-{period}.{kind}"
-    return Response(pieces, mimetype=TYPES[kind], headers={"Content-Disposition": name})

@@ -37,6 +37,7 @@ SAID = ("overall", "ramah", "cakap", "cekatan", "cause", "withdrawn")
 COLUMNS = ("rating_id", "first_day", "last_day", *KNOWN, *SAID)
 PLACE = ("office", "employee_id", "counts_for")
 # From the most to the least that a line may say: which columns, and how long the span of days is.
+# All but the last name the office, so that what is said of one hangs on no other.
 STEPS = (
     (KNOWN, "day"),
     (KNOWN, "week"),
@@ -53,8 +54,8 @@ STEPS = (
 class RatingFile:
     """The lines of a file, in the order of the ratings' random ids; None is what is not told.
 
-    `withheld`: ratings left out, because even without place and day they would be fewer than
-    LEAST.
+    `withheld`: ratings left out, because even with the least that may be said they would be fewer
+    than LEAST.
     """
 
     lines: int
@@ -75,12 +76,15 @@ def rating_file(
 ) -> RatingFile:
     """The released ratings of a period in these offices; those with an id above `after` only.
 
+    Some offices get those lines of the agency's file that name them, and no other: who has both
+    would learn from lines without a place to which part of the agency they belong.
+
     One statement, read to its end before this returns: the lines need no database any more. Takes
     60 bytes a rating at most, and the same lines whatever `after` is. `cell` makes of a value what
     stands in the file; it is asked once for each value, not for each line.
     """
     found = _read(_query(scope, moment))
-    steps = _steps(found, moment.period)
+    steps = _steps(found, moment.period, STEPS if scope.offices is None else STEPS[:-1])
     begin = 0 if after is None else found.first_above(after)
     untold = len(STEPS)
     return RatingFile(
@@ -138,13 +142,13 @@ def _wide_enough(column: "array[int]", values: int) -> "array[int]":
     return column if array(kind).itemsize <= column.itemsize else array(kind, column)
 
 
-def _steps(found: _Found, period: str) -> bytes:
-    """For each rating the first of STEPS at which LEAST are alike; len(STEPS) where none is."""
+def _steps(found: _Found, period: str, allowed: Sequence[tuple[Sequence[str], str]]) -> bytes:
+    """For each rating the first allowed step at which LEAST are alike; len(STEPS) where none is."""
     import numpy as np  # noqa: PLC0415  no page needs it before a file is asked for
 
     steps = np.full(len(found.days), len(STEPS), dtype=np.uint8)
     left = np.arange(len(found.days), dtype=np.uint32)
-    for step, (names, length) in enumerate(STEPS):
+    for step, (names, length) in enumerate(allowed):
         if not len(left):
             break
         enough = _common(_alike(found, left, names, length, period))

@@ -31,10 +31,6 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
 _PARQUET = Path(__file__).with_name("parquet.py")
 
 
-class NoParquet(Exception):
-    """What writes Parquet is not installed: the extra `export`."""
-
-
 class NotConverted(RuntimeError):
     """The file could not be written as Parquet; its words are the reason."""
 
@@ -78,6 +74,12 @@ def _as_text(rows: Lines) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()
+
+
+def write_csv(path: Path, lines: Lines, *, begins: bool = True, mark: bool = True) -> None:
+    """What `csv_text` tells, as a file."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        file.writelines(csv_text(lines, begins=begins, mark=mark))
 
 
 def write_xlsx(path: Path, lines: Lines, total: int) -> None:
@@ -139,13 +141,10 @@ def _sheet_rows(lines: Lines) -> Iterator[bytes]:
 
 def write_parquet(path: Path, lines: Lines) -> None:
     """Written as CSV beside it and made Parquet by a process of its own, whose memory is given
-    back. Raises NoParquet and NotConverted."""
-    if not parquet_installed():
-        raise NoParquet
+    back. Raises NotConverted."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         source = Path(folder) / "lines.csv"
-        with source.open("w", newline="", encoding="utf-8") as file:
-            file.writelines(csv_text(lines, mark=False))
+        write_csv(source, lines, mark=False)
         done = subprocess.run(  # noqa: S603  our own program on files of our own
             [sys.executable, "-I", str(_PARQUET), str(source), str(path)],
             capture_output=True,

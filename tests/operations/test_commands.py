@@ -4,7 +4,9 @@ import csv
 import io
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,6 +21,7 @@ from portal.operations.doctor import doctor
 from portal.operations.due_work import tick
 from portal.operations.exporting import export
 from portal.people.models import Account, Agency, AuditEvent
+from portal.records import rating_writers
 from portal.records.rating_files import COLUMNS
 from tests.conftest import NOW
 from tests.factories import (
@@ -205,6 +208,27 @@ def test_an_export_goes_on_where_it_ended_and_leaves_nothing_half_done(
     )
     assert out.read_text().splitlines() == whole[4:]
     assert [path.name for path in tmp_path.glob("*.csv*")] == ["ratings.csv"]
+
+
+def test_an_export_that_is_broken_off_is_noted_and_what_it_wrote_is_not_written_over(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = make_counter()
+    rate(counter, None, *[3] * 8)
+    release(counter)
+
+    def broken_off(*_lines: Any, **_options: Any) -> Iterator[str]:
+        yield "half a file"
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rating_writers, "csv_text", broken_off)
+        out = tmp_path / "ratings.csv"
+        run(app, export, "--agency", "kota", "--out", str(out), "2026-Q4")
+    assert db.session.scalars(select(AuditEvent.action)).all().count("ratings_exported") == 1
+    refused = run(app, export, "--agency", "kota", "--out", str(out), "--after", KEY, "2026-Q4")
+    assert "ratings.csv.part holds what was written before" in refused.stderr
+    assert [path.read_text() for path in tmp_path.glob("ratings*")] == ["half a file"]
 
 
 def test_what_is_written_is_said_or_follows_from_the_name_of_the_file(

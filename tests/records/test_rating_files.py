@@ -1,6 +1,7 @@
 """A file of single ratings: what it tells is true, and of nobody alone."""
 
 import csv
+import gc
 import io
 import random
 import re
@@ -122,6 +123,23 @@ def test_other_offices_are_not_in_it_and_four_ratings_are_no_file(app: Flask) ->
     assert (lines(few), few.withheld) == ([], 4)
 
 
+def test_the_file_of_some_offices_says_what_that_of_the_agency_says_of_them_and_no_more(
+    app: Flask,
+) -> None:
+    whole = scattered(3)
+    offices = {name: make_office(code=name) for name in ("dukcapil", "pajak", "sosial", "desa")}
+    for name in ("sosial", "desa"):
+        rate(make_counter(offices[name]), None, *[2] * 3)
+    far = make_counter(make_office(code="jauh"))
+    rate(far, None, 2)  # the seventh that names no office: six others would tell it apart
+    release(far, NOW + DAY)
+    told = lines(file_of(whole))
+    assert any(line["office"] is None for line in told)
+    for chosen in ({"dukcapil"}, {"pajak", "sosial"}, {"sosial", "desa"}):
+        part = Scope(whole.agency_id, frozenset(offices[name].id for name in chosen))
+        assert lines(file_of(part)) == [line for line in told if line["office"] in chosen], chosen
+
+
 KEY = "0b9c5a9e-6d0c-4c5e-9a63-1f6d2f3e4a5b"
 LINE = (
     KEY, date(2026, 10, 1), date(2026, 10, 7), 'Kantor "A" & B', "=1+1", None,
@@ -196,6 +214,17 @@ def test_the_same_ratings_leave_in_each_format_and_only_those_of_the_readers_off
     acts = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "ratings_exported"))
     noted = {(act.detail["format"], act.detail["ratings"], act.subject) for act in acts}
     assert noted == {(kind, 6, PERIOD) for kind in ("csv", "xlsx", "parquet")}
+
+
+def test_what_is_fetched_slowly_holds_no_ratings_meanwhile(app: Flask, client: FlaskClient) -> None:
+    counter = make_counter()
+    rate(counter, make_employee(), *[4] * 6)
+    release(counter)
+    enter(client, make_account("hr"))
+    answer = client.get(f"/rating-files/{PERIOD}.csv")  # of which nobody has read a word
+    gc.collect()
+    assert "_Found" not in {type(one).__name__ for one in gc.get_objects()}
+    assert answer.content_length == len(answer.data) > 100
 
 
 def test_files_are_for_hr_and_administrators_of_the_agency_once_something_is_released(
