@@ -29,8 +29,9 @@ from portal.transparency.words import quarter
 LOOKERS = ("administrator", "hr", "auditor", "appeals_officer", *HANDLERS)
 PERSONNEL = ("administrator", "hr")
 SHORTEST, LONGEST = 2, 80
-# Numbers of employees, of citizens, of telephones: none of them may stand in an address.
-NUMBER = re.compile(rf"\d{{{OLD_LENGTH},}}")
+# Numbers of employees, of citizens, of telephones, with whatever marks between their digits: none
+# of them may stand in an address.
+NUMBER = re.compile(rf"(?:\d[\W_]*){{{OLD_LENGTH},}}")
 SEARCH = Entry("desk.search", _l("Cari"), LOOKERS, "search")
 
 
@@ -90,7 +91,7 @@ def _cleaned(text: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return NUMBER.search(normalise(text)) is not None
+    return NUMBER.search(text) is not None
 
 
 def _groups(text: str) -> Iterator[Group]:
@@ -184,9 +185,12 @@ def _counters(text: str) -> Group:
 
 
 def _services(text: str) -> Group:
+    """All offices share them: they are changed by who administers all."""
+    scope = scope_of(current_user, "administrator")
+    rows = read.services(scope.agency_id, text) if scope.offices is None else ()
     found = [
         Found(name, "", url_for("counters.service", service_id=service_id))
-        for service_id, name in read.services(current_user.agency_id, text)
+        for service_id, name in rows
     ]
     return Group(_("Layanan"), found)
 

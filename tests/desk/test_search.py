@@ -15,6 +15,7 @@ from tests.factories import (
     make_counter,
     make_employee,
     make_office,
+    make_service,
 )
 from tests.records.cast import DAY, PERIOD, enter, rate, release
 from tests.records.test_decisions import Story
@@ -85,11 +86,23 @@ def test_a_personal_number_leads_to_its_employee_and_never_stands_in_an_address(
         answer = send(client, "/search", q=spaced)
         opened = role == "hr" and place is office
         assert answer.location == (f"/employees/{employee.id}" if opened else "/search")
+    for written in ("+62 (812) 345-6789", "0812/3456/7890", "19850101_201001_1_001"):
+        assert send(client, "/search", q=written).location == "/search", written
     hint = client.get(f"/search?q={employee.nip}")
     assert hint.location == "/search"
     told = client.get("/search").text
     assert "Nomor pribadi" in told
     assert employee.nip not in told
+
+
+def test_services_are_found_by_who_administers_all_offices_and_opens_their_page(
+    app: Flask, client: FlaskClient
+) -> None:
+    page = f"/services/{make_service(name='Akta Merpati').id}"
+    for office, status in ((None, 200), (make_office(), 403)):
+        enter(client, make_account("administrator", office))
+        assert client.get(page).status_code == status
+        assert (f'href="{page}"' in looked_up(client, "merpati")) is (status == 200)
 
 
 def test_a_search_asks_as_little_of_many_as_of_few(app: Flask, client: FlaskClient) -> None:
