@@ -1,5 +1,6 @@
 """The menu of staff pages: each feature adds its entries, each reader sees those of their roles."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from flask_security import current_user
 
 from portal.i18n import language, language_links, offered_languages
 
-LONGEST_FILTER = 40
+FILTER = re.compile(r"[\w.:-]{1,40}", re.ASCII)  # a number, a day, a word of ours
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,7 @@ def init_app(app: Flask, entries: Sequence[Entry], search: Entry) -> None:
 
 
 def _lines(entries: Sequence[Entry]) -> list[Line]:
-    if not current_user or not current_user.is_authenticated:
-        return []
-    held = current_user.role_names
+    held = _roles()
     return [
         Line(
             label=str(entry.label),
@@ -69,6 +68,12 @@ def _lines(entries: Sequence[Entry]) -> list[Line]:
     ]
 
 
+def _roles() -> set[str]:
+    """Those of the reader; none of one who is not signed in."""
+    signed_in = current_user and current_user.is_authenticated
+    return set(current_user.role_names) if signed_in else set()
+
+
 def _within(entry: Entry) -> bool:
     """Whether this page is the entry's own or one below it: /records and /records/17/2026-Q4."""
     own = url_for(entry.endpoint)
@@ -76,16 +81,16 @@ def _within(entry: Entry) -> bool:
 
 
 def list_of(endpoint: str | None) -> Entry | None:
-    """The entry of a list that has filters, by its endpoint."""
+    """The entry of a list that has filters, by its endpoint, if the reader may open it."""
     entries: dict[str, Entry] = current_app.extensions["menu"]
     entry = entries.get(endpoint or "")
-    return entry if entry and entry.filters else None
+    return entry if entry and entry.filters and _roles() & set(entry.roles) else None
 
 
 def kept(entry: Entry, given: Mapping[str, str]) -> str:
-    """The query part of an address, with the filters of a list alone."""
-    filters = {name: given.get(name, "")[:LONGEST_FILTER] for name in entry.filters}
-    return urlencode({name: value for name, value in filters.items() if value})
+    """The query part of an address, with the filters of a list alone; no text of one's own."""
+    filters = {name: given.get(name, "") for name in entry.filters}
+    return urlencode({name: value for name, value in filters.items() if FILTER.fullmatch(value)})
 
 
 def _chosen() -> tuple[str, str] | None:

@@ -40,7 +40,7 @@ class Shown:
 
 
 def shown() -> list[Shown]:
-    """What the reader has kept, by name; without lists that are no more."""
+    """What the reader has kept, by name; without lists that are no more, or not for them."""
     return [
         Shown(view.id, view.name, str(entry.label), f"{url_for(view.endpoint)}?{view.query}")
         for view in saved_views(current_user)

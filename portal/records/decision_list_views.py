@@ -1,11 +1,12 @@
 """The decisions of a quarter for HR and auditors, on screen and as a file."""
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.counters.blueprint import office_in
 from portal.i18n import gettext as _
 from portal.people.blueprint import id_argument
 from portal.people.queries import Scope, scope_of
@@ -46,8 +47,8 @@ def decisions() -> ResponseReturnValue:
     if form.period.data not in periods:
         form.period.data = next(iter(periods), None)
     office_id, period = id_argument("office"), form.period.data
-    if office_id is not None and office_id not in mine:
-        abort(404)
+    if office_id is not None:
+        office_in(mine, office_id)
     if period is None:
         return render_template("records/decisions.html", form=form, period=None)
     note_audit(current_user, "decisions_read", period, clock.now())

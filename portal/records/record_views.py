@@ -8,6 +8,7 @@ from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.counters.blueprint import office_in
 from portal.counters.periods import period_of
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
@@ -81,8 +82,8 @@ def people() -> ResponseReturnValue:
     mine, agency_id = scope(), current_user.agency_id
     form, period = _choices(mine)
     office_id = id_argument("office")
-    if office_id is not None and office_id not in mine:
-        abort(404)
+    if office_id is not None:
+        office_in(mine, office_id)
     page = queries.people_in(
         mine,
         period,

@@ -67,6 +67,23 @@ def test_what_somebody_kept_is_theirs_alone(app: Flask, client: FlaskClient) -> 
     assert answer.status_code == 302
 
 
+def test_a_list_that_one_may_no_longer_open_is_offered_no_more(
+    app: Flask, client: FlaskClient
+) -> None:
+    account = make_account("supervisor")
+    enter(client, account)
+    send(client, "/saved-views", name="Dahulu", endpoint="followups.cases", query="show=resolved")
+    assert "Dahulu" in client.get("/saved-views").text
+    (grant,) = account.grants
+    grant.role = "hr"
+    db.session.commit()
+    enter(client, account)
+    assert "Dahulu" not in client.get("/saved-views").text
+    refused = client.get("/follow-ups?show=resolved")
+    assert refused.status_code == 403
+    assert 'action="/saved-views"' not in refused.text
+
+
 def test_only_our_own_lists_are_kept_and_no_text_that_somebody_searched(
     app: Flask, client: FlaskClient
 ) -> None:
@@ -80,6 +97,9 @@ def test_only_our_own_lists_are_kept_and_no_text_that_somebody_searched(
         ("people.home", "a=1"),
         ("https://lain.example", "state=active"),
         ("people.employees", "q=Sari"),
+        ("people.employees", "state=Sari Wulandari"),
+        ("people.employees", "state=" + "%F0%9F%99%82" * 40),  # longer than its column
+        ("people.accounts", "role=hr"),  # which this reader may not open
     ):
         answer = send(client, "/saved-views", name="Lain", endpoint=endpoint, query=query)
         assert answer.status_code == 404
