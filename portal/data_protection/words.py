@@ -78,7 +78,7 @@ KINDS: dict[str, Kind] = {
         _l("30 hari sesudah disimpan"),
     ),
     "mail": Kind(
-        _l("Surel kepada pegawai yang sudah terkirim"),
+        _l("E-mail kepada pegawai yang sudah terkirim"),
         _l("Memeriksa apakah pemberitahuan sampai."),
         _l("30 hari"),
     ),

@@ -319,7 +319,7 @@ class MailTimes(Form):
     """When somebody is told by mail."""
 
     pace = RadioField(
-        _l("Surel dari portal"),
+        _l("E-mail dari portal"),
         choices=[SelectChoice(value, word) for value, word in PACE_WORDS.items()],
         default="at_once",
         validators=[InputRequired(_l("Pilih salah satu."))],
