@@ -2,7 +2,9 @@
 
 import io
 import json
+import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from portal.db import db
 from portal.records import attachments
 from portal.records.attachment_models import Attachment
 from portal.records.models import Contest, Reply, ReviewRequest
+from tests.conftest import settings_for
 from tests.counters.staff import send
 from tests.factories import make_account, make_office
 from tests.records.cast import PERIOD, enter
@@ -160,3 +163,22 @@ def test_the_agencys_scanner_has_the_last_word(
     assert len(stored()) == (0 if said else 1)
     if said:
         assert "Kata-kata saya" in answer.text
+
+
+def test_a_slow_scanner_ends_before_the_proxy_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = [0.0]
+    given: list[float] = []
+
+    def slow(command: list[str], *, timeout: float, **rest: Any) -> Any:
+        given.append(timeout)
+        if timeout < 30:
+            raise subprocess.TimeoutExpired(command, timeout)
+        passed[0] += 30
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(subprocess, "run", slow)
+    settings = settings_for("sqlite://", scan_command="scan")
+    with pytest.raises(attachments.NotScanned):
+        attachments.check_files([io.BytesIO(PDF), io.BytesIO(PDF), io.BytesIO(PDF)], settings)
+    assert given == [45, 15]
