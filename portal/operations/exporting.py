@@ -19,7 +19,7 @@ from portal.people.queries import Scope, with_descendants
 from portal.ratings.models import Release
 from portal.records.evidence import last_release
 from portal.records.rating_file_actions import note_export
-from portal.records.rating_files import RatingFile, moment_of, rating_file
+from portal.records.rating_files import RatingFile, UnknownLine, moment_of, rating_file
 from portal.records.rating_writers import (
     CELLS,
     csv_text,
@@ -68,7 +68,12 @@ def export(
         raise click.ClickException(f"there is no agency {agency_code}")
     scope = _scope(agency_id, office_code)
     release = _release(agency_id, period, number)
-    found = rating_file(scope, moment_of(release), after, CELLS[kind])
+    try:
+        found = rating_file(scope, moment_of(release), after, CELLS[kind])
+    except UnknownLine:
+        raise click.ClickException(
+            f"release {release.number} has no line {after}: name its --release, or begin anew"
+        ) from None
     # Before the first line leaves: who breaks it off has taken some.
     note_export(None, agency_id, release, kind=kind, ratings=found.lines, now=clock.now())
     if out and unfinished:

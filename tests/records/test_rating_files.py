@@ -24,7 +24,15 @@ from portal.people.queries import Scope
 from portal.ratings.models import Rating
 from portal.records import rating_file_views, rating_writers
 from portal.records.evidence import last_release
-from portal.records.rating_files import COLUMNS, RatingFile, moment_of, rating_file
+from portal.records.rating_files import (
+    COLUMNS,
+    RatingFile,
+    UnknownLine,
+    key_of,
+    line_ids,
+    moment_of,
+    rating_file,
+)
 from tests.conftest import NOW
 from tests.factories import (
     make_account,
@@ -46,6 +54,13 @@ def file_of(scope: Scope, after: Any = None) -> RatingFile:
     last = last_release(scope.agency_id, PERIOD)
     assert last
     return rating_file(scope, moment_of(last), after)
+
+
+def line_of(rating: Rating) -> str:
+    """The id of the rating's line in the last release."""
+    last = last_release(rating.agency_id, PERIOD)
+    assert last
+    return str(UUID(bytes=line_ids(key_of(moment_of(last)), rating.id.bytes)))
 
 
 def scattered(seed: int) -> Scope:
@@ -77,7 +92,7 @@ def test_every_line_is_like_four_others_and_says_nothing_untrue(app: Flask) -> N
     alike = Count(tuple(line[name] for name in known) for line in told)
     assert min(alike.values()) >= 5
     assert len(alike) > 6  # and more is told than that there were ratings
-    raw = {str(rating.id): rating for rating in db.session.scalars(select(Rating))}
+    raw = {line_of(rating): rating for rating in db.session.scalars(select(Rating))}
     assert len(told) == found.lines
     assert found.lines + found.withheld == len(raw)
     for line in told:
@@ -98,6 +113,24 @@ def test_a_file_that_goes_on_is_the_rest_of_the_same_file(app: Flask) -> None:
         assert rest.lines == len(whole) - at - 1
 
 
+def test_a_line_is_found_neither_by_its_ratings_own_id_nor_by_that_of_another_release(
+    app: Flask,
+) -> None:
+    scope = scattered(4)
+    before = lines(file_of(scope))
+    release(make_counter(), NOW + DAY)
+    after = lines(file_of(scope))
+    own = {str(rating.id) for rating in db.session.scalars(select(Rating))}
+    ids = [{line["rating_id"] for line in told} for told in (before, after)]
+    assert len(ids[0]) == len(ids[1]) > 100
+    assert not ids[0] & ids[1]
+    assert not own & (ids[0] | ids[1])
+    for told in (before, after):  # nor by its place among the others
+        assert [line["rating_id"] for line in told] == sorted(line["rating_id"] for line in told)
+    with pytest.raises(UnknownLine):
+        file_of(scope, after=UUID(before[0]["rating_id"]))
+
+
 def test_only_what_was_released_stands_in_it_as_the_release_knew_it(app: Flask) -> None:
     counter, employee = make_counter(), make_employee()
     early = rate(counter, employee, *[4] * 6)
@@ -106,8 +139,8 @@ def test_only_what_was_released_stands_in_it_as_the_release_knew_it(app: Flask) 
     attribute(early[1], None, NOW + DAY)  # this and the next wait for the next release
     withdraw(early[0], NOW + DAY)
     told = {line["rating_id"]: line for line in lines(file_of(Scope(counter.agency_id, None)))}
-    assert set(told) == {str(rating.id) for rating in early}
-    assert not set(told) & {str(rating.id) for rating in late}
+    assert set(told) == {line_of(rating) for rating in early}
+    assert not set(told) & {line_of(rating) for rating in late}
     assert {line["employee_id"] for line in told.values()} == {employee.id}
     assert not any(line["withdrawn"] for line in told.values())
 
