@@ -1,7 +1,7 @@
 """Many rows into one table in short transactions, as fast as the driver allows."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,11 +27,6 @@ class Rows:
 
     names: tuple[str, ...]
     values: Iterable[tuple[Any, ...]]
-
-    @classmethod
-    def of_columns(cls, columns: Mapping[str, Iterable[Any]]) -> "Rows":
-        """From columns of equal length; what is the same in every row may be a `repeat`."""
-        return cls(tuple(columns), zip(*columns.values(), strict=False))
 
     @classmethod
     def of_dicts(cls, rows: Iterable[dict[str, Any]]) -> "Rows":

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from portal import scoring
 from portal.db import new_id
 from portal.ratings.models import CHANNELS
 from portal.records.appraisal import POINTS, Figures, Plan, Setting, Weighed
-from portal.records.bulk import Rows
+from portal.records.bulk import PIECE, Rows
 from portal.records.companions import Companions, groups, values
 from portal.records.policies import AgencyPolicy
 from portal.records.reading import Evidence, Flags, Ints
@@ -46,6 +46,9 @@ def code_version() -> str:
     return f"{engine_version()} np{version('numpy')} sp{version('scipy')}"
 
 
+VERDICT = ("rating_id", "release", "joined", "weight", "fraud_score", "reasons", "engine")
+
+
 def verdict_rows(
     evidence: Evidence, chosen: Plan, weighed: Weighed, *, key: Row, number: int, engine: str
 ) -> Rows:
@@ -53,18 +56,23 @@ def verdict_rows(
     changed = (weighed.weight != evidence.weight) | (weighed.reasons != evidence.reasons)
     rows = np.flatnonzero(chosen.weighed & (chosen.joining | changed))
     joined = np.where(chosen.joining, number, evidence.joined)
-    return Rows.of_columns(
-        {
-            **{name: repeat(value) for name, value in key.items()},
-            "rating_id": evidence.id[rows].astype("U32").tolist(),
-            "release": repeat(number),
-            "joined": joined[rows].tolist(),
-            "weight": weighed.weight[rows].tolist(),
-            "fraud_score": weighed.fraud_score[rows].tolist(),
-            "reasons": weighed.reasons[rows].tolist(),
-            "engine": repeat(engine),
-        }
-    )
+
+    def some(part: Ints) -> Iterator[tuple[Any, ...]]:
+        return zip(
+            *map(repeat, key.values()),
+            evidence.id[part].astype("U32").tolist(),
+            repeat(number),
+            joined[part].tolist(),
+            weighed.weight[part].tolist(),
+            weighed.fraud_score[part].tolist(),
+            weighed.reasons[part].tolist(),
+            repeat(engine),
+            strict=False,
+        )
+
+    # Some at a time: as Python's numbers and texts all of them would take five times the memory.
+    parts = (rows[start : start + PIECE] for start in range(0, len(rows), PIECE))
+    return Rows((*key, *VERDICT), chain.from_iterable(map(some, parts)))
 
 
 def run_row(
