@@ -1,9 +1,10 @@
 """A rating reaches the portal exactly once from any phone on any network."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from tests.browser import chromium, without_network
 from tests.conftest import NOW
@@ -115,7 +116,8 @@ def test_two_tabs_send_what_waits_once(counter, phone) -> None:
     expect(first.get_by_role("heading", name=STORED)).to_be_visible()
     counter.network.heal()
     for tab in (second, first):
-        tab.evaluate("dispatchEvent(new Event('online'))")
+        with suppress(Error):  # it may be on its way to the receipt already
+            tab.evaluate("dispatchEvent(new Event('online'))")
     thanks(first)
     expect(second.get_by_text("sudah terkirim")).to_be_visible()
     counter.has_exactly_one()
