@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import delete, select
 
 from portal.assisted.models import BallotBatch, BallotEntry
@@ -13,8 +14,9 @@ from portal.counters.models import Counter
 from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
-from portal.ratings.actions import submit_rating
+from portal.ratings.actions import Writer, submit_rating
 from portal.ratings.forms import Submission
+from portal.ratings.models import Rating
 
 KEEP_ENTRIES = timedelta(days=30)
 READERS = 2
@@ -117,22 +119,21 @@ def keep_entries(by: Account, batch_id: int, read: dict[int, Read]) -> None:
 def store_batch(by: Account, row: BatchRow, visit: Visit, now: datetime) -> int:
     """The ratings of a batch that two have read alike; how many ballots were valid.
 
-    Each rating has an id that follows from batch and number, so that a second attempt after a
-    broken first stores none twice.
+    A second attempt after a broken first stores none twice.
     """
     batch_id, agency_id = row.batch.id, by.agency_id
     read = entries_of(row.batch, row.readers[0]).values()
-    valid = [(one.number, one.overall, one.cause, one.employee_id) for one in read]
-    done = 0
-    for number, overall, cause, employee_id in valid:
-        if overall is None:
-            continue
-        rating_id = uuid.uuid5(uuid.NAMESPACE_OID, f"ballot {agency_id} {batch_id} {number}")
-        sent = _submission(overall, cause, visit.who(employee_id))
+    valid = [
+        (one.number, _submission(one.overall, one.cause, visit.who(one.employee_id)))
+        for one in read
+        if one.overall is not None
+    ]
+    ids = _rating_ids(row.batch, visit, [number for number, _sent in valid])
+    for rating_id, (_number, sent) in zip(ids, valid, strict=True):
         submit_rating(
             visit.form(rating_id), sent, device=f"assisted {rating_id}", language="id", now=now
         )
-        done += 1
+    done = len(valid)
     begin_write()
     batch = db.session.get_one(BallotBatch, (agency_id, batch_id), populate_existing=True)
     if batch.stored_at is None:
@@ -141,6 +142,25 @@ def store_batch(by: Account, row: BatchRow, visit: Visit, now: datetime) -> int:
         note_act(by, "store_ballots", now, subject=f"counter:{batch.counter_id}", detail=detail)
     db.session.commit()
     return done
+
+
+def _rating_ids(batch: BallotBatch, visit: Visit, numbers: list[int]) -> list[uuid.UUID]:
+    """The id of each ballot's rating, the same in each attempt; made with a key, so that who holds
+    the database alone cannot tell which rating a numbered piece of paper became."""
+    if not numbers:
+        return []
+    writer: Writer = current_app.extensions["rating_writer"]
+    each = [writer.tokens.ids_of(f"ballot {batch.agency_id} {batch.id} {n}") for n in numbers]
+    by_key = [list(ids) for ids in zip(*each, strict=True)]
+    begun = db.session.scalars(
+        select(Rating.id).where(
+            Rating.agency_id == batch.agency_id,
+            Rating.period == visit.form(each[0][-1]).period,
+            Rating.id.in_(each[0]),
+        )
+    ).all()
+    # A first attempt that broke off before the key was changed is gone on with under its key.
+    return next((ids for ids in by_key if ids[0] in begun), by_key[-1])
 
 
 def forget_entries(now: datetime) -> int:

@@ -133,6 +133,15 @@ class Tokens:
         """Whether it is this form's receipt, with whichever key it was made."""
         return code in {_receipt(key, form) for key in self._receipt_keys}
 
+    def ids_of(self, name: str) -> list[uuid.UUID]:
+        """The ids of a rating that has a name instead of a form, by each key, the newest last.
+
+        The same each time, so that it is stored once; not to be made of what the database holds.
+        """
+        text = f"rating id {name}".encode()
+        digests = (hmac.digest(key.encode(), text, "sha256") for key in self.signing_keys)
+        return [uuid.UUID(bytes=digest[:16], version=4) for digest in digests]
+
 
 def _receipt(key: bytes, form: Form) -> str:
     message = f"{form.agency_id} {form.period} {form.id}{form.nonce}".encode()

@@ -15,6 +15,7 @@ from portal.operations.due_work import run_once
 from portal.people.models import AuditEvent
 from portal.ratings.actions import NotDurable
 from portal.ratings.models import Rating, RatingComment
+from portal.ratings.tokens import Tokens
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import act_as, send
 from tests.factories import (
@@ -265,8 +266,23 @@ def test_an_unread_ballot_is_named_and_the_others_stay(client, batch, sari) -> N
     assert db.session.scalars(select(BallotEntry)).all() == []
 
 
+def test_the_database_alone_does_not_tell_which_rating_a_numbered_ballot_became(
+    app, client, batch, sari
+) -> None:
+    send(client, batch, **read_alike(sari))
+    as_second(client)
+    send(client, batch, **read_alike(sari))
+    kept = db.session.scalars(select(BallotBatch)).one()
+    name = f"ballot {kept.agency_id} {kept.id} 1"
+    keyed = app.extensions["rating_writer"].tokens.ids_of(name)
+    assert {one.id for one in ratings()} & set(keyed)  # so this is what they are made of
+    spaces = (uuid.NAMESPACE_OID, uuid.NAMESPACE_URL, uuid.NAMESPACE_DNS, uuid.NAMESPACE_X500)
+    guesses = {make(space, name) for make in (uuid.uuid3, uuid.uuid5) for space in spaces}
+    assert not {one.id for one in ratings()} & {*guesses, *Tokens([""]).ids_of(name)}
+
+
 def test_storing_broken_off_and_begun_again_stores_nothing_twice(
-    client, batch, sari, monkeypatch
+    app, client, batch, sari, monkeypatch
 ) -> None:
     send(client, batch, **read_alike(sari))
     second = as_second(client)
@@ -282,6 +298,8 @@ def test_storing_broken_off_and_begun_again_stores_nothing_twice(
     send(client, batch, **read_alike(sari))
     assert len(ratings()) == 1
     monkeypatch.setattr(actions, "submit_rating", real)
+    tokens = app.extensions["rating_writer"].tokens  # the keys are changed in between
+    monkeypatch.setattr(tokens, "signing_keys", (*tokens.signing_keys, "a newer key"))
     g.pop("_login_user", None)  # the page of an error forgets who asks
     sign_in(client, second)
     send(client, batch, **read_alike(sari))
