@@ -68,7 +68,7 @@ class Writer:
     def store(self, row: dict[str, Any], comment: str) -> Acknowledged:
         """Insert the row, or count the repetition; commit; only then acknowledge."""
         engine = self._transaction if comment else self._statement_alone
-        with turn(), engine.connect() as connection:
+        with engine.connect() as connection, turn():
             warnings: list[str] = connection.info.setdefault("warnings", [])
             warnings.clear()
             stored = connection.execute(self._statement, row).one()
@@ -87,7 +87,7 @@ class Writer:
         """The device in this period: another key each period, destroyed after closing."""
         key = self._device_keys.get((agency_id, period))
         if key is None:
-            with turn(), self._statement_alone.connect() as connection:
+            with self._statement_alone.connect() as connection, turn():
                 key = _device_key(connection, agency_id, period)
             self._device_keys[agency_id, period] = key
         return hmac.new(key, cookie.encode(), hashlib.sha256).digest()[:16]
