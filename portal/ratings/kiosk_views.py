@@ -27,7 +27,7 @@ from portal.i18n import gettext as _
 from portal.ratings.actions import NotDurable, Writer, submit_rating
 from portal.ratings.forms import NoAnswer, read_submission
 from portal.ratings.kiosk import SPARE, form_now, spare_forms
-from portal.ratings.tokens import BadToken, Form, Tokens
+from portal.ratings.tokens import BadToken, ExpiredToken, Form, Tokens
 
 log = structlog.get_logger()
 
@@ -61,7 +61,9 @@ def submit() -> ResponseReturnValue:
     try:
         form = _accepted(_tokens().read(request.form.get("token", ""), now), device)
         sent = read_submission(request.form.to_dict(), form.services)
-    except (BadToken, NoAnswer):
+    except (BadToken, NoAnswer) as error:
+        if quiet:
+            return jsonify(why=_reason(error)), 422
         fresh, names = form_now(device, place, now)
         return _page(device, place, fresh, names, status=422)
     chosen = request.form.get("language", "")
@@ -79,6 +81,13 @@ def submit() -> ResponseReturnValue:
     if quiet:
         return Response(status=201)
     return render_template("kiosk/thanks.html", place=place, back=BACK_AFTER)
+
+
+def _reason(error: BadToken | NoAnswer) -> str:
+    """Why a rating can never be stored, as the tablet tells those who look after it."""
+    if isinstance(error, ExpiredToken):
+        return "old"
+    return "foreign" if isinstance(error, BadToken) else ""
 
 
 def _accepted(form: Form, device: Device) -> Form:
@@ -171,6 +180,14 @@ def _texts(code: str) -> dict[str, str]:
             "anonymous": _("Tanpa nama. Petugas tidak tahu siapa yang menilai."),
             "offline": _("Tanpa jaringan"),
             "aside": _("Ditolak portal, beri tahu pengelola:"),
+            "look": _("Lihat"),
+            "refusals": _("Penilaian yang ditolak portal"),
+            "note": _("Catat jumlahnya untuk koordinator loket, lalu hapus dari tablet ini."),
+            "forget": _("Hapus dari tablet"),
+            "sure": _("Ya, hapus selamanya"),
+            "why_old": _("Terlalu lama di tablet tanpa jaringan: lebih dari 8 hari."),
+            "why_foreign": _("Formulirnya bukan milik kios ini."),
+            "why_": _("Tidak dapat dibaca portal."),
         }
 
 

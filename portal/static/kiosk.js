@@ -75,6 +75,7 @@ function show(name) {
   step = name;
   for (const one of main.querySelectorAll("[data-step]")) one.hidden = one.dataset.step !== name;
   head();
+  tellAside();
   part("heading").focus({ preventScroll: true });
 }
 
@@ -84,9 +85,9 @@ function head() {
   document.title = `${text} · Suara Loket`;
 }
 
-function wait(then) {
+function wait(then, times = 1) {
   clearTimeout(timer);
-  timer = setTimeout(then, slow ? BACK * SLOWLY : BACK);
+  timer = setTimeout(then, (slow ? BACK * SLOWLY : BACK) * times);
 }
 
 function start() {
@@ -177,14 +178,17 @@ async function send() {
   sending = true;
   while (kept.queue.length) {
     const [rating] = kept.queue;
-    const { at, ...fields } = rating;
+    const { at, why, ...fields } = rating; // why it was refused before is no answer
     const body = new URLSearchParams({ ...fields, waited: Math.max(0, Math.round((Date.now() - at) / 1000)) });
     const headers = { Accept: "application/json" };
     const answer = await call("/kiosk/", { method: "POST", body, headers });
     reached = Boolean(answer) && answer.status < 500;
-    // 422: the form is too old, or of another kiosk. It is put aside, and whoever looks after the
-    // tablet sees how many there are. 201 alone says stored: a sign-in page of a Wi-Fi says 200.
-    if (answer?.status === 422) kept.aside.push(rating);
+    // 422: the form is too old, or of another kiosk. It is put aside with the reason, for whoever
+    // looks after the tablet. 201 alone says stored: a sign-in page of a Wi-Fi says 200.
+    if (answer?.status === 422) {
+      const told = await answer.json().catch(() => ({}));
+      kept.aside.push(Object.assign(rating, { why: told.why }));
+    }
     else if (answer?.status !== 201) break;
     kept.queue.shift();
     keep();
@@ -218,9 +222,43 @@ function tell() {
   if (!given) showNames();
   part("offline").hidden = reached;
   part("waiting").textContent = kept.queue.length ? `(${kept.queue.length})` : "";
-  part("aside").hidden = !kept.aside.length;
-  part("number").textContent = kept.aside.length;
+  tellAside();
   if (step === "rest" && next()) start();
+}
+
+// What the portal has refused for good: how many, of which days and why, for the staff. What was
+// tapped is not shown. Nothing is removed at the first tap: somebody may only be curious.
+
+function look() {
+  clearTimeout(timer);
+  const reasons = Map.groupBy?.(kept.aside, ({ why }) => why) ?? new Map([["", kept.aside]]);
+  part("refused").replaceChildren(...[...reasons].map(([why, ones]) => {
+    const line = document.createElement("li");
+    line.textContent = `${ones.length} · ${days(ones)} · ${TEXTS[language][`why_${why}`] || TEXTS[language].why_}`;
+    return line;
+  }));
+  part("sure").hidden = true;
+  part("forget").hidden = false;
+  show("refusals");
+  wait(start, 12);
+}
+
+function days(ones) {
+  const name = (at) => new Date(at).toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" });
+  const all = ones.map((one) => one.at);
+  return [...new Set([name(Math.min(...all)), name(Math.max(...all))])].join(" – ");
+}
+
+function forget() {
+  kept.aside = [];
+  keep();
+  tell();
+  start();
+}
+
+function tellAside() {
+  part("aside").hidden = !kept.aside.length || !["rate", "rest"].includes(step);
+  part("number").textContent = kept.aside.length;
 }
 
 // Languages: the page holds them all.
@@ -245,12 +283,18 @@ main.addEventListener("click", ({ target }) => {
   if (target.dataset.cause) finish(target.dataset.cause);
   else if ("done" in target.dataset) finish("");
   else if ("undo" in target.dataset) start();
+  else if ("look" in target.dataset) look();
+  else if ("forget" in target.dataset) {
+    target.hidden = true;
+    part("sure").hidden = false;
+  } else if ("sure" in target.dataset) forget();
 });
 document.querySelector("nav").addEventListener("click", (event) => {
   const link = event.target.closest("[data-language]");
   if (!link) return;
   event.preventDefault();
   speak(link.dataset.language);
+  if (step === "refusals") look();
 });
 addEventListener("keydown", () => { slow = true; }, true);
 addEventListener("pointerdown", () => {

@@ -144,6 +144,17 @@ def test_spare_forms_are_renewed_and_what_is_refused_is_put_aside_and_told(kiosk
     kept = page.evaluate("JSON.parse(localStorage.getItem(STORE))")
     assert [one["token"] for one in kept["aside"]] == ["old"]
     assert kept["queue"] == []
+    page.evaluate("kept.aside.push({ at: Date.UTC(2026, 10, 2, 5), why: 'old' }); tell()")
+    page.get_by_role("button", name="Lihat").click()
+    expect(page.get_by_role("heading", name="Penilaian yang ditolak portal")).to_be_focused()
+    expect(page.get_by_text("1 · 2 Nov 2026 · Terlalu lama di tablet")).to_be_visible()
+    expect(page.get_by_text("bukan milik kios ini")).to_be_visible()
+    page.get_by_role("button", name="Hapus dari tablet").click()
+    assert page.evaluate("kept.aside.length") == 2  # a curious tap removes nothing
+    page.get_by_role("button", name="Ya, hapus selamanya").click()
+    expect(page.get_by_role("button", name="Sangat baik")).to_be_visible()
+    expect(page.get_by_text("beri tahu pengelola")).to_be_hidden()
+    assert page.evaluate("JSON.parse(localStorage.getItem(STORE)).aside") == []
 
 
 def test_a_tablet_that_is_signed_in_anew_sends_what_it_held_as_another_kiosk(kiosk: Kiosk) -> None:
@@ -158,6 +169,8 @@ def test_a_tablet_that_is_signed_in_anew_sends_what_it_held_as_another_kiosk(kio
     kiosk.network.heal()
     word = paired(kiosk.portal, kiosk.counter_id)
     page = kiosk.tablet.new_page()
+    page.goto(f"{kiosk.network.address}/display/")  # as one whose kiosk was ended sees it
+    expect(page.get_by_text("belum terkirim di tablet ini: 1")).to_be_visible()
     page.goto(f"{kiosk.network.address}/display/{word}")
     until(page, "!kept.queue.length && !sending")
     assert [(one.overall, one.counts_for) for one in kiosk.ratings()] == [(2, "O")]
