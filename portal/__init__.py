@@ -18,6 +18,7 @@ from portal.integrity import report_views
 from portal.integrity import views as integrity_pages
 from portal.language_packs import read_packs
 from portal.moderation import views as moderation_pages
+from portal.overview import views as overview_pages
 from portal.people import sign_in
 from portal.people import views as people_pages
 from portal.ratings import kiosk_views
@@ -33,6 +34,7 @@ FEATURES = (
     import_pages,
     rating_pages,
     record_pages,
+    overview_pages,
     followup_pages,
     answer_pages,
     integrity_pages,

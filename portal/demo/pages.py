@@ -107,6 +107,8 @@ def _lists(draft: Draft) -> list[str]:
         "/proposals",
         f"/answers?office={office}",
         f"/answers/new?office={office}",
+        "/overview",
+        f"/overview?office={office}",
         "/follow-ups",
         "/follow-ups?show=resolved",
         "/follow-ups/results",

@@ -47,7 +47,7 @@ class Candidate:
 class Fallen:
     """An office where a smaller share of the served answers than a quarter before; in per cent."""
 
-    code: str
+    office_id: int
     name: str
     before: float
     now: float
@@ -57,7 +57,7 @@ class Fallen:
 class Glance:
     """The public results of an office, the oldest quarter first."""
 
-    code: str
+    office_id: int
     name: str
     results: list[PublicResult] = field(default_factory=list)
 
@@ -174,7 +174,7 @@ def glances(scope: Scope) -> list[Glance]:
         told = told.where(Office.id.in_(scope.offices))
     first = told.subquery()
     rows = db.session.execute(
-        select(Office.code, Office.name, PublicResult)
+        select(Office.id, Office.name, PublicResult)
         .join(
             PublicResult,
             and_(PublicResult.agency_id == Office.agency_id, PublicResult.office_id == Office.id),
@@ -183,8 +183,8 @@ def glances(scope: Scope) -> list[Glance]:
         .order_by(Office.name, Office.id, PublicResult.period)
     )
     return [
-        Glance(code, name, [row[2] for row in of_office][-QUARTERS:])
-        for (code, name), of_office in groupby(rows, key=attrgetter("code", "name"))
+        Glance(office_id, name, [row[2] for row in of_office][-QUARTERS:])
+        for (office_id, name), of_office in groupby(rows, key=attrgetter("id", "name"))
     ]
 
 
@@ -195,7 +195,7 @@ def fallen(glances_: list[Glance], period: str) -> list[Fallen]:
         shares = {result.period: _share(result) for result in one.results}
         now, before = shares.get(period), shares.get(previous_period(period))
         if now is not None and before is not None and now < before * FALL:
-            found.append(Fallen(one.code, one.name, before, now))
+            found.append(Fallen(one.office_id, one.name, before, now))
     return found[:MOST]
 
 

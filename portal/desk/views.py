@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import attrgetter
-from typing import Any
 
 from flask import render_template, url_for
 from flask_security import current_user
@@ -77,7 +76,6 @@ def first_page() -> str:
         saved=saving_views.shown(),
         glances=glances,
         most=read.MOST_OFFICES,
-        agency=current_user.agency,
     )
 
 
@@ -237,12 +235,7 @@ def _fallen(glances: list[read.Glance], period: str) -> list[Todo]:
                 now=number(one.now, 0),
             ),
             _("Lihat hasilnya"),
-            _public(one.code),
+            url_for("overview.office", office=one.office_id),
         )
         for one in read.fallen(glances, period)
     ]
-
-
-def _public(code: str) -> str:
-    values: dict[str, Any] = {"agency": current_user.agency.code, "office": code}
-    return url_for("transparency.office", **values)

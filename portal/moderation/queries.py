@@ -5,14 +5,15 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Office
 from portal.people.queries import Page, Scope, read_page
 from portal.ratings.masking import MASK, words
-from portal.ratings.models import AttributionEvent, Rating, RatingComment, Release, Withdrawal
+from portal.ratings.models import Rating, RatingComment, Release, Withdrawal
+from portal.ratings.reattribution_queries import ever_about
 from portal.ratings.rude_words import rude_spans
 
 COMMENTS_ON_A_PAGE = 20
@@ -140,7 +141,7 @@ def _released(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:
     )
     if scope.offices is not None:
         statement = statement.where(Office.id.in_(scope.offices))
-    return statement if besides is None else statement.where(~_about(besides))
+    return statement if besides is None else statement.where(~ever_about(besides))
 
 
 def _withdrawn() -> ColumnElement[bool]:
@@ -165,14 +166,3 @@ def _withdrawn() -> ColumnElement[bool]:
         )
         .correlate(RatingComment)
     )
-
-
-def _about(employee_id: int) -> ColumnElement[bool]:
-    """Ratings that name this employee, or ever did."""
-    corrected = exists().where(
-        AttributionEvent.agency_id == Rating.agency_id,
-        AttributionEvent.period == Rating.period,
-        AttributionEvent.rating_id == Rating.id,
-        AttributionEvent.employee_id == employee_id,
-    )
-    return or_(func.coalesce(Rating.employee_id, 0) == employee_id, corrected)

@@ -201,6 +201,7 @@ PAGE_HINTS: dict[str, Any] = {
     "/today": _l("Yang menunggu Anda, dan unit kerja Anda sekilas."),
     "/follow-ups": _l("Penilaian rendah dan komentar yang perlu ditangani."),
     "/follow-ups/results": _l("Apa yang dilakukan unit kerja atas penilaian rendah."),
+    "/overview": _l("Indeks, layanan, jam ramai, dan tema komentar unit kerja Anda."),
     "/answers": _l("Apa yang didengar kantor dari warga, dan apa yang diperbaiki."),
     "/records": _l("Catatan kinerja pegawai di unit kerja Anda."),
     "/my": _l("Nilai, pujian, keputusan, dan siapa yang membukanya."),

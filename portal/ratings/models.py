@@ -93,6 +93,7 @@ class RatingComment(Base):
         ),
         UniqueConstraint("agency_id", "period", "key"),
         CheckConstraint(f"rude_words IN {RUDE_WORDS}", name="rude_words"),
+        Index("ix_rating_comment_office", "agency_id", "period", "office_id"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
@@ -105,8 +106,9 @@ class RatingComment(Base):
     rude: Mapped[bool] = mapped_column(default=False)
     # Covered when a comment comes in; a moderator may let them stand.
     rude_words: Mapped[str] = mapped_column(String(8), default="covered")
-    # The release with which moderators may read it; none before.
+    # The release with which moderators and the office may read it, and whose office; none before.
     released: Mapped[int | None] = mapped_column(Integer)
+    office_id: Mapped[int | None] = mapped_column(BigInteger)
     moderated: Mapped[bool] = mapped_column(default=False)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.models import DeskCode, DutyEvent, PrintedCode, VisitTicket
@@ -190,3 +190,15 @@ def _as_it_holds(doubt: Doubt) -> Doubt:
         counts_for=event.counts_for,
         by=event.attributed_by,
     )
+
+
+def ever_about(employee_id: int) -> ColumnElement[bool]:
+    """Ratings that name this employee, or ever did."""
+    event = aliased(AttributionEvent)
+    corrected = exists().where(
+        event.agency_id == Rating.agency_id,
+        event.period == Rating.period,
+        event.rating_id == Rating.id,
+        event.employee_id == employee_id,
+    )
+    return or_(func.coalesce(Rating.employee_id, 0) == employee_id, corrected)

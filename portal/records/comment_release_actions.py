@@ -36,10 +36,16 @@ def release_comments(
         return
     joined = np.where(evidence.judged, evidence.joined, number)
     may = _readable(evidence.office[judged], joined[judged], least)
-    ready = set(evidence.id[judged][may].tolist())
-    moving = [rating_id for rating_id in waiting if rating_id.hex.encode() in ready]
-    for piece in pieces(moving, PIECE // 4):
-        _mark(key, piece, number)
+    offices = evidence.office[judged][may].tolist()
+    ready = dict(zip(evidence.id[judged][may].tolist(), offices, strict=True))
+    moving = [
+        (ready[rating_id.hex.encode()], rating_id)
+        for rating_id in waiting
+        if rating_id.hex.encode() in ready
+    ]
+    for office, theirs in groupby(sorted(moving), key=itemgetter(0)):
+        for piece in pieces((rating_id for _office, rating_id in theirs), PIECE // 4):
+            _mark(key, piece, number, office)
 
 
 def take_back(key: Row, last: int) -> None:
@@ -49,19 +55,19 @@ def take_back(key: Row, last: int) -> None:
         update(RatingComment)
         .filter_by(**key)
         .where(RatingComment.released > last)
-        .values(released=None)
+        .values(released=None, office_id=None)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
 
 
-def _mark(key: Row, ratings: list[uuid.UUID], number: int) -> None:
+def _mark(key: Row, ratings: list[uuid.UUID], number: int, office: int) -> None:
     begin_write()
     db.session.execute(
         update(RatingComment)
         .filter_by(**key)
         .where(RatingComment.rating_id.in_(ratings))
-        .values(released=number)
+        .values(released=number, office_id=office)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.ratings.models import Rating, Release, VerdictReview
-from portal.records import evidence, results
+from portal.records import evidence
 from portal.records.appraisal import Plan
 from portal.records.bulk import no_collection
 from portal.records.companions import companions
@@ -25,8 +25,8 @@ from portal.records.policies import policy_version
 from portal.records.publishing_actions import (
     begin,
     finish,
-    public_results,
     replace_histograms,
+    told,
     write_figures,
 )
 from portal.records.queries import shown_scores
@@ -133,12 +133,7 @@ def _correct(run: ScoringRun, moment: Moment, people: Ints) -> None:
     write_figures(task, again.figures, beside, again.setting, people)
     replace_histograms(task, found, chosen, weighed)
     judged = ~found.withdrawn & found.judged
-    finish(
-        task,
-        0,
-        results.office_rows(found, judged, weighed, task.key),
-        public_results(task, found, chosen, judged, weighed),
-    )
+    finish(task, 0, told(task, found, chosen, judged, weighed))
     _tell(moment, people)
 
 

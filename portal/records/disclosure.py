@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from portal.records.models import Score
 
+LEAST = 5  # ratings of any figure that is told of an office, and by which it moves
 Told = int | None | Literal["cover"]
 """A number; None for a small one, not told; "cover" for one that is no smaller than the least but
 kept back all the same, because the whole less all other parts would tell the small one."""
@@ -36,6 +37,11 @@ class Disclosed:
     other_causes: int | None
     with_others: dict[str, float] | None
     many_others: bool
+
+
+def in_fives(number: int) -> int:
+    """A part of a whole as it is told: from the whole no small part can then be worked out."""
+    return LEAST * round(number / LEAST)
 
 
 def shows_score(score: Score | None, least: int) -> bool:

@@ -1,4 +1,5 @@
-"""The funnel plot of a record: all colleagues of the agency, unnamed, and what chance explains.
+"""The funnel plot of a record or an office: all colleagues of the agency, unnamed, and what chance
+explains.
 
 Means are corrected for service, channel and period, and not yet drawn towards the average, so
 that everybody stands on one scale; the limits around the common mean narrow with the number of
@@ -9,10 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from math import log, sqrt
 from operator import add
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
 
 from portal.db import db
+from portal.people.models import Employment
 from portal.records.models import Score, ScoringRun
-from portal.records.queries import Shown, visible_scores
+from portal.records.queries import Shown, employed_during, run_parameters, visible_scores
 
 LEAST_PEERS = 5  # of fewer colleagues each dot could be told
 MOST_PEERS = 400  # enough to see the crowd; keys are random, so the first are a fair draw
@@ -43,13 +48,18 @@ class Dot:
 
 @dataclass(frozen=True)
 class Funnel:
-    """`peers` never holds fewer than five, and no name."""
+    """`peers` never holds fewer than five, and no name; `marked`: the one employee of a record, or
+    those of an office."""
 
     centre: float
     variance: float
     office_variance: float
-    own: Dot
+    marked: list[Dot]
     peers: list[Dot]
+
+    @property
+    def own(self) -> Dot:
+        return self.marked[0]
 
     def limits(self, n: float) -> Limits:
         spread = sqrt(self.variance / n + self.office_variance)
@@ -70,13 +80,20 @@ class Funnel:
     @property
     def inside(self) -> int:
         """How many of the colleagues lie within the 95 % limits."""
-        found = [(dot, self.limits(dot.n)) for dot in self.peers]
+        return self._within(self.peers)
+
+    @property
+    def marked_inside(self) -> int:
+        return self._within(self.marked)
+
+    def _within(self, dots: list[Dot]) -> int:
+        found = [(dot, self.limits(dot.n)) for dot in dots]
         return sum(at.lo95 <= dot.mean <= at.hi95 for dot, at in found)
 
     @cached_property
     def ends(self) -> tuple[int, int]:
         """The least and the most ratings of anybody."""
-        numbers = [self.own.n, *(dot.n for dot in self.peers)]
+        numbers = [dot.n for dot in (*self.marked, *self.peers)]
         return min(numbers), max(*numbers, min(numbers) + 1)
 
     @cached_property
@@ -84,7 +101,7 @@ class Funnel:
         """The axis of means: everybody in it, and the 99.8 % limits of a usual number."""
         least, most = self.ends
         usual = self.limits(sqrt(least * most))
-        means = [self.own.mean, *(dot.mean for dot in self.peers)]
+        means = [dot.mean for dot in (*self.marked, *self.peers)]
         lo, hi = min(*means, usual.lo998), max(*means, usual.hi998)
         return max(5.0 * int((lo - 1) / 5), 25.0), min(5.0 * (int((hi + 1) / 5) + 1), 100.0)
 
@@ -109,22 +126,45 @@ class Funnel:
 def funnel(shown: Shown, least: int) -> Funnel | None:
     """The funnel around a shown score; None where the run kept none (made before there was one)
     or where too few colleagues have a score that may be shown."""
-    kept = shown.run.parameters.get("funnel")
-    if kept is None or len(peers := _peers(shown.score, least)) < LEAST_PEERS:
+    score = shown.score
+    peers = _dots(score.agency_id, score.period, least, Score.employee_id != score.employee_id)
+    own = Dot(score.counted, sum(score.detail["steps"][:BEFORE_CAUTION]))
+    return _funnel(shown.run.parameters, [own], peers)
+
+
+def office_funnel(agency_id: int, office_id: int, period: str, least: int) -> Funnel | None:
+    """The funnel with the employees of an office in that period marked; None also where none of
+    them has a score that may be shown."""
+    theirs = Score.employee_id.in_(
+        select(Employment.employee_id).where(
+            Employment.agency_id == agency_id,
+            Employment.office_id == office_id,
+            employed_during(period),
+        )
+    )
+    marked = _dots(agency_id, period, least, theirs)
+    parameters = run_parameters(agency_id, period)
+    if not marked or parameters is None:
         return None
-    own = Dot(shown.score.counted, sum(shown.score.detail["steps"][:BEFORE_CAUTION]))
-    return Funnel(own=own, peers=peers, **kept)
+    return _funnel(parameters, marked, _dots(agency_id, period, least, ~theirs))
 
 
-def _peers(score: Score, least: int) -> list[Dot]:
-    """Others of the agency with a visible score; what they do is in their means already."""
+def _funnel(parameters: dict[str, Any], marked: list[Dot], peers: list[Dot]) -> Funnel | None:
+    kept = parameters.get("funnel")
+    if kept is None or len(peers) < LEAST_PEERS:
+        return None
+    return Funnel(marked=marked, peers=peers, **kept)
+
+
+def _dots(agency_id: int, period: str, least: int, whose: ColumnElement[bool]) -> list[Dot]:
+    """Some employees of the agency with a visible score; what they do is in their means already."""
     steps = [Score.detail["steps", at].as_float() for at in range(BEFORE_CAUTION)]
     rows = db.session.execute(
         visible_scores(Score.employee_id, Score.counted, reduce(add, steps))
         .where(
-            Score.agency_id == score.agency_id,
-            Score.period == score.period,
-            Score.employee_id != score.employee_id,
+            Score.agency_id == agency_id,
+            Score.period == period,
+            whose,
             Score.counted >= max(least, 1),
         )
         .order_by(Score.employee_id, ScoringRun.release)

@@ -26,12 +26,12 @@ from portal.db import db
 from portal.ratings.models import ELEMENTS, Rating
 from portal.records.appraisal import POINTS
 from portal.records.companions import values
+from portal.records.disclosure import LEAST, in_fives
 from portal.records.evidence import COUNTS_FOR_OFFICE, Moment, ratings_as_of
 from portal.records.models import PublicResult
 from portal.records.reading import CAUSES, Evidence, Flags, Floats, Ints
 from portal.records.results import Row
 
-LEAST = 5  # ratings of any figure that is told, and ratings by which a result moves
 LEAST_PEOPLE = 3  # each with LEAST ratings: else the index is the score of a person
 Z95 = 1.959964
 # One imagined answer for each face: few ratings never look certain.
@@ -57,8 +57,8 @@ class Counted:
 def public_rows(found: Counted, moment: Moment, day: date, *, closes: bool) -> list[Row]:
     """The rows of `public_result` that move with this release, for offices with enough ratings."""
     known = {row.office_id: row for row in _known(moment)}
-    ratings = _by_place(found.evidence.office)
-    due = [office for office, here in ratings.items() if _moves(found, here, known.get(office))]
+    ratings = by_place(found.evidence.office)
+    due = [office for office, here in ratings.items() if _due(found, here, known.get(office))]
     served = _served(moment, due)
     return [
         {
@@ -75,10 +75,10 @@ def public_rows(found: Counted, moment: Moment, day: date, *, closes: bool) -> l
     ]
 
 
-def _by_place(office: Ints) -> dict[int, Ints]:
-    """The ratings of each office, as places in the evidence: sorted once, not sought for each."""
-    order = np.argsort(office, kind="stable")
-    names, first = np.unique(office[order], return_index=True)
+def by_place(names: Ints) -> dict[int, Ints]:
+    """Where each name stands: sorted once, not sought for each."""
+    order = np.argsort(names, kind="stable")
+    names, first = np.unique(names[order], return_index=True)
     parts = np.split(order, first[1:]) if len(order) else []
     return dict(zip(names.tolist(), parts, strict=True))
 
@@ -93,20 +93,26 @@ def _known(moment: Moment) -> list[PublicResult]:
     )
 
 
-def _moves(found: Counted, here: Ints, known: PublicResult | None) -> bool:
-    """Whether enough ratings of the office have changed since its last result."""
+def _due(found: Counted, here: Ints, known: PublicResult | None) -> bool:
+    return moves(found, here, None if known is None else (known.release, known.counted))
+
+
+def moves(found: Counted, here: Ints, known: tuple[int, int] | None) -> bool:
+    """Whether enough of some ratings have changed since what is known of them: the release that
+    it comes from, and how many counted then."""
     counted = here[found.counted[here]]
     number = len(counted)
     if known is None or number < LEAST:
         return number >= LEAST
-    added = int((found.joined[counted] > known.release).sum())
-    return added + abs(known.counted + added - number) >= LEAST
+    release, before = known
+    added = int((found.joined[counted] > release).sum())
+    return added + abs(before + added - number) >= LEAST
 
 
 def figures_of(found: Counted, here: Ints) -> Row:
     """What is told of an office, from what stands about its ratings after a release."""
     chosen = found.evidence.select(here[found.counted[here]])
-    people = _known_people(chosen) >= LEAST_PEOPLE
+    people = known_people(chosen) >= LEAST_PEOPLE
     aside = int((found.judged[here] & ~found.counted[here]).sum())
     mean, lo, hi = index(values(chosen.answers)) if people else (None, None, None)
     return {
@@ -123,7 +129,7 @@ def figures_of(found: Counted, here: Ints) -> Row:
     }
 
 
-def _known_people(chosen: Evidence) -> int:
+def known_people(chosen: Evidence) -> int:
     """How many people at least five of these ratings are each about."""
     _people, number = np.unique(chosen.employee[chosen.employee > 0], return_counts=True)
     return int((number >= LEAST).sum())
@@ -147,11 +153,7 @@ def _faces(chosen: Evidence) -> list[int]:
     """How many chose each face, from the worst, in fives: from the number of all ratings no small
     class can then be worked out."""
     number = np.bincount(chosen.answers[:, 0].astype(np.int64), minlength=POINTS + 1)[1:]
-    return [_in_fives(int(count)) for count in number]
-
-
-def _in_fives(number: int) -> int:
-    return LEAST * round(number / LEAST)
+    return [in_fives(int(count)) for count in number]
 
 
 def _elements(chosen: Evidence) -> dict[str, list[float]]:
@@ -169,7 +171,7 @@ def _causes(chosen: Evidence, *, people: bool) -> dict[str, int]:
     knows which."""
     number = np.bincount(chosen.cause, minlength=len(CAUSES))
     return {
-        name: _in_fives(int(number[place]))
+        name: in_fives(int(number[place]))
         for place, name in enumerate(CAUSES)
         if name and number[place] >= LEAST and (people or name != "person")
     }

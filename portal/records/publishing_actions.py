@@ -28,6 +28,8 @@ from portal.records.models import (
     PublicResult,
     ScoringRun,
 )
+from portal.records.office_models import OfficeParts
+from portal.records.office_parts import parts_rows, told_clock
 from portal.records.policies import AgencyPolicy, current_policy
 from portal.records.public_results import Counted, public_rows
 from portal.records.reading import Evidence, Flags, Ints
@@ -174,44 +176,61 @@ def _swap_counts(task: Task, which: Any, fresh: list[Count]) -> None:
         insert_rows("control_count", Rows(names, [key + row for row in fresh]))
 
 
-def public_results(
-    task: Task, evidence: Evidence, chosen: Plan, judged: Flags, weighed: Weighed
-) -> list[Row]:
-    """What the public reads of the offices of which enough has changed."""
+@dataclass(frozen=True)
+class Told:
+    """What is told of offices after a release: rows of those of which enough has changed.
+
+    heard   `office_result`, of all offices
+    public  `public_result`
+    parts   `office_parts`
+    """
+
+    heard: list[Row]
+    public: list[Row]
+    parts: list[Row]
+
+
+def told(task: Task, evidence: Evidence, chosen: Plan, judged: Flags, weighed: Weighed) -> Told:
+    """What offices and public read after this release."""
     joined = np.where(chosen.joining, task.number, evidence.joined)
     found = Counted(evidence, joined, judged, judged & (weighed.final > 0))
     moment = Moment(task.agency_id, task.period, task.number, task.now)
-    rows = public_rows(found, moment, _local_day(task.agency_id, task.now), closes=task.final)
+    zone = db.session.get_one(Agency, task.agency_id).zone
+    clock = told_clock(task.now, zone, tells=task.kind == "closing")
+    day = task.now.astimezone(zone).date()
+    made = Told(
+        results.office_rows(evidence, judged, weighed, task.key),
+        public_rows(found, moment, day, closes=task.final),
+        parts_rows(found, moment, clock),
+    )
     db.session.rollback()
-    return rows
+    return made
 
 
 def _local_day(agency_id: int, now: datetime) -> date:
     return now.astimezone(db.session.get_one(Agency, agency_id).zone).date()
 
 
-def finish(task: Task, joined: int, offices: list[Row], public: list[Row]) -> None:
+def finish(task: Task, joined: int, rows: Told) -> None:
     """The moment itself: everything written so far becomes visible."""
     with turn():
         begin_write()
-        _show(task, joined, offices, public)
+        _show(task, joined, rows)
         db.session.commit()
 
 
-def _show(task: Task, joined: int, offices: list[Row], public: list[Row]) -> None:
-    own_public = (PublicResult.agency_id == task.agency_id, PublicResult.period == task.period)
-    moving = [row["office_id"] for row in public]
-    db.session.execute(delete(PublicResult).where(*own_public, PublicResult.office_id.in_(moving)))
-    if public:
-        db.session.execute(insert(PublicResult), public)
+def _show(task: Task, joined: int, rows: Told) -> None:
+    _swap_offices(task, PublicResult, rows.public)
+    _swap_offices(task, OfficeParts, rows.parts)
     if task.final:
-        db.session.execute(update(PublicResult).where(*own_public).values(final=True))
+        own = (PublicResult.agency_id == task.agency_id, PublicResult.period == task.period)
+        db.session.execute(update(PublicResult).where(*own).values(final=True))
     db.session.execute(
         delete(OfficeResult).where(
             OfficeResult.agency_id == task.agency_id, OfficeResult.period == task.period
         )
     )
-    insert_rows("office_result", Rows.of_dicts(offices))
+    insert_rows("office_result", Rows.of_dicts(rows.heard))
     db.session.execute(
         update(Release)
         .where(
@@ -221,6 +240,17 @@ def _show(task: Task, joined: int, offices: list[Row], public: list[Row]) -> Non
         )
         .values(done_at=task.now, ratings=joined)
     )
+
+
+def _swap_offices(
+    task: Task, table: type[PublicResult] | type[OfficeParts], rows: list[Row]
+) -> None:
+    """New rows of the offices that move in the place of their old ones."""
+    own = (table.agency_id == task.agency_id, table.period == task.period)
+    moving = [row["office_id"] for row in rows]
+    db.session.execute(delete(table).where(*own, table.office_id.in_(moving)))
+    if rows:
+        db.session.execute(insert(table), rows)
 
 
 @contextmanager

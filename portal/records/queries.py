@@ -99,7 +99,13 @@ def trend(agency_id: int, employee_id: int) -> list[Score]:
 
 def last_parameters(agency_id: int) -> dict[str, Any] | None:
     """The model that the agency's last finished run was scored with, as `Params.to_dict` says."""
-    found = db.session.scalar(
+    found = run_parameters(agency_id)
+    return found["model"] if found else None
+
+
+def run_parameters(agency_id: int, period: str = "") -> dict[str, Any] | None:
+    """All that the agency's last finished run, or that of a period, was computed with."""
+    query = (
         select(ScoringRun.parameters)
         .join(
             Release,
@@ -113,7 +119,7 @@ def last_parameters(agency_id: int) -> dict[str, Any] | None:
         .order_by(ScoringRun.as_of.desc(), ScoringRun.release.desc())
         .limit(1)
     )
-    return found["model"] if found else None
+    return db.session.scalar(query.where(ScoringRun.period == period) if period else query)
 
 
 def employed_during(period: str) -> ColumnElement[bool]:

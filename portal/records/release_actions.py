@@ -35,9 +35,9 @@ from portal.records.publishing_actions import (
     Task,
     begin,
     finish,
-    public_results,
     replace_control_counts,
     replace_histograms,
+    told,
     write,
     write_figures,
 )
@@ -125,12 +125,7 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     release_comments(
         evidence, judged, key=task.key, number=task.number, least=task.policy.least_new_ratings
     )
-    finish(
-        task,
-        joined,
-        results.office_rows(evidence, judged, weighed, task.key),
-        public_results(task, evidence, chosen, judged, weighed),
-    )
+    finish(task, joined, told(task, evidence, chosen, judged, weighed))
     _prune(agency_id, period)
     return Outcome(task.number, joined, len(chosen.moved), run_id)
 

@@ -9,17 +9,21 @@ from sqlalchemy import select
 
 from portal import scoring
 from portal.db import db
+from portal.people.models import Agency
 from portal.ratings.models import Release
 from portal.records import appraisal, results
 from portal.records.appraisal import Figures, Plan, Setting, Weighed
 from portal.records.evidence import Moment, last_release
 from portal.records.models import Decision, Histogram, OfficeResult, PublicResult, Score, ScoringRun
+from portal.records.office_models import OfficeParts
+from portal.records.office_parts import BY_HOUR, divided, figures, told_clock
 from portal.records.past import earlier_of_run
 from portal.records.policies import policy_version
 from portal.records.public_results import Counted, figures_of
 from portal.records.queries import visible_scores
 from portal.records.reading import Evidence, Flags, Hours, digest, read
 
+NOTHING = np.zeros(0, dtype=np.int64)
 TOLERANCE = 1e-9  # another processor or library may round the last bits otherwise
 
 
@@ -177,7 +181,7 @@ def verify(agency_id: int | None = None) -> Iterator[tuple[str, Replay]]:
         yield f"agency {run.agency_id}, {run.period}, run {run.id}", found
         db.session.rollback()
     yield from _verify_offices(agency_id)
-    yield from _verify_public(agency_id)
+    yield from _verify_told(agency_id)
 
 
 def _compare_histograms(run: ScoringRun, again: Again, found: Replay) -> None:
@@ -242,26 +246,57 @@ def _verify_offices(agency_id: int | None) -> Iterator[tuple[str, Replay]]:
         db.session.rollback()
 
 
-def _verify_public(agency_id: int | None) -> Iterator[tuple[str, Replay]]:
-    """What the public reads, each result as of the release that it comes from."""
-    query = select(PublicResult.agency_id, PublicResult.period, PublicResult.release).distinct()
-    if agency_id is not None:
-        query = query.where(PublicResult.agency_id == agency_id)
-    for agency, period, number in db.session.execute(query.order_by(PublicResult.period)).all():
+def _verify_told(agency_id: int | None) -> Iterator[tuple[str, Replay]]:
+    """What is told of offices, each result and each part as of the release that it comes from."""
+    public, parts = _told_by_release(agency_id)
+    for agency, period, number in sorted({*public, *parts}):
         release = db.session.get_one(Release, (agency, period, number))
         evidence = read(Moment(agency, period, number, release.started_at))
         judged = ~evidence.withdrawn & evidence.judged
         again = Counted(evidence, evidence.joined, judged, judged & (evidence.final_weight > 0))
         found = Replay(0)
-        for row in db.session.scalars(
-            select(PublicResult).where(
-                PublicResult.agency_id == agency,
-                PublicResult.period == period,
-                PublicResult.release == number,
-            )
-        ):
+        for row in public.get((agency, period, number), []):
             here = np.flatnonzero(evidence.office == row.office_id)
             for name, value in figures_of(again, here).items():
                 _compare(f"office {row.office_id}: {name}", getattr(row, name), value, found)
-        yield f"agency {agency}, {period}, what the public reads of release {number}", found
+        _compare_parts(parts.get((agency, period, number), {}), again, release, found)
+        yield f"agency {agency}, {period}, what is told of offices by release {number}", found
         db.session.rollback()
+
+
+ByRelease = dict[tuple[int, str, int], dict[tuple[int, str, str], list[Any]]]
+
+
+def _told_by_release(
+    agency_id: int | None,
+) -> tuple[dict[tuple[int, str, int], list[PublicResult]], ByRelease]:
+    """By agency, period and release: public results; figures of parts by office, kind and key."""
+    public: dict[tuple[int, str, int], list[PublicResult]] = {}
+    parts: ByRelease = {}
+    for row in db.session.scalars(_of_agency(select(PublicResult), PublicResult, agency_id)):
+        public.setdefault((row.agency_id, row.period, row.release), []).append(row)
+    for office in db.session.scalars(_of_agency(select(OfficeParts), OfficeParts, agency_id)):
+        for kind, of_kind in office.parts.items():
+            for key, (number, *told) in of_kind.items():
+                moment = (office.agency_id, office.period, number)
+                parts.setdefault(moment, {})[office.office_id, kind, key] = told
+    return public, parts
+
+
+def _of_agency(query: Any, table: Any, agency_id: int | None) -> Any:
+    return query if agency_id is None else query.where(table.agency_id == agency_id)
+
+
+def _compare_parts(
+    stored: dict[tuple[int, str, str], list[Any]], again: Counted, release: Release, found: Replay
+) -> None:
+    zone = db.session.get_one(Agency, release.agency_id).zone
+    clock = told_clock(release.started_at, zone, tells=not again.evidence.times_gone)
+    for office in {office for office, _kind, _key in stored}:
+        here = np.flatnonzero(again.evidence.office == office)
+        fresh = {(kind, key): rows for kind, key, rows in divided(again.evidence, here, clock)}
+        for (owner, kind, key), told in stored.items():
+            if owner != office or (kind in BY_HOUR and again.evidence.times_gone):
+                continue
+            value = figures(again, fresh.get((kind, key), NOTHING))
+            _compare(f"office {office}: {kind} {key}", told, value, found)

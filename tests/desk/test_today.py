@@ -85,7 +85,7 @@ def test_cases_shifts_answers_and_falling_response_each_have_one_step(
         ("1 tindak lanjut menunggu", "/follow-ups"),
         ("1 penugasan belum dipastikan", f"/duties?office={office.id}&amp;day=2026-11"),
         ("belum menjawab warga", f"/answers?office={office.id}"),
-        ("Dari 60% menjadi 20%", "/results/kota/dukcapil"),
+        ("Dari 60% menjadi 20%", "/overview?office="),
     ):
         assert told in page
         assert path in page

@@ -21,8 +21,11 @@ ARROWS = {
     "integrity": {"records", "ratings", "counters", "people"},
     "transparency": {"records", "ratings", "counters", "people"},
     "followups": {"transparency", "records", "ratings", "counters", "people"},
+    "overview": {
+        *("followups", "transparency", "records", "ratings", "counters", "people"),
+    },
     "desk": {
-        *("followups", "moderation", "transparency"),
+        *("overview", "followups", "moderation", "transparency"),
         *("records", "ratings", "counters", "people"),
     },
     "moderation": {"ratings", "counters", "people"},
@@ -34,7 +37,7 @@ ARROWS = {
     "imports": {"counters", "people"},
     "operations": {
         *("ratings", "counters", "people", "records", "scoring", "integrity"),
-        *("transparency", "assisted", "followups"),
+        *("transparency", "assisted", "followups", "overview"),
     },
     "demo": {
         *("ratings", "counters", "people", "records", "scoring", "operations", "imports"),

@@ -1,0 +1,116 @@
+"""The page of an office: what was heard in a quarter, how it divides, and what became of it."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from wtforms import SelectChoice
+
+from portal.access import role
+from portal.counters.blueprint import office_choices, office_in, today
+from portal.counters.periods import NotAPeriod, first_day, period_of
+from portal.followups.queries import Tally, tallies
+from portal.i18n import lazy_gettext as _l
+from portal.menu import Entry
+from portal.overview import queries as read
+from portal.overview import words
+from portal.overview.themes import VERSION
+from portal.people.blueprint import id_argument
+from portal.people.models import Office
+from portal.people.queries import Scope, scope_of
+from portal.records.blueprint import READERS as RECORD_READERS
+from portal.records.funnel import Funnel, office_funnel
+from portal.records.models import PublicResult
+from portal.records.policies import current_policy
+from portal.records.queries import service_names
+from portal.transparency import words as public_words
+from portal.transparency.queries import results_of
+
+blueprint = Blueprint("overview", __name__, template_folder="templates")
+
+READERS = ("supervisor", "coordinator", "hr", "inspector", "auditor")
+TREND = 8  # quarters
+
+MENU = [
+    Entry("overview.office", _l("Hasil unit kerja"), READERS, "chart", filters=("office", "period"))
+]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The rows and columns of the map of hours that have a number."""
+
+    weekdays: list[int]
+    hours: list[int]
+
+
+@blueprint.get("/overview")
+@role(*READERS)
+def office() -> ResponseReturnValue:
+    """An office in a quarter, the latest with results unless one is named."""
+    mine = scope_of(current_user, *READERS)
+    choices = office_choices(mine)
+    office_id = id_argument("office") or (int(choices[0].value) if choices else None)
+    if office_id is None:
+        return render_template("counters/no_office.html", title=_l("Hasil unit kerja"))
+    found = office_in(mine, office_id)
+    results = results_of(found)
+    period = _period(results)
+    shown = next((one for one in results if one.period == period), None)
+    parts = read.divided(found, period)
+    return render_template(
+        "overview/office.html",
+        office=found,
+        offices=choices,
+        period=period,
+        periods=_periods(results, period),
+        shown=shown,
+        trend=list(reversed(results[:TREND])),
+        parts=parts,
+        grid=_grid(parts),
+        services=service_names(found.agency_id) if parts.service else {},
+        like=read.offices_like(found, shown) if shown else [],
+        heard=read.heard(found, period, current_user.employee_id),
+        funnel=_funnel(found, period),
+        tally=_tally(found, period),
+        version=VERSION,
+        words=words,
+        public_words=public_words,
+    )
+
+
+def _period(results: list[PublicResult]) -> str:
+    """The quarter that the address names; else the latest with results, else this one."""
+    named = request.args.get("period")
+    if not named:
+        return results[0].period if results else period_of(today())
+    try:
+        first_day(named)
+    except NotAPeriod:
+        abort(404)
+    return named
+
+
+def _periods(results: list[PublicResult], chosen: str) -> list[SelectChoice]:
+    known = {period_of(today()), chosen, *(one.period for one in results)}
+    return [SelectChoice(one, public_words.quarter(one)) for one in sorted(known, reverse=True)]
+
+
+def _grid(parts: read.Divided) -> Grid:
+    weekdays = {weekday for weekday, _hour in parts.weekday_hour}
+    hours = [hour for _weekday, hour in parts.weekday_hour]
+    return Grid(sorted(weekdays), list(range(min(hours), max(hours) + 1)) if hours else [])
+
+
+def _funnel(office: Office, period: str) -> Funnel | None:
+    """For those alone who may open the records that its dots are."""
+    if office.id not in scope_of(current_user, *RECORD_READERS):
+        return None
+    least = current_policy(office.agency_id).least_new_ratings
+    return office_funnel(office.agency_id, office.id, period, least)
+
+
+def _tally(office: Office, period: str) -> Tally | None:
+    rows = tallies(Scope(office.agency_id, frozenset({office.id})), period, today())
+    return rows[0] if rows else None

@@ -1,0 +1,186 @@
+"""The page of an office: how its ratings divide, and nobody in it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.counters.models import Counter, CounterService
+from portal.db import db
+from portal.overview.themes import themes_of
+from portal.people.models import Employee
+from portal.ratings.models import Rating
+from portal.records.models import PublicResult
+from portal.records.office_models import OfficeParts
+from portal.records.replay import verify
+from tests.conftest import NOW
+from tests.counters.staff import statements
+from tests.factories import (
+    make_account,
+    make_counter,
+    make_employee,
+    make_office,
+    make_service,
+    make_ticket,
+    save,
+)
+from tests.moderation.test_moderation import comment
+from tests.records.cast import DAY, PERIOD, enter, rate, release, withdraw
+
+NAMES = ("Sari Wulandari", "Budi Santoso", "Ratna Dewi")
+CLOSED = NOW + timedelta(weeks=8)
+
+
+class Office:
+    """An office with three people, one service that all give and one that is asked for seldom."""
+
+    def __init__(self) -> None:
+        self.counter: Counter = make_counter()
+        self.people: list[Employee] = [make_employee(name=name) for name in NAMES]
+        self.service = make_service()
+        self.seldom = make_service(code="kk", name="Kartu keluarga")
+        self.ratings: list[Rating] = []
+        for person in self.people:
+            self.ratings += rate(self.counter, person, 4, 4, 3, 2, 4, 4, service_id=self.service.id)
+        rate(self.counter, None, 1, 1, 1, 1, since=2, service_id=self.seldom.id)
+        self.path = f"/overview?office={self.counter.office_id}&period={PERIOD}"
+
+
+def parts() -> dict[str, dict[str, list[int | None]]]:
+    db.session.expire_all()
+    return db.session.scalars(select(OfficeParts)).one().parts
+
+
+def test_a_part_is_told_from_five_ratings_on_and_moves_by_five_of_its_own(app: Flask) -> None:
+    office = Office()
+    release(office.counter)
+    (at, number, mean, lo, hi) = parts()["service"][str(office.service.id)]
+    assert (at, number, mean) == (1, 18, 88)
+    assert lo is not None
+    assert hi is not None
+    assert lo < 88 < hi
+    assert str(office.seldom.id) not in parts()["service"]  # four
+    own = {"service_id": office.service.id}
+    rate(office.counter, None, 1, 1, 1, 1, since=10, **own)
+    rate(office.counter, None, 1, since=11, service_id=office.seldom.id)
+    release(office.counter, NOW + DAY)
+    after = parts()["service"]
+    assert after[str(office.service.id)] == [1, 18, mean, lo, hi]  # four of its own
+    # Five, and nobody known to have given it: no index.
+    assert after[str(office.seldom.id)] == [2, 5, None, None, None]
+    rate(office.counter, None, 1, since=12, **own)
+    release(office.counter, NOW + 2 * DAY)
+    assert parts()["service"][str(office.service.id)][:2] == [3, 23]
+
+
+def test_hours_are_told_when_the_quarter_closes_and_never_before(app: Flask) -> None:
+    office = Office()
+    for week in (7, 14):
+        rate(office.counter, None, 4, 4, since=week)
+    make_ticket(office.counter, code="K7M3Q9XA40", served_on=NOW.date())
+    release(office.counter)
+    assert parts().keys() == {"service", "channel"}
+    release(office.counter, CLOSED, closes=True)
+    # Forms of a Monday, opened just before nine: three people's, and those of two weeks.
+    assert parts()["hour"]["8"][:2] == [2, 6]
+    assert parts()["weekday_hour"] == {"1-08": [2, 5, None, None, None]} | {
+        key: told for key, told in parts()["weekday_hour"].items() if key != "1-08"
+    }
+    assert all(told[1] is not None and told[1] >= 5 for told in parts()["weekday_hour"].values())
+    assert db.session.scalars(select(OfficeParts.tickets)).one() == 1
+    assert all(found.same for _name, found in verify())
+    row = db.session.scalars(select(OfficeParts)).one()
+    row.parts = {**row.parts, "channel": {"poster": [2, 25, 90, 80, 95]}}
+    db.session.commit()
+    assert any("channel poster" in line for _name, found in verify() for line in found.differences)
+
+
+@pytest.fixture
+def heard(app: Flask) -> Office:
+    """Comments: seven of waiting and one of rooms that may be read, and those that may not."""
+    office = Office()
+    one, two, three, four, five, six, seven, *rest = office.ratings
+    for rating in (one, two, three, four, five, six):
+        comment(rating, "Antrenya lama, tetapi petugasnya menjelaskan")
+    comment(seven, "Kursinya kurang")
+    comment(rest[0], "Petugasnya goblok, antrenya lama")
+    comment(rest[1], "Diminta uang agar antrenya cepat", for_inspector=True)
+    withdraw(rest[2])
+    comment(rest[2], "Saya antre dua jam dengan bayi kembar")
+    release(office.counter)
+    late = rate(office.counter, office.people[0], 4, since=9)[0]
+    comment(late, "Antre lagi hari ini")
+    return office
+
+
+def test_the_page_tells_how_an_office_divides_and_names_nobody(
+    heard: Office, client: FlaskClient
+) -> None:
+    enter(client, make_account("coordinator", make_office()))
+    page = " ".join(client.get(heard.path).text.split())
+    for words in ("KTP-el", "Poster di loket", "Cepat, lambat, dan antrean"):
+        assert words in page, words
+    row = r"KTP-el</th> <td class=.num.>15</td> <td class=.num.>\d\d \(\d\d–\d\d\)"
+    assert re.search(row, page)
+    themes = page.split("Tema dalam komentar")[1]
+    assert "Antrenya lama, tetapi petugasnya menjelaskan" in themes
+    assert "Ruang dan perlengkapan" not in themes  # one comment
+    for words in ("goblok", "Diminta uang", "bayi kembar", "hari ini", "Kursinya"):
+        assert words not in themes
+    assert not any(word in page for name in NAMES for word in (name, name.split()[0]))
+    assert "Pegawai di antara rekan" not in page  # records are not a coordinator's to read
+    assert "Tampil sesudah triwulan ditutup" in page
+
+
+def test_a_reader_meets_no_comment_about_themselves(heard: Office, client: FlaskClient) -> None:
+    enter(client, make_account("coordinator", make_office(), heard.people[0]))
+    themes = client.get(heard.path).text.split("Tema dalam komentar")[1]
+    assert "Antrenya lama" not in themes
+
+
+def test_offices_with_the_same_work_stand_by_name_with_their_overlap_in_words(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = Office()
+    own = {"agency_id": office.counter.agency_id}
+    save(CounterService(**own, counter_id=office.counter.id, service_id=office.service.id))
+    for code, mean, service in (("bapenda", 40.0, office.service), ("arsip", 85.0, office.seldom),
+                                ("camat", 86.0, office.service)):  # fmt: skip
+        there = make_counter(make_office(code=code))
+        save(CounterService(**own, counter_id=there.id, service_id=service.id))
+        told = {"counted": 50, "set_aside": 0, "final": False, "release": 1, "figures": {
+            "faces": [], "elements": {}, "causes": {}}}  # fmt: skip
+        save(PublicResult(**own, **told, period=PERIOD, office_id=there.office_id,
+                          local_day=NOW.date(), mean=mean, lo=mean - 4, hi=mean + 4))  # fmt: skip
+    release(office.counter)
+    enter(client, make_account("supervisor", make_office()))
+    with statements() as sent:
+        page = client.get(office.path).text
+    assert len(sent) <= 30
+    section = page.split("Unit kerja dengan pekerjaan yang sama")[1].split("</section>")[0]
+    table = re.findall(r"<th scope=\"row\">(.*?)</th>\s*<td>(.*?)</td>", section)
+    assert table == [
+        ("Dinas Bapenda", "Rentangnya seluruhnya lebih rendah."),
+        ("Dinas Camat", "Rentangnya bertumpang tindih: bedanya belum pasti."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "themes"),
+    [
+        ("Petugase grapyak tur sumeh", ["ramah"]),
+        ("Antrinya lama banget, disuruh bolak-balik fotokopi", ["cekatan", "procedure"]),
+        ("Servernya down lagi", ["system"]),
+        ("Ruangannya panas, AC mati", ["facility"]),
+        ("Nuhun, gancang pisan", ["cekatan"]),
+        ("The queue was slow but staff explained well", ["cakap", "cekatan"]),
+        ("Terima kasih", []),
+    ],
+)
+def test_comments_are_told_apart_by_words_of_several_languages(
+    text: str, themes: list[str]
+) -> None:
+    assert themes_of(text) == themes
