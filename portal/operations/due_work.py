@@ -20,6 +20,7 @@ from portal.followups.opening_actions import escalate_late, open_cases
 from portal.integrity import commands as integrity
 from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
+from portal.overview.report_actions import make_reports
 from portal.people.actions import forget_sent_mail
 from portal.people.digest_actions import send_digests
 from portal.people.mail import send_due
@@ -46,6 +47,7 @@ JOBS = (
     *records.JOBS,
     Job("follow-ups", open_cases),
     Job("late follow-ups", escalate_late),
+    Job("office reports", make_reports),
     *integrity.JOBS,
     *assisted.JOBS,
     Job("answers", tell_citizens),

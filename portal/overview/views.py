@@ -1,8 +1,9 @@
 """The page of an office: what was heard in a quarter, how it divides, and what became of it."""
 
 from dataclasses import dataclass
+from datetime import datetime, time
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from wtforms import SelectChoice
@@ -15,11 +16,15 @@ from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.overview import queries as read
 from portal.overview import words
+from portal.overview.months import first_of
+from portal.overview.report import sheet
+from portal.overview.report_queries import answers_in, report_of, reports_of
 from portal.overview.themes import VERSION
-from portal.people.blueprint import id_argument
+from portal.people.blueprint import ID, id_argument
 from portal.people.models import Office
 from portal.people.queries import Scope, scope_of
 from portal.records.blueprint import READERS as RECORD_READERS
+from portal.records.documents import as_pdf
 from portal.records.funnel import Funnel, office_funnel
 from portal.records.models import PublicResult
 from portal.records.policies import current_policy
@@ -74,9 +79,28 @@ def office() -> ResponseReturnValue:
         heard=read.heard(found, period, current_user.employee_id),
         funnel=_funnel(found, period),
         tally=_tally(found, period),
+        reports=[(one.month, first_of(one.month)) for one in reports_of(found)],
         version=VERSION,
         words=words,
         public_words=public_words,
+    )
+
+
+@blueprint.get(f"/overview/<{ID}:office_id>/reports/<month>.pdf")
+@role(*READERS)
+def report(office_id: int, month: str) -> Response:
+    """The report of a month to download, in the reader's language."""
+    found = office_in(scope_of(current_user, *READERS), office_id)
+    made = report_of(found, month)
+    if made is None:
+        abort(404)
+    agency = current_user.agency
+    answers = answers_in(made, agency.timezone)
+    document = sheet(made, found, agency.name, service_names(agency.id), answers)
+    return Response(
+        as_pdf(document, datetime.combine(made.made_on, time(), tzinfo=agency.zone)),
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f"attachment; filename=laporan-{month}.pdf"},
     )
 
 

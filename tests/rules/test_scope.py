@@ -104,6 +104,7 @@ ELSEWHERE = {
     "/displays/{device_id}/pairing.svg": "counters/test_displays.py",
     "/inspectorate/{report_id}": "integrity/test_inspector.py",
     "/offices/{office_id}/services/{service_id}": "counters/test_counter_pages.py",
+    "/overview/{office_id}/reports/{month}.pdf": "overview/test_reports.py",
     "/policy/proposals/{proposal_id}": "records/test_policy.py",
     "/posters/runs/{run_id}": "counters/test_print_pages.py",
     "/posters/runs/{run_id}/all.zip": "counters/test_print_pages.py",

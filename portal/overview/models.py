@@ -1,0 +1,28 @@
+"""The table of monthly reports."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base
+
+
+class OfficeReport(Base):
+    """What stood about an office at the end of a month: made once, on the first working day after
+    it, and the same whenever it is read again. It holds numbers that may be told, and no name."""
+
+    __tablename__ = "office_report"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
+    )
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-10
+    office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    period: Mapped[str] = mapped_column(String(7))  # the quarter of its figures
+    made_on: Mapped[date]
+    # counted, set_aside, mean, lo, hi, served, answered: as in public_result; services: [[id,
+    # number in fives, mean, lo, hi]]; themes: {name: number in fives} and `words`, the version of
+    # the lists; cases: {opened, in_time, overdue, waiting, late}; decisions, dialogues: numbers.
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
