@@ -23,6 +23,7 @@ from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
     MethodNotAllowed,
+    RequestEntityTooLarge,
     ServiceUnavailable,
     Unauthorized,
 )
@@ -30,6 +31,9 @@ from werkzeug.routing import IntegerConverter
 
 from portal.db import LARGEST_ID, db
 from portal.i18n import gettext as _
+from portal.i18n import number
+
+MIB = 1024 * 1024
 
 log = structlog.get_logger()
 
@@ -51,7 +55,14 @@ def _words(code: int) -> tuple[str, str]:
             _("Alamatnya mungkin salah ketik, atau halaman ini bukan untuk Anda."),
         ),
         405: (_("Cara membuka halaman ini keliru"), _("Mulai lagi dari halaman depan.")),
-        413: (_("Kiriman terlalu besar"), _("Perkecil isinya lalu kirim sekali lagi.")),
+        413: (
+            _("Kiriman terlalu besar"),
+            _(
+                "Sekali kirim paling besar %(size)s MB. Tidak ada yang tersimpan: kembali, "
+                "perkecil atau kurangi berkasnya, lalu kirim sekali lagi.",
+                size=number((request.max_content_length or 0) // MIB, 0),
+            ),
+        ),
         429: (
             _("Terlalu banyak percobaan"),
             _("Tunggu satu menit, lalu coba lagi. Tidak ada yang hilang."),
@@ -91,6 +102,8 @@ def error_answer(code: int) -> tuple[str | Response, int]:
 def _next_step(code: int) -> dict[str, str]:
     if code == Unauthorized.code:
         return {"next_url": url_for("security.login"), "next_label": _("Masuk")}
+    if code == RequestEntityTooLarge.code and (form := _page_at(request.path)):
+        return {"next_url": form, "next_label": _("Kembali ke formulir")}
     if code < 500 and current_user.is_authenticated:
         return {"next_url": url_for("people.home"), "next_label": _("Ke beranda")}
     return {"next_url": "/", "next_label": _("Ke halaman depan")}
@@ -130,15 +143,23 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _sent_there_only(error: MethodNotAllowed) -> ResponseReturnValue:
     """Somebody opens, by reload or in another language, the address that a form was sent to: on
     to the page above it."""
-    above, adapter = request.path, current_app.create_url_adapter(request)
-    if request.method != "GET" or above.startswith("/api/") or adapter is None:
+    if request.method != "GET" or request.path.startswith("/api/"):
         return _http_error(error)
-    while above.strip("/"):
-        above = above.rpartition("/")[0] or "/"
+    above = _page_at(request.path.rpartition("/")[0] or "/")
+    return redirect(above) if above else _http_error(error)
+
+
+def _page_at(path: str) -> str | None:
+    """The page at an address, or the first one above it, with what the address asked for."""
+    adapter = current_app.create_url_adapter(request)
+    while adapter is not None:
         with suppress(HTTPException):
-            adapter.match(above, "GET")
-            return redirect(above + (f"?{request.query_string.decode()}" if request.args else ""))
-    return _http_error(error)
+            adapter.match(path, "GET")
+            return path + (f"?{request.query_string.decode()}" if request.args else "")
+        if not path.strip("/"):
+            break
+        path = path.rpartition("/")[0] or "/"
+    return None
 
 
 def _come_back() -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from portal import create_app
 from portal.db import db
 from tests.conftest import settings_for
-from tests.factories import make_account, sign_in
+from tests.factories import make_account, make_office, sign_in
 
 
 def test_a_fresh_portal_is_healthy_and_ready(client: FlaskClient) -> None:
@@ -55,6 +55,18 @@ def test_a_body_that_is_too_large_is_told_so_whatever_its_type(client: FlaskClie
         answer = client.post("/n/7K3M9QXA", data=b"1" * 2_500_000, content_type=content_type)
         assert answer.status_code in {413, 404}
         assert "<h1>" in answer.text
+
+
+def test_a_form_that_is_too_large_says_how_large_it_may_be_and_leads_back(
+    app: Flask, client: FlaskClient
+) -> None:
+    sign_in(client, make_account("coordinator", make_office()))
+    answer = client.post("/answers/new?office=1", data={"heard": "x" * 2_500_000})
+    assert answer.status_code == 413
+    assert "paling besar 2 MB" in answer.text
+    assert 'href="/answers/new?office=1"' in answer.text
+    english = client.post("/answers/new?lang=en", data={"heard": "x" * 2_500_000}).text
+    assert "at most 2 MB" in english
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from portal.config import Settings
 from portal.db import db
 from portal.people.blueprint import ID
 from portal.records.attachment_models import Attachment
-from portal.records.attachments import MIB, TYPES
+from portal.records.attachments import MIB, TYPES, file_name
 from portal.records.blueprint import READERS, blueprint, employee_or_404, own
 from portal.records.decision_actions import note_reading
 from portal.records.models import Contest, Decision, Reply, ReviewRequest
@@ -46,14 +46,14 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
     period, decider = _belongs_to(found)
     if decider != current_user.id:
         employee_or_404(found.employee_id, period, *READERS)
-    content, kind = found.content, found.kind
+    content, kind, name = found.content, found.kind, file_name(found)
     if not own(found.employee_id):
         note_reading(current_user, found.employee_id, period, clock.now())
     return Response(
         content,
         mimetype=TYPES[kind],
         headers={
-            "Content-Disposition": f"attachment; filename=lampiran-{attachment_id}.{kind}",
+            "Content-Disposition": f"attachment; filename={name}",
             "Content-Security-Policy": "default-src 'none'; sandbox",
         },
     )

@@ -16,6 +16,7 @@ from portal.config import Settings
 from portal.db import db
 from portal.records.attachment_models import Attachment
 from portal.records.models import Contest, Reply, ReviewRequest
+from portal.records.pictures import NoPicture, without_metadata
 
 MIB = 1024 * 1024
 # For all files of a form: the proxy gives up after 60, when the form may yet be stored.
@@ -70,21 +71,30 @@ def kind_of(content: bytes) -> str:
 
 def check_files(files: Sequence[IO[bytes]], settings: Settings) -> list[Checked]:
     """All files of a form, or the first refusal: TooManyFiles, TooLarge, WrongKind, Infected,
-    NotScanned. At most one byte more than the limit is read of each."""
+    NotScanned. At most one byte more than the limit is read of each; pictures lose what is
+    written beside them."""
     if len(files) > settings.attachment_count:
         raise TooManyFiles
     limit = settings.attachment_megabytes * MIB
-    checked = []
+    given = []
     for file in files:
         content = file.read(limit + 1)
         if len(content) > limit:
             raise TooLarge
-        checked.append(Checked(kind_of(content), content))
+        given.append(Checked(kind_of(content), content))
     if settings.scan_command:
         until = time.monotonic() + SCAN_SECONDS
-        for one in checked:
+        for one in given:
             _scan(one.content, settings.scan_command, until - time.monotonic())
-    return checked
+    return [_kept(one) for one in given]
+
+
+def _kept(given: Checked) -> Checked:
+    """What is kept of a file: pictures without where, when and with what they were taken."""
+    try:
+        return Checked(given.kind, without_metadata(given.kind, given.content))
+    except NoPicture:
+        raise WrongKind from None
 
 
 def _scan(content: bytes, command: str, seconds: float) -> None:
@@ -130,6 +140,11 @@ def attach(
         )
         for one in files
     )
+
+
+def file_name(one: Attachment) -> str:
+    """What it is called when it is downloaded; the name it came with is not kept."""
+    return f"lampiran-{one.id}.{one.kind}"
 
 
 def attachments_about(agency_id: int, employee_id: int) -> dict[int, list[Attachment]]:

@@ -7,6 +7,8 @@ from portal.counters.periods import first_day, last_day
 from portal.i18n import day, language, moment, months, number
 from portal.i18n import gettext as _
 from portal.people.models import Agency, Employee
+from portal.records.attachment_models import Attachment
+from portal.records.attachments import file_name
 from portal.records.decision_words import AWARD_WORDS
 from portal.records.disclosure import Disclosed
 from portal.records.documents import Document, Section
@@ -39,6 +41,7 @@ class Made:
     services: dict[int, str]
     plan: DecisionPlan | None
     second: str | None  # who approved it
+    files: dict[int, list[Attachment]]  # by what they came with
 
 
 def _months(period: str) -> str:
@@ -93,6 +96,7 @@ def sheet(made: Made, printed_on: date) -> Document:
             *_followed(made.judged, zone),
             _evidence(made),
             *_services(made),
+            *_files(made),
             _proof(made),
         ],
     )
@@ -180,6 +184,32 @@ def _services(made: Made) -> list[Section]:
             ],
         )
     ]
+
+
+def _files(made: Made) -> list[Section]:
+    """What came with replies and the objection: nobody puts another file in its place unseen."""
+    judged = made.judged
+    said = [(reply.id, _("untuk tanggapan")) for reply in judged.replies]
+    if judged.contest:
+        said.append((judged.contest.id, _("untuk keberatan")))
+    zone = made.agency.timezone
+    facts = [
+        (file_name(one), f"{_size(one)}, {what}, {day(one.at, zone)}. {_digest(one.digest)}")
+        for parent, what in said
+        for one in made.files.get(parent, [])
+    ]
+    if not facts:
+        return []
+    return [Section(_("Berkas dari pegawai"), [_("Isinya dapat diunduh di portal.")], facts)]
+
+
+def _size(one: Attachment) -> str:
+    return _("%(kind)s %(size)s bita", kind=one.kind.upper(), size=number(one.size, 0))
+
+
+def _digest(digest: str) -> str:
+    """In two parts, so that it finds room."""
+    return f"SHA-256 {digest[:32]} {digest[32:]}"
 
 
 def _proof(made: Made) -> Section:

@@ -219,7 +219,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
     return render_template(
         "records/decision.html",
         judged=judged,
-        files=attachments_about(agency.id, made.employee_id),
+        files=found.files,
         decision=made,
         employee=employee,
         score=found.score,
@@ -252,6 +252,7 @@ def _made_of(judged: Judged, employee: Employee) -> Made:
         services=queries.service_names(made.agency_id),
         plan=plan_of(made.agency_id, made.id),
         second=second[1] if second else None,
+        files=attachments_about(made.agency_id, made.employee_id),
     )
 
 

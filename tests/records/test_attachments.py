@@ -1,13 +1,16 @@
 """Files with a reply or an objection: checked by content, kept, and shown to those who read it."""
 
+import contextlib
 import io
 import json
+import struct
 import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -19,6 +22,7 @@ from portal.db import db
 from portal.records import attachments
 from portal.records.attachment_models import Attachment
 from portal.records.models import Contest, Reply, ReviewRequest
+from portal.records.pictures import NoPicture, without_metadata
 from tests.conftest import settings_for
 from tests.counters.staff import send
 from tests.factories import make_account, make_office
@@ -26,8 +30,34 @@ from tests.records.cast import PERIOD, enter
 from tests.records.test_decisions import Story
 
 PDF = b"%PDF-1.7\nsurat tugas\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"isi" + b"\x00\x00\x00\x00IEND\xaeB`\x82"
-JPEG = b"\xff\xd8\xff\xe0foto\xff\xd9"
+
+
+def chunk(name: bytes, content: bytes = b"") -> bytes:
+    return (
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", crc32(name + content))
+    )
+
+
+def segment(code: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, code, len(content) + 2) + content
+
+
+TELLING = b"Sari, 6.9S 107.6E"
+PNG_PARTS = [
+    b"\x89PNG\r\n\x1a\n",
+    chunk(b"IHDR", bytes(13)),
+    chunk(b"IDAT", b"isi"),
+    chunk(b"IEND"),
+]
+PNG = b"".join([*PNG_PARTS[:2], chunk(b"tEXt", b"Author\0" + TELLING), *PNG_PARTS[2:]])
+TURNED = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+EXIF = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1) + TURNED + struct.pack(">I", 0)
+SCAN = segment(0xDA, b"\x01\x01\0\0?\0") + b"foto\xff\0\xff\xd0lagi" + b"\xff\xd9"
+JPEG_PARTS = [b"\xff\xd8", segment(0xE0, b"JFIF\0 "), segment(0xE1, EXIF), SCAN]
+JPEG = b"".join([
+    *JPEG_PARTS[:2], segment(0xE1, EXIF + TELLING), segment(0xE1, b"http://ns.adobe/" + TELLING),
+    segment(0xFE, TELLING), SCAN, TELLING, b"\xff\xd9",
+])  # fmt: skip
 
 
 def with_files(client: FlaskClient, path: str, *files: tuple[bytes, str], **fields: Any) -> Any:
@@ -93,6 +123,21 @@ def test_a_reply_and_a_request_for_review_take_files_and_the_employee_takes_them
     assert f"/attachments/{pdf.id}" in page
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "kept"),
+    [("jpeg", JPEG, b"".join(JPEG_PARTS)), ("png", PNG, b"".join(PNG_PARTS)), ("pdf", PDF, PDF)],
+)
+def test_pictures_are_kept_without_where_and_by_whom_they_were_taken(
+    kind: str, given: bytes, kept: bytes
+) -> None:
+    """A telephone writes where it was; that somebody turned it has to stay, and the picture."""
+    [checked] = attachments.check_files([io.BytesIO(given)], settings_for("sqlite://"))
+    assert (checked.kind, checked.content) == (kind, kept)
+    for end in range(2, len(given), 3):
+        with contextlib.suppress(NoPicture):
+            assert len(without_metadata(kind, given[:end])) <= end
+
+
 def test_what_may_not_be_kept_is_refused_and_the_words_stay(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +148,7 @@ def test_what_may_not_be_kept_is_refused_and_the_words_stay(
     refusals = {
         "isinya bukan PDF": [(b"MZ\x90\x00 program", "surat.pdf")],
         "isinya bukan PDF, ": [(PDF[:-7], "terpotong.pdf")],
+        "isinya bukan PDF, PNG": [(b"\xff\xd8\xff\xe0foto\xff\xd9", "rusak.jpg")],
         "terlalu besar": [(PDF[:-6] + b"x" * (4 * 1024) + PDF[-6:], "besar.pdf")],
         "terlalu banyak": [(PDF, "a.pdf")] * 4,
     }

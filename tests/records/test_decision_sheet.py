@@ -2,7 +2,11 @@
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from portal.db import db
+from portal.records.attachment_models import Attachment
+from portal.records.attachments import Checked, attachments_about
 from portal.records.decision_actions import contest
 from portal.records.decision_sheet import Made, sheet, skp_line
 from portal.records.disclosure import disclosed
@@ -27,6 +31,7 @@ def made_of(story: Story, decision: Decision) -> Made:
         services={},
         plan=plan_of(decision.agency_id, decision.id),
         second=None,
+        files=attachments_about(decision.agency_id, decision.employee_id),
     )
 
 
@@ -49,6 +54,17 @@ def test_no_figure_of_fewer_than_five_ratings_stands_on_the_sheet(app: Flask) ->
     assert "belum cukup" in said
     assert f"{story.score.score:.1f}".replace(".", ",") not in said
     assert story.employee.nip not in said
+
+
+def test_files_of_replies_and_the_objection_are_named_with_size_and_digest(app: Flask) -> None:
+    story = Story()
+    decision = story.decide()
+    contest(story.clerk, decision.id, "Keberatan", NOW, files=[Checked("pdf", b"surat tugas")])
+    with app.test_request_context("/?lang=id"):
+        printed = str(sheet(made_of(story, decision), NOW.date()))
+    file = db.session.scalars(select(Attachment)).one()
+    for told in (f"lampiran-{file.id}.pdf", "PDF 11 bita, untuk keberatan", file.digest[:32]):
+        assert told in printed
 
 
 def test_the_sheet_is_for_those_whom_the_decision_concerns(app: Flask, client: FlaskClient) -> None:
