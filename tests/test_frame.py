@@ -65,8 +65,6 @@ def test_a_form_that_is_too_large_says_how_large_it_may_be_and_leads_back(
     assert answer.status_code == 413
     assert "paling besar 2 MB" in answer.text
     assert 'href="/answers/new?office=1"' in answer.text
-    english = client.post("/answers/new?lang=en", data={"heard": "x" * 2_500_000}).text
-    assert "at most 2 MB" in english
 
 
 @pytest.mark.parametrize(

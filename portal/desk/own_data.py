@@ -13,7 +13,7 @@ from portal.counters.models import Counter, Duty
 from portal.db import db
 from portal.people.mail_times import choice_of
 from portal.people.models import Account, Employee
-from portal.people.queries import office_names, places_of
+from portal.people.queries import office_names, places_of, saved_views
 from portal.records import judgements, queries
 from portal.records.attachment_models import Attachment
 from portal.records.attachments import TYPES
@@ -81,6 +81,10 @@ def _account(account: Account) -> dict[str, Any]:
         "email": account.email,
         "language": account.language,
         "mail": _mail(account),
+        "saved_views": [
+            {"name": one.name, "page": one.endpoint, "filters": one.query}
+            for one in saved_views(account)
+        ],
         "roles": [
             {
                 "role": grant.role,

@@ -204,7 +204,7 @@ def _files(made: Made) -> list[Section]:
 
 
 def _size(one: Attachment) -> str:
-    return _("%(kind)s %(size)s bita", kind=one.kind.upper(), size=number(one.size, 0))
+    return str(_("%(kind)s %(size)s bita", kind=one.kind.upper(), size=number(one.size, 0)))
 
 
 def _digest(digest: str) -> str:

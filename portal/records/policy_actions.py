@@ -19,6 +19,7 @@ from portal.records.policies import (
 )
 from portal.records.policy_models import PolicyAnswer, ProposedPolicy
 from portal.records.policy_proposals import others_who_set, sets_alone, sets_policy
+from portal.records.second_person import end, may_end
 
 
 class PolicyMoved(Exception):
@@ -27,18 +28,6 @@ class PolicyMoved(Exception):
 
 class NothingChanged(Exception):
     """The thresholds are those in force."""
-
-
-class NotSecond(Exception):
-    """Not another account that may set thresholds."""
-
-
-class NotProposer(Exception):
-    """Only who proposed takes it back."""
-
-
-class AlreadyAnswered(Exception):
-    """The proposal has had its last word."""
 
 
 def with_thresholds(held: AgencyPolicy, values: dict[str, Any]) -> AgencyPolicy:
@@ -172,12 +161,8 @@ def _answer(
 ) -> ProposedPolicy:
     begin_write()
     proposed = db.session.get_one(ProposedPolicy, (by.agency_id, proposal_id))
-    own = proposed.proposed_by == by.id
-    if outcome == "withdrawn" and not own:
-        raise NotProposer
-    if outcome != "withdrawn" and (own or not sets_policy(by)):
-        raise NotSecond
-    db.session.add(
+    may_end(by, proposed, withdraws=outcome == "withdrawn", second=sets_policy(by))
+    end(
         PolicyAnswer(
             agency_id=by.agency_id,
             proposal_id=proposal_id,
@@ -188,5 +173,4 @@ def _answer(
             at=now,
         )
     )
-    flush_unless(AlreadyAnswered)
     return proposed

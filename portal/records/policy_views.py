@@ -21,9 +21,7 @@ from portal.records.policies import (
     policy_versions,
 )
 from portal.records.policy_actions import (
-    AlreadyAnswered,
     NothingChanged,
-    NotSecond,
     PolicyMoved,
     approve_policy,
     changes_between,
@@ -51,6 +49,7 @@ from portal.records.policy_words import (
     change_lines,
 )
 from portal.records.rule_trial import Trial, try_rules
+from portal.records.second_person import AlreadyAnswered, NotSecond
 
 RULE_READERS = ("hr", "administrator", "auditor")
 

@@ -6,7 +6,6 @@ from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
 from portal.records.decision_actions import (
-    flush_unless,
     may_follow,
     one_at_a_time,
     put_in_force,
@@ -16,18 +15,7 @@ from portal.records.models import Decision
 from portal.records.notices import tell
 from portal.records.proposal_models import DecisionDraft, ProposalAnswer, ProposedDecision
 from portal.records.proposals import draft_of, may_answer, second_persons
-
-
-class NotSecond(Exception):
-    """Not somebody who may answer this proposal."""
-
-
-class NotProposer(Exception):
-    """Only who proposed takes a proposal back."""
-
-
-class AlreadyAnswered(Exception):
-    """The proposal has been answered; that is final."""
+from portal.records.second_person import end, may_end
 
 
 def save_draft(
@@ -110,8 +98,7 @@ def withdraw(by: Account, proposal_id: int, reason: str, now: datetime) -> None:
     """
     begin_write()
     proposed = db.session.get_one(ProposedDecision, (by.agency_id, proposal_id))
-    if proposed.proposed_by != by.id:
-        raise NotProposer
+    may_end(by, proposed, withdraws=True, second=False)
     one_at_a_time(by.agency_id, proposed.employee_id)
     _last_word(by, proposed, reason, now, withdrawn=True)
     _back_to_draft(proposed, now)
@@ -156,9 +143,7 @@ def _answer(
 ) -> ProposedDecision:
     begin_write()
     proposed = db.session.get_one(ProposedDecision, (by.agency_id, proposal_id))
-    if not may_answer(by, proposed):
-        db.session.rollback()
-        raise NotSecond
+    may_end(by, proposed, withdraws=False, second=may_answer(by, proposed))
     one_at_a_time(by.agency_id, proposed.employee_id)
     _last_word(by, proposed, reason, now, approved=approved)
     return proposed
@@ -173,9 +158,7 @@ def _last_word(
     approved: bool = False,
     withdrawn: bool = False,
 ) -> None:
-    if db.session.get(ProposalAnswer, (by.agency_id, proposed.id)) is not None:
-        raise AlreadyAnswered
-    db.session.add(
+    end(
         ProposalAnswer(
             agency_id=by.agency_id,
             proposal_id=proposed.id,
@@ -187,4 +170,3 @@ def _last_word(
             at=now,
         )
     )
-    flush_unless(AlreadyAnswered)

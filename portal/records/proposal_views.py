@@ -22,6 +22,7 @@ from portal.records.proposals import (
     steps_of,
 )
 from portal.records.proposals import proposal as proposal_of
+from portal.records.second_person import AlreadyAnswered, NotSecond
 
 
 @blueprint.post(f"/records/<{ID}:employee_id>/<period>/draft")
@@ -128,9 +129,9 @@ def _answer(form: AnswerProposal | WithdrawProposal, proposal_id: int) -> Respon
             return redirect(url_for("records.decision", decision_id=made.id))
         proposal_actions.give_back(current_user, proposal_id, reason, now)
         flash(_("Usulan dikembalikan. Pengusul diberi tahu."), "good")
-    except proposal_actions.NotSecond:
+    except NotSecond:
         abort(403)
-    except proposal_actions.AlreadyAnswered:
+    except AlreadyAnswered:
         flash(_("Usulan ini sudah dijawab."), "info")
     except (decision_actions.AlreadyDecided, decision_actions.UnderContest):
         flash(_("Sudah ada keputusan lain, jadi usulan ini tidak dapat berlaku lagi."), "warn")

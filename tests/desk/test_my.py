@@ -12,10 +12,17 @@ from portal.followups.actions import assign
 from portal.followups.models import FollowUp
 from portal.followups.opening_actions import open_cases
 from portal.followups.queries import held_by
-from portal.people.models import Account, AuditEvent
+from portal.people.models import Account, AuditEvent, SavedView
 from portal.records.decision_actions import contest, note_reading
 from tests.conftest import NOW
-from tests.factories import make_account, make_agency, make_counter, make_employee, make_office
+from tests.factories import (
+    make_account,
+    make_agency,
+    make_counter,
+    make_employee,
+    make_office,
+    save,
+)
 from tests.records.cast import DAY, PERIOD, enter, rate, release
 from tests.records.test_decisions import Story
 
@@ -133,10 +140,17 @@ def test_own_data_hold_all_of_mine_and_nothing_of_others(app: Flask, client: Fla
     story = Story()
     decision = story.decide(reason="Sesuai bukti")
     other = make_employee(story.office, "Budi Santoso")
+    kept = {"agency_id": story.office.agency_id, "query": "period=2026-Q4"}
+    kept |= {"endpoint": "records.people"}
+    save(SavedView(**kept, account_id=story.clerk.id, name="Libur saya"))
+    save(SavedView(**kept, account_id=story.supervisor.id, name="Milik orang lain"))
     text = mine(client, story.clerk, "/my/data.json")
     data: dict[str, Any] = json.loads(text)
     assert data["person"]["number"] == story.employee.nip
     assert data["account"]["email"] == story.clerk.email
+    assert data["account"]["saved_views"] == [
+        {"name": "Libur saya", "page": "records.people", "filters": "period=2026-Q4"}
+    ]
     [record] = data["records"]
     assert record["score"] == story.score.score
     assert [one["id"] for one in data["decisions"]] == [str(decision.id)]

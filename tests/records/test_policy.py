@@ -14,7 +14,6 @@ from portal.records import rule_trial
 from portal.records.models import Policy
 from portal.records.policies import AgencyPolicy, current_policy
 from portal.records.policy_actions import (
-    NotSecond,
     PolicyMoved,
     approve_policy,
     propose_policy,
@@ -23,6 +22,7 @@ from portal.records.policy_actions import (
 )
 from portal.records.policy_models import PolicyAnswer, ProposedPolicy
 from portal.records.rule_trial import try_rules
+from portal.records.second_person import NotSecond
 from tests.conftest import NOW
 from tests.counters.staff import send
 from tests.factories import make_account, make_office, save

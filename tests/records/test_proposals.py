@@ -18,9 +18,6 @@ from portal.records.decision_actions import Proposal, contest, decide
 from portal.records.evidence import Moment, digest_of
 from portal.records.models import Decision, Policy, ScoringRun
 from portal.records.proposal_actions import (
-    AlreadyAnswered,
-    NotProposer,
-    NotSecond,
     approve,
     drop_draft,
     give_back,
@@ -31,6 +28,7 @@ from portal.records.proposal_models import DecisionDraft, ProposalAnswer, Propos
 from portal.records.proposals import plan_of, waiting_for
 from portal.records.replay import replay
 from portal.records.retention_actions import forget_drafts
+from portal.records.second_person import AlreadyAnswered, NotProposer, NotSecond
 from tests.conftest import NOW
 from tests.counters.staff import send
 from tests.factories import make_account, make_employee, make_office, save
