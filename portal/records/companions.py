@@ -76,12 +76,13 @@ def companions(
 
 def groups(*columns: Ints) -> tuple[Ints, Ints]:
     """The distinct rows of some columns, sorted, and the place of each row among them."""
-    joint = np.zeros(len(columns[0]), dtype=np.int64)
-    for values_ in columns:
-        keys, code = np.unique(values_, return_inverse=True)
-        joint = np.unique(joint * max(len(keys), 1) + code, return_inverse=True)[1]
-    first = np.unique(joint, return_index=True)[1]
-    return np.stack([values_[first] for values_ in columns], axis=1), joint.astype(np.int64)
+    order = np.lexsort(columns[::-1])
+    rows = np.stack(columns, axis=1)[order]
+    new = np.ones(len(rows), dtype=bool)
+    new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    place = np.empty(len(rows), dtype=np.int64)
+    place[order] = np.cumsum(new) - 1
+    return rows[new], place
 
 
 def _means(evidence: Evidence, included: Flags, weighed: Weighed) -> dict[int, float]:

@@ -211,8 +211,8 @@ def _lone(ratings: Ratings, device: Ints) -> Flags:
     if len(known):
         who = ratings.coded("employee")[0][known]
         width = int(who.max()) + 1
-        pairs = np.unique(device[known] * width + who)
-        persons = np.bincount(pairs // width)
+        pairs = np.sort(device[known] * width + who)
+        persons = np.bincount(pairs[np.diff(pairs, prepend=-1) > 0] // width)
         lone[known] = persons[device[known]] == 1
     return lone
 
