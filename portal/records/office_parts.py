@@ -34,13 +34,13 @@ from portal.records.public_results import (
     known_people,
     moves,
 )
-from portal.records.reading import CHANNEL, GONE, Evidence, Ints
+from portal.records.reading import GONE, Evidence, Ints
 from portal.records.results import Row
 
 BY_HOUR = ("hour", "weekday_hour")
 KINDS = ("service", "channel", *BY_HOUR)
 # Whose form is opened at the counter, or soon after. A kiosk's and a clerk's lie open all day.
-HOURLY = [CHANNEL[name] for name in ("poster", "display", "ticket")]
+HOURLY = [CHANNELS.index(name) for name in ("poster", "display", "ticket")]
 HOUR, DAY = 3600, 86_400
 
 Part = list[Any]
