@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from flask_migrate import upgrade
@@ -63,7 +63,9 @@ def open_counters(url: str, number: int) -> list[str]:
     app = create_app(Settings(database_url=url, log_level="ERROR"))
     paths = []
     with app.app_context():
-        agency = Agency(code="bench", name="Kota Ukur", initials="KU")
+        # Open whenever it is measured: a closed counter names nobody.
+        hours = {"opens_at": time(), "closes_at": time(23, 59), "working_days": "1234567"}
+        agency = Agency(code="bench", name="Kota Ukur", initials="KU", **hours)
         db.session.add(agency)
         db.session.flush()
         office = Office(agency_id=agency.id, code="dukcapil", name="Dinas Dukcapil")

@@ -94,6 +94,8 @@ class DutyRow:
     ends_at: datetime | None
     confirmed: bool
     source: str
+    # Of the day that was asked about, where it has its own; none of both: closed all day.
+    day_hours: tuple[time | None, time | None] | None = None
 
     @property
     def public_name(self) -> str:
@@ -422,15 +424,22 @@ def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) ->
         duty = DutyRow(*row[:_DUTY_FIELDS])
         duties[duty.id] = duty
         gone.setdefault(duty.id, []).extend(_missing(row[_DUTY_FIELDS:]))
+    hours = _day_hours(rows, at)
     return [
-        replace(duty, starts_at=start, ends_at=end)
+        replace(duty, starts_at=start, ends_at=end, day_hours=hours)
         for duty in duties.values()
         for start, end in outside(duty.starts_at, duty.ends_at, gone[duty.id])
         if start <= at and (end is None or end >= at - back)
     ]
 
 
-_DUTY_FIELDS = len(DutyRow.__dataclass_fields__)
+_DUTY_FIELDS = len(DutyRow.__dataclass_fields__) - 1  # the day's hours follow from all rows
+
+
+def _day_hours(rows: Sequence[Any], at: datetime) -> tuple[time | None, time | None] | None:
+    """The hours of the day of `at`, where it has its own."""
+    own = {row.day: (row.opens_at, row.closes_at) for row in rows if row.day is not None}
+    return own.get(at.astimezone(ZoneInfo(rows[0].timezone)).date()) if own else None
 
 
 def _missing(found: Sequence[Any]) -> Iterator[Span]:

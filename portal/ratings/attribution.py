@@ -22,7 +22,12 @@ NAMELESS_CHANNELS = ("list",)
 # Offers that name one person, and how we then know whom it is about.
 NAMES_ONE = {"one": "one_on_duty", "queue_ticket": "queue_ticket", "own_ticket": "own_ticket"}
 # Offers that name nobody.
-NAMES_NOBODY = {"nobody": "nobody_on_duty", "spare": "opened_offline", "hurried": "kiosk_pace"}
+NAMES_NOBODY = {
+    "nobody": "nobody_on_duty",
+    "closed": "outside_hours",
+    "spare": "opened_offline",
+    "hurried": "kiosk_pace",
+}
 SCANNED = ("poster", "display")  # by the citizen, at the counter
 # Pages of these may be opened again without network; a ticket is for one visit only.
 SPARE_CHANNELS = (*SCANNED, "list")
@@ -59,12 +64,16 @@ class Candidate:
 @dataclass(frozen=True)
 class Offer:
     """What the page offers: 'choose' asks who served, 'nobody' names none, the kinds in NAMES_ONE
-    name one person. Two more name none: 'spare', for a page opened without network, and 'hurried',
-    of a kiosk on which more is tapped than people come by."""
+    name one person. Three more name none: 'closed', outside the counter's hours, 'spare', for a
+    page opened without network, and 'hurried', of a kiosk on which more is tapped than people come
+    by."""
 
     kind: str
     named: tuple[Candidate, ...] = ()
     others: tuple[Candidate, ...] = ()
+
+
+CLOSED = Offer("closed")
 
 
 @dataclass(frozen=True)

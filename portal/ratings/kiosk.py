@@ -9,7 +9,8 @@ from portal.counters.models import KIOSK, Device
 from portal.counters.periods import period_of
 from portal.counters.queries import ResolvedCode, duties_at
 from portal.limits import too_many
-from portal.ratings.attribution import LOOK_BACK, Offer, offer
+from portal.ratings.attribution import CLOSED, LOOK_BACK, Offer, offer
+from portal.ratings.hours import GRACE, is_open, open_times
 from portal.ratings.queries import on_duty, public_names
 from portal.ratings.tokens import Form
 
@@ -24,7 +25,10 @@ def form_now(device: Device, place: ResolvedCode, now: datetime) -> tuple[Form, 
     if too_many(PACE, of=f"kiosk {device.agency_id} {device.id}"):
         return _form(device, place, Offer("hurried"), now), []
     rows = duties_at(device.agency_id, device.counter_id, now, LOOK_BACK)
-    offered = offer(KIOSK, on_duty(device.agency_id, KIOSK, rows), now)
+    local = now.astimezone(ZoneInfo(place.timezone))
+    offered = CLOSED
+    if is_open(open_times(place, local, rows), local, GRACE):
+        offered = offer(KIOSK, on_duty(device.agency_id, KIOSK, rows), now)
     named = [candidate.employee_id for candidate in offered.named]
     names = public_names(device.agency_id, named) if named else {}
     return _form(device, place, offered, now), [names[one] for one in named if one in names]

@@ -18,10 +18,17 @@ from flask import Response, render_template, request
 
 from portal.counters.periods import period_of
 from portal.counters.queries import ResolvedCode, TicketScan, duties_at
-from portal.db import db
 from portal.i18n import clock, day, language, language_links, languages
-from portal.people.models import Holiday
-from portal.ratings.attribution import LOOK_BACK, NAMES_ONE, Offer, offer, offer_of_ticket
+from portal.ratings.attribution import (
+    CLOSED,
+    LOOK_BACK,
+    NAMES_NOBODY,
+    NAMES_ONE,
+    Offer,
+    offer,
+    offer_of_ticket,
+)
+from portal.ratings.hours import ALWAYS, GRACE, is_open, open_times
 from portal.ratings.phone import page_script
 from portal.ratings.queries import on_duty, public_names
 from portal.ratings.tokens import Form
@@ -230,8 +237,11 @@ def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Fo
     zone = ZoneInfo(code.timezone)
     local = now.astimezone(zone)
     rows = duties_at(code.agency_id, code.counter_id, now, LOOK_BACK) if channel != "list" else []
-    offered = offer(channel, on_duty(code.agency_id, channel, rows), now, code.desk_of)
-    closed = offered.kind == "nobody" and channel != "list" and not _open(code, local)
+    times = ALWAYS if channel == "list" else open_times(code, local, rows)
+    offered = CLOSED
+    if is_open(times, local, GRACE):
+        offered = offer(channel, on_duty(code.agency_id, channel, rows), now, code.desk_of)
+    closed = offered.kind in NAMES_NOBODY and not is_open(times, local)
     shifts = _shifts(code, now, zone) if closed else []
     names = {row.employee_id: row.public_name for row in rows}
     page = RatePage(
@@ -318,17 +328,6 @@ def _named(offered: Offer, names: dict[int, str]) -> tuple[tuple[str, ...], tupl
     named = tuple(names.get(candidate.employee_id, "–") for candidate in offered.named)
     others = tuple(names.get(candidate.employee_id, "–") for candidate in offered.others)
     return named, others
-
-
-def _open(code: ResolvedCode, local: datetime) -> bool:
-    if code.trial:
-        return True
-    special = db.session.get(Holiday, (code.agency_id, local.date()))
-    if special is not None:
-        opens, closes = special.opens_at, special.closes_at
-        return opens is not None and closes is not None and opens <= local.time() < closes
-    working = str(local.isoweekday()) in code.working_days
-    return working and code.opens_at <= local.time() < code.closes_at
 
 
 def _shifts(code: ResolvedCode, now: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:

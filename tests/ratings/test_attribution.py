@@ -1,13 +1,24 @@
 """Whom a rating is about: each row of the attribution table is a test."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.ratings.attribution import Attribution, Offer, OnDuty, attribute, offer, offer_of_ticket
+from portal.ratings.attribution import (
+    CLOSED,
+    Attribution,
+    Offer,
+    OnDuty,
+    attribute,
+    offer,
+    offer_of_ticket,
+)
+from portal.ratings.tokens import Form
 
 SARI, BUDI, WATI, DEWI, JOKO = 1, 2, 3, 4, 5
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # 12.00 WIB
+HOUR = timedelta(hours=1)
 MORNING = NOON - timedelta(hours=4)
 EVENING = NOON + timedelta(hours=4)
 
@@ -193,15 +204,28 @@ def test_an_unconfirmed_roster_or_check_in_counts_for_the_office_but_keeps_the_n
     assert attribute(offered, "").by == "unconfirmed_duty"
 
 
-def test_nobody_on_duty_outside_hours_counts_for_the_office() -> None:
+def test_nobody_on_duty_counts_for_the_office() -> None:
     assert rated(offer("poster", [], NOON)) == (None, "O")
     long_gone = on_duty(SARI, MORNING, NOON - timedelta(minutes=50))
     assert rated(offer("poster", [long_gone], NOON), "o0") == (None, "O")
 
 
-@pytest.mark.parametrize("channel", ["list"])
-def test_found_by_list_or_opened_offline_names_nobody_and_counts_for_the_office(channel) -> None:
-    offered = offer(channel, [on_duty(SARI)], NOON)
+def test_outside_hours_nobody_is_named_and_it_counts_for_the_office() -> None:
+    for answer in ("", "n0", "o0", "x"):
+        assert attribute(CLOSED, answer) == Attribution(None, "O", "outside_hours")
+
+
+def test_opened_offline_with_the_spare_token_names_nobody_and_counts_for_the_office() -> None:
+    named = offer("poster", [on_duty(SARI), on_duty(BUDI, end=NOON - HOUR / 2)], NOON)
+    form = Form(uuid.uuid4(), "", 1, 1, 1, "poster", "2026-Q4", "Asia/Jakarta", NOON, named)
+    assert rated(form.offer) == (SARI, "A")
+    for answer in ("", "n0", "o0", "x"):
+        spare = form.spare("token.c2lnbmF0dXJl").offer
+        assert attribute(spare, answer) == Attribution(None, "O", "opened_offline")
+
+
+def test_found_by_list_names_nobody_and_counts_for_the_office() -> None:
+    offered = offer("list", [on_duty(SARI)], NOON)
     assert offered == Offer("nobody")
     assert rated(offered, "n0") == (None, "O")
 

@@ -78,7 +78,7 @@ def test_a_warning_of_the_database_on_the_write_is_never_thanked_for(
 
 def test_a_warning_from_postgresql_reaches_the_writer(app, client, page, database_url) -> None:
     if not database_url.startswith("postgresql"):
-        return  # SQLite has neither standbys nor warnings
+        pytest.skip("SQLite has neither standbys nor warnings")
     with db.engine.begin() as connection:
         connection.exec_driver_sql(
             "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS "

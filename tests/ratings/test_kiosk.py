@@ -62,7 +62,9 @@ def ratings() -> list[Rating]:
     return list(db.session.scalars(select(Rating).order_by(Rating.received_at)))
 
 
-def test_one_tap_without_a_script_stores_a_rating_about_who_is_on_duty(tablet, counter) -> None:
+def test_one_tap_without_a_script_stores_a_rating_about_who_is_on_duty(
+    tablet, counter, monkeypatch
+) -> None:
     sari = make_employee()
     make_duty(sari, counter)
     page = tablet.get("/kiosk/").text
@@ -73,6 +75,9 @@ def test_one_tap_without_a_script_stores_a_rating_about_who_is_on_duty(tablet, c
     (rating,) = ratings()
     assert (rating.channel, rating.overall) == ("kiosk", 4)
     assert (rating.employee_id, rating.counts_for) == (sari.id, "A")
+    set_clock(monkeypatch, NOW + timedelta(hours=11))  # long after closing time
+    rate(tablet, token_in(tablet.get("/kiosk/").text))
+    assert (ratings()[1].employee_id, ratings()[1].attributed_by) == (None, "outside_hours")
 
 
 @pytest.mark.parametrize("people", [0, 2])

@@ -1,7 +1,7 @@
 """From scan to receipt, as a citizen without JavaScript does it."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from portal.counters.models import CodeEvent, RefusedScan
 from portal.db import db
 from portal.operations.due_work import run_once
-from portal.people.models import Holiday
+from portal.people.models import Agency, Holiday
 from portal.ratings.models import Rating, RatingComment
 from portal.ratings.phone import page_script
+from portal.records.closing_actions import close_period
 from tests.conftest import NOW, set_clock
 from tests.factories import (
     make_code,
@@ -192,8 +193,11 @@ def test_a_forged_token_stores_nothing_and_gives_the_typed_text_back(
 def test_a_token_of_another_counter_is_refused(client, counter) -> None:
     page = client.get(f"/n/{CODE}").text
     make_code(make_counter(label="Loket 4"), "ZZZZ9999")
-    answer = client.post("/n/ZZZZ9999", data={"token": token_in(page), "overall": "1"})
+    fields = {"token": token_in(page), "overall": "1", "comment": "Antre tiga jam"}
+    answer = client.post("/n/ZZZZ9999", data=fields)
     assert answer.status_code == 422
+    assert "Antre tiga jam" in answer.text  # to be sent from the form of this counter
+    assert token_in(answer.text) != fields["token"]
     assert ratings() == []
 
 
@@ -303,8 +307,35 @@ def test_outside_working_hours_the_shift_is_chosen_and_the_office_is_rated(
     assert "23 November 2026, 08.00–16.00" in page
     send(client, page, overall="2", day="0")
     (rating,) = ratings()
-    assert (rating.counts_for, rating.attributed_by) == ("O", "nobody_on_duty")
+    assert (rating.counts_for, rating.attributed_by) == ("O", "outside_hours")
     assert rating.rated_on.isoformat() == "2026-11-23"
+
+
+def test_a_confirmed_duty_outside_opening_hours_counts_for_the_office(
+    client, counter, monkeypatch
+) -> None:
+    def names_sari(clock: str, day: int = 23) -> bool:
+        set_clock(monkeypatch, datetime.fromisoformat(f"2026-11-{day}T{clock}:00+07:00"))
+        return "Ibu Sari W." in client.get(f"/n/{CODE}").text
+
+    # Six minutes of grace, as much as the engine gives to clocks that differ.
+    assert [names_sari(one) for one in ("07:53", "07:54")] == [False, True]
+    assert [names_sari(one) for one in ("16:05", "16:06")] == [True, False]
+    assert not names_sari("10:00", day=22)  # a Sunday
+    page = client.get(f"/n/{CODE}").text
+    assert "Kapan Anda dilayani?" in page
+    send(client, page, overall="1", who="n0")
+    (rating,) = ratings()
+    assert (rating.employee_id, rating.counts_for) == (None, "O")
+    assert rating.attributed_by == "outside_hours"
+    # Days with hours of their own, and agencies that only try the portal out.
+    sunday = {"day": date(2026, 11, 22), "opens_at": time(9), "closes_at": time(11)}
+    save(Holiday(agency_id=counter.agency_id, name="Layanan Minggu", **sunday))
+    assert names_sari("10:00", day=22)
+    assert not names_sari("11:30", day=22)
+    db.session.get_one(Agency, counter.agency_id).trial = True
+    db.session.commit()
+    assert names_sari("21:00")
 
 
 def test_on_a_holiday_the_shift_of_the_day_before_can_be_rated(client, app, monkeypatch) -> None:
@@ -375,15 +406,19 @@ def test_old_signing_keys_keep_queued_ratings_alive(client, counter, app) -> Non
 
     page = client.get(f"/n/{CODE}").text
     first = send(client, page, overall="4")
+    queued = client.get(f"/n/{CODE}").text  # sent only after the change of keys
     newer = "another-key-for-tests-that-is-long-enough"
     rotated = create_app(
         settings_for(app.config["SETTINGS"].database_url, secret_keys=f"{newer},{KEY}")
     )
     with rotated.app_context():
         again = send(rotated.test_client(), page, overall="4")
+        late = send(rotated.test_client(), queued, overall="2")
         db.engine.dispose()
     assert again.status_code == 303
     assert again.location == first.location
+    assert late.status_code == 303
+    assert sorted(rating.overall for rating in ratings()) == [2, 4]
 
 
 def test_a_citizen_may_take_a_rating_back_for_seven_days(client, counter, monkeypatch) -> None:
@@ -404,8 +439,12 @@ def test_a_receipt_survives_thirteen_months_and_all_that_is_forgotten_meanwhile(
     for months in (1, 4, 8, 13):
         set_clock(monkeypatch, NOW + timedelta(days=30.4 * months))
         assert run_once() == []  # nothing that was due has failed
+        if months == 1:
+            set_clock(monkeypatch, datetime(2027, 1, 12, tzinfo=UTC))
+            close_period("kota", "2026-Q4", datetime(2027, 1, 12, tzinfo=UTC))
     page = client.get(receipt)
     assert page.status_code == 200
+    assert 'data-state="counted"' in page.text
     assert f'data-receipt="{receipt.rsplit("/", 1)[1]}"' in page.text
 
 

@@ -5,11 +5,17 @@ from datetime import date, datetime, time
 import numpy as np
 from flask import Flask
 
+from portal import scoring
 from portal.people.models import Holiday
+from portal.ratings.hours import GRACE
 from portal.records.evidence import Moment
 from portal.records.reading import Hours, hours_of
 from tests.conftest import NOW
 from tests.factories import make_agency, save
+
+
+def test_pages_give_clocks_as_much_grace_as_the_engine() -> None:
+    assert GRACE.total_seconds() == scoring.Policy().hours_slack
 
 
 def closed(hours: Hours, *clocks: str) -> list[bool]:
