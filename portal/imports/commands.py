@@ -16,8 +16,6 @@ from portal.imports.plan import Progress, Report
 from portal.people.actions import new_agency
 from portal.people.models import ZONES
 
-MOST_PROBLEMS_SHOWN = 1000
-
 
 @click.command("import")
 @click.argument("kind", type=click.Choice(list(KINDS)))
@@ -84,11 +82,8 @@ def _summary(report: Report, *, dry_run: bool) -> str:
 
 def _refuse(file: Path, report: Report) -> None:
     """Every problem on its own line, then exit status 2."""
-    for problem in report.problems[:MOST_PROBLEMS_SHOWN]:
+    for problem in report.problems:
         click.echo(f"{file}: {problem}", err=True)
-    hidden = len(report.problems) - MOST_PROBLEMS_SHOWN
-    if hidden > 0:
-        click.echo(f"{file}: and {hidden} more", err=True)
     click.echo(f"Nothing was imported: {len(report.problems)} problems.", err=True)
     raise click.exceptions.Exit(2)
 

@@ -147,14 +147,24 @@ def read_sheet(content: bytes, needed: Collection[str], optional: Collection[str
 
 
 def decoded(content: bytes, sheet: Sheet) -> str | None:
-    """The text of a file; one that is not UTF-8 is noted in the sheet, and gives none."""
+    """The text of a file. Each line that is not UTF-8 is noted in the sheet and read as far as it
+    can be, so that all others are looked through too; without its first line there is no text."""
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        reason = "is not UTF-8 text; in a spreadsheet choose 'CSV UTF-8' when saving"
-        sheet.problems.append(Problem(line, "", reason))
-        return None
+    except UnicodeDecodeError:
+        lines = content.split(b"\n")
+    bad = [number for number, line in enumerate(lines, 1) if not _is_utf8(line)]
+    reason = "is not UTF-8 text; in a spreadsheet choose 'CSV UTF-8' when saving"
+    sheet.problems.extend(Problem(number, "", reason) for number in bad)
+    return None if bad[0] == 1 else content.decode("utf-8-sig", errors="replace")
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _rows(text: str, delimiter: str, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:

@@ -22,6 +22,7 @@ class DutyFileForm(Form):
     )
     checked = HiddenField()  # the file as it was looked through, in base64
     kind = HiddenField()
+    listed = HiddenField()  # set: all that is wrong with it is wanted as a file
 
     @property
     def content(self) -> bytes:

@@ -47,14 +47,18 @@ def test_a_dry_run_says_so(app: Flask) -> None:
 
 
 def test_a_bad_file_ends_with_2_and_every_line_on_stderr(app: Flask, tmp_path: Path) -> None:
+    """However many there are, and whatever bytes stand between them."""
     make_agency()
     path = tmp_path / "holidays.csv"
-    path.write_text("date,name\n2027-13-01,a\n2027-01-01,\n")
+    lines = ["date,name", "2027-01-01,", "2027-01-02,Ca\udce9", *["2027-13-01,a"] * 1200]
+    path.write_text("\n".join(lines), "utf-8", "surrogateescape")
     answer = call("holidays", path, "--agency", "kota")
     assert (answer.exit_code, answer.stdout) == (2, "")
-    assert "line 2, column date: must be a date" in answer.stderr
-    assert "line 3, column name: is empty" in answer.stderr
-    assert "2 problems" in answer.stderr
+    told = answer.stderr.splitlines()
+    assert told[0] == f"{path}: line 2, column name: is empty"
+    assert told[1].startswith(f"{path}: line 3: is not UTF-8 text")
+    assert told[1201].startswith(f"{path}: line 1203, column date: must be a date")
+    assert told[1202:] == ["Nothing was imported: 1202 problems."]
 
 
 def test_an_unknown_agency_ends_with_2_and_says_how_to_make_it(app: Flask) -> None:

@@ -70,7 +70,14 @@ def test_each_bad_line_is_told_in_the_readers_language_and_nothing_is_kept(
     assert "tidak ada pegawai bernama ini" in page
     assert "tidak ada unit kerja dengan kode dpmptsp di wilayah Anda" in page  # not one of theirs
     assert "Baris 3" in page
-    assert "Pilih sebuah berkas" in send(client, f"/roster/import?office={cast.office.id}").text
+    path = f"/roster/import?office={cast.office.id}"
+    assert "Pilih sebuah berkas" in send(client, path).text
+    many = upload(client, cast, HEAD + LINE.format(99) * 150).text
+    assert "dan 50 lagi" in many
+    (refused,) = re.findall(r'name="checked" value="([^"]+)"', many)
+    whole = send(client, path, checked=refused, kind="csv", listed="1")
+    assert whole.mimetype == "text/csv"
+    assert whole.text.count("tulis tanggal seperti 2026-11-23") == 150
     assert db.session.scalars(select(Duty)).all() == []
 
 
