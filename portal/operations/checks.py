@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 
 from portal import clock
 from portal.config import Settings
@@ -26,6 +26,7 @@ OK, WARNING, FAILURE = "ok", "warning", "FAILURE"
 SECONDS = 10
 LONGEST_CLOCK_ERROR = timedelta(seconds=5)
 LONGEST_WAIT_FOR_MAIL = timedelta(minutes=15)
+TRIES_UNTIL_THEN = 4  # of mail that is refused: after 2, 4 and 8 minutes
 OLDEST_POSTGRESQL = 140000
 
 
@@ -153,7 +154,12 @@ def due_work(settings: Settings) -> list[Finding]:
         select(func.count())
         .select_from(OutboxMessage)
         .where(OutboxMessage.sent_at.is_(None))
-        .where(OutboxMessage.created_at < now - LONGEST_WAIT_FOR_MAIL)
+        .where(
+            or_(
+                OutboxMessage.due_at < now - LONGEST_WAIT_FOR_MAIL,
+                OutboxMessage.tries >= TRIES_UNTIL_THEN,
+            )
+        )
     )
     if waiting:
         findings.append(Finding(WARNING, f"{waiting} mails wait for more than 15 minutes"))

@@ -5,13 +5,14 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal import create_app
 from portal.cli import COMMANDS, main
@@ -20,7 +21,8 @@ from portal.operations.accounts import create_account
 from portal.operations.doctor import doctor
 from portal.operations.due_work import tick
 from portal.operations.exporting import export
-from portal.people.models import Account, Agency, AuditEvent
+from portal.people.actions import queue_mail
+from portal.people.models import Account, Agency, AuditEvent, OutboxMessage
 from portal.records import rating_writers
 from portal.records.rating_files import COLUMNS
 from tests.conftest import NOW
@@ -262,8 +264,10 @@ def test_the_doctor_is_content_with_a_running_installation(app: Flask) -> None:
         result = run(as_shipped, doctor)
         db.session.remove()
         db.engine.dispose()
-    # The database server of the tests trades durability for speed, and its clock is the real one.
     failures = [line for line in result.stdout.splitlines() if line.startswith("FAILURE")]
+    if db.engine.dialect.name == "sqlite":
+        assert (failures, result.exit_code) == ([], 0)
+    # The database server of the tests trades durability for speed, and its clock is the real one.
     assert not [line for line in failures if "is off" not in line and "clock" not in line]
     assert "due work is done every minute" in result.stdout
     assert "1 administrators" in result.stdout
@@ -275,6 +279,46 @@ def test_the_doctor_sees_that_due_work_has_stopped(
     run(app, tick)
     monkeypatch.setattr("portal.clock.now", lambda: NOW.replace(hour=9))
     assert "has not run to its end since" in run(app, doctor).stdout
+
+
+def test_the_doctor_counts_mail_that_should_have_left_and_none_that_waits_for_the_morning(
+    app: Flask,
+) -> None:
+    account, hour = make_account(), timedelta(hours=1)
+    run(app, tick)
+    queue_mail(account, "Malam", "", NOW - 10 * hour, due_at=NOW + hour)
+    db.session.commit()
+    assert "mails wait" not in run(app, doctor).stdout
+    queue_mail(account, "Tertahan", "", NOW - hour)
+    queue_mail(account, "Ditolak", "", NOW - hour, due_at=NOW + hour)
+    db.session.flush()
+    db.session.execute(
+        update(OutboxMessage).where(OutboxMessage.subject == "Ditolak").values(tries=4)
+    )
+    db.session.commit()
+    assert "2 mails wait for more than 15 minutes" in run(app, doctor).stdout
+
+
+def test_the_doctor_calls_the_address_on_paper_when_asked_to(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, called = [b'{"status": "ok"}', b"{}", None], []
+
+    def urlopen(address: str, timeout: int) -> io.BytesIO:
+        called.append(address)
+        if (answer := answers.pop(0)) is None:
+            raise OSError("certificate has expired")
+        return io.BytesIO(answer)
+
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
+    assert "leads here" not in run(app, doctor).stdout
+    assert called == []
+    assert "ok      https://loket.kota.example leads here" in run(app, doctor, "--public").stdout
+    for told in ("leads to something else", "certificate has expired"):
+        result = run(app, doctor, "--public")
+        assert result.exit_code == 1
+        assert told in result.stdout
+    assert set(called) == {"https://loket.kota.example/healthz"}
 
 
 def test_the_doctor_looks_for_a_backup_of_the_last_day(app: Flask, tmp_path: Path) -> None:

@@ -100,7 +100,9 @@ def test_the_letter_is_in_the_language_of_the_account(app: Flask) -> None:
     story.clerk.language = "en"
     db.session.commit()
     story.decide()
-    assert "/decisions/" in letters()[0][1]
+    ((_recipient, body),) = letters()
+    assert "Please sign in to read it:" in body
+    assert "Silakan" not in body
 
 
 def test_nobody_decides_on_their_own_record(app: Flask) -> None:

@@ -96,16 +96,19 @@ def test_both_readmes_have_the_same_sections_with_the_same_blocks_links_and_list
 TWINS = {"README.id.md": "README.md", "docs/scoring.id.md": "docs/scoring.md"}
 
 
-def shape(name: str) -> list[tuple[list[str], list[str], int, int]]:
-    """Of each section: its blocks, what it links to, its rows of tables and its numbered steps."""
+def shape(name: str) -> list[tuple[object, ...]]:
+    """Of each section: its blocks, what it links to, the files it names, its rows of tables, its
+    numbered steps and its paragraphs."""
     whole = (ROOT / name).read_text(encoding="utf-8")
     sections = re.split(r"^## ", whole, flags=re.MULTILINE)
     return [
         (
             re.findall(r"^ *```\w+\n(.*?)^ *```", section, re.MULTILINE | re.DOTALL),
             sorted(TWINS.get(link, link) for link in LINK.findall(section)),
+            sorted(TWINS.get(path, path) for path in NAMED.findall(section)),
             len(re.findall(r"^\|", section, re.MULTILINE)),
             len(re.findall(r"^\d+\. ", section, re.MULTILINE)),
+            len(re.findall(r"\n\n+(?=\S)", section)),
         )
         for section in sections
     ]
