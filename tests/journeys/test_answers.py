@@ -44,6 +44,14 @@ def test_the_citizen_hears_what_came_of_it(portal, rated, visit) -> None:
     with visit("citizen", scripts=False) as citizen:
         citizen.open(f"/t/{receipt}")
         citizen.sees("Dihitung", "Belum. Jawaban kantor")
+        code = citizen.page.locator(".code")
+        code.click()  # one tap takes all of it, to be copied
+        taken = citizen.page.evaluate("getSelection().toString()")
+        assert taken.replace("-", "").strip() == receipt
+        citizen.page.emulate_media(media="print")  # on paper: the code, and nothing to press
+        assert code.is_visible()
+        assert not any(one.is_visible() for one in citizen.page.locator("a.button, form").all())
+        citizen.page.emulate_media(media="screen")
         citizen.page.get_by_text("Kabari saya kalau kantor menjawab").click()
         citizen.page.get_by_label("Alamat e-mail").fill("warga@surat.example")
         citizen.press("Kabari saya", "waits for word")
@@ -64,10 +72,6 @@ def test_the_citizen_hears_what_came_of_it(portal, rated, visit) -> None:
     with visit("citizen-again") as citizen:
         citizen.open(f"/t/{receipt}")
         citizen.sees("Dijawab kantor", HEARD, DONE)
-        citizen.page.emulate_media(media="print")  # on paper: the code, and nothing to press
-        assert citizen.page.locator(".code").is_visible()
-        assert not any(one.is_visible() for one in citizen.page.locator("a.button, form").all())
-        citizen.page.emulate_media(media="screen")
         citizen.follow("Hasil kantor ini")
         citizen.sees("Penilaian dihitung", "24", HEARD)
         for summary in citizen.page.get_by_text("Lihat sebagai tabel").all():

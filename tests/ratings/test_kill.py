@@ -11,7 +11,9 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -57,20 +59,20 @@ class Phones:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send_all(self, mine: list[str]) -> None:
-        connection = self._connect()
+        connection = self.connect()
         for token in mine:
-            while (receipt := self._post(connection, token)) is None:
+            while (receipt := self.post(connection, token)) is None:
                 connection.close()
                 time.sleep(0.05)
-                connection = self._connect()
+                connection = self.connect()
             with self.lock:
                 self.receipts[token] = receipt
         connection.close()
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
 
-    def _post(self, connection: http.client.HTTPConnection, token: str) -> str | None:
+    def post(self, connection: http.client.HTTPConnection, token: str) -> str | None:
         # With a comment it is a transaction of two statements, else one statement alone.
         comment = "Cepat sekali" if hash(token) % 5 == 0 else ""
         body = urlencode({"token": token, "overall": "3", "comment": comment})
@@ -99,7 +101,7 @@ def issued_tokens(server: Server) -> list[str]:
     connection.request("GET", f"/n/{CODE}")
     first = token_in(connection.getresponse().read().decode())
     connection.close()
-    rest = [tokens.issue(replace(form, id=uuid.uuid4())) for _ in range(CLIENTS * EACH - 1)]
+    rest = [tokens.issue(replace(form, id=uuid.uuid4())) for _ in range(CLIENTS * EACH)]
     return [first, *rest]
 
 
@@ -112,7 +114,8 @@ def kill_and_restart(phones: Phones) -> None:
 
 
 def test_kill_9_during_2000_submissions_of_8_phones_loses_and_doubles_nothing(server) -> None:
-    phones = Phones(server, issued_tokens(server))
+    once, *tokens = issued_tokens(server)
+    phones = Phones(server, tokens)
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
         killer = pool.submit(kill_and_restart, phones)
         shares = [phones.tokens[start::CLIENTS] for start in range(CLIENTS)]
@@ -121,9 +124,11 @@ def test_kill_9_during_2000_submissions_of_8_phones_loses_and_doubles_nothing(se
         killer.result()
     assert phones.trouble, "the server was killed while nobody was sending"
     assert set(phones.receipts) == set(phones.tokens)
+    receipts = sent_by_two_processes(server, once)
+    assert len(receipts) == 1
     stored = Counter(rows(server))
     assert max(stored.values()) == 1
-    assert stored.keys() == set(phones.receipts.values())
+    assert stored.keys() == set(phones.receipts.values()) | receipts
     for receipt in list(phones.receipts.values())[::200]:
         assert f'data-receipt="{receipt[3:]}"' in read(server, receipt)
     if server.database_url.startswith("sqlite"):
@@ -131,6 +136,30 @@ def test_kill_9_during_2000_submissions_of_8_phones_loses_and_doubles_nothing(se
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert database.execute("PRAGMA foreign_key_check").fetchall() == []
         database.close()
+
+
+def sent_by_two_processes(server: Server, token: str) -> set[str]:
+    """The receipts that one token gets, sent at once to the server and by this process itself."""
+    offset = (NOW - datetime.now(UTC)).total_seconds()
+    app = create_app(settings_for(server.database_url, clock_offset=offset))
+    phones = Phones(server, [token])
+    fields = {"token": token, "overall": "3"}
+
+    def there(_number: int) -> str | None:
+        with closing(phones.connect()) as connection:
+            return phones.post(connection, token)
+
+    def here(_number: int) -> str | None:
+        answer = app.test_client().post(f"/n/{CODE}", data=fields)
+        return answer.location.split("?")[0] if answer.status_code == 303 else None
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(way, number) for number in range(4) for way in (there, here)]
+        receipts = {one.result() for one in sent}
+    with app.app_context():
+        db.engine.dispose()
+    assert None not in receipts
+    return {receipt for receipt in receipts if receipt}
 
 
 def rows(server: Server) -> list[str]:

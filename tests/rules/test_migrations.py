@@ -1,16 +1,19 @@
 """Migrations go up and down with data in the tables, and end where the models are."""
 
-from datetime import time, timedelta
+import re
+import uuid
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import CheckConstraint, Column, Table, insert, inspect, select, text
 
 from portal.counters.models import Duty, Leave, ShiftPattern, SwapRequest
-from portal.db import db
+from portal.db import Base, UtcDateTime, db
 from portal.integrity.key_actions import make_key
 from portal.integrity.report_actions import file_report
 from portal.integrity.report_queries import Place
@@ -104,8 +107,77 @@ def make_papers(employee: Employee, account: Account) -> None:
     save(Policy(**own, version=2, **held))
 
 
+# What a made-up row of these tables must say.
+SAYS: dict[str, dict[str, Any]] = {
+    "public_result": {"counted": 5, "set_aside": 0},
+    "proposal_answer": {"withdrawn": True, "reason": "Salah tulis"},
+    "attribution_event": {"counts_for": "O"},
+}
+
+
+def fill_the_rest() -> None:
+    """A row in each table that is still empty, made up by the types of its columns and by what its
+    checks allow; it refers to rows that are there."""
+    for table in Base.metadata.sorted_tables:
+        if db.session.execute(select(table).limit(1)).first() is None:
+            db.session.execute(insert(table).values(made_up(table)))
+    db.session.commit()
+
+
+def made_up(table: Table) -> dict[str, Any]:
+    checks = [one for one in table.constraints if isinstance(one, CheckConstraint)]
+    rules = " ".join(str(check.sqltext) for check in checks)
+    needed = [column for column in table.columns if not column.nullable and not column.default]
+    row = {column.name: value_of(column, rules) for column in needed}
+    for key in table.foreign_key_constraints:
+        if all(not column.nullable for column in key.columns):
+            there = [element.column for element in key.elements]
+            found = db.session.execute(select(*there).limit(1)).one()
+            row |= dict(zip(key.column_keys, found, strict=True))
+    return row | SAYS.get(table.name, {})
+
+
+def value_of(column: Column[Any], rules: str) -> object:
+    """The first of the values that a check lists, a text of the length it asks for, or any."""
+    listed = re.search(rf"\b{column.name} IN \('([^']*)'", rules)
+    if listed:
+        return listed[1]
+    if column.name == "period":
+        return "2026-Q4"
+    length = re.search(rf"length\({column.name}\) = (\d+)", rules)
+    kind = datetime if isinstance(column.type, UtcDateTime) else column.type.python_type
+    known = {
+        str: "x" * int(length[1] if length else 1),
+        bytes: b"x",
+        bool: False,
+        dict: {},
+        datetime: NOW,
+        date: NOW.date(),
+        time: time(8),
+        uuid.UUID: uuid.uuid4(),
+    }
+    return known.get(kind, kind(1) if kind in {int, float} else None)
+
+
+def counts() -> dict[str, int]:
+    """How many rows each table of the database has; partitions stand in that of ratings."""
+    there = set(inspect(db.engine).get_table_names())
+    names = sorted(there & set(Base.metadata.tables))
+    if not names:
+        return {}
+    each = (f"SELECT '{name}', count(*) FROM {name}" for name in names)
+    with db.engine.connect() as connection:
+        return dict(connection.execute(text(" UNION ALL ".join(each))).all())
+
+
+def lost(before: dict[str, int], after: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """Tables that are there before and after, with another number of rows."""
+    both = before.keys() & after.keys()
+    return {name: (before[name], after[name]) for name in both if before[name] != after[name]}
+
+
 def fill() -> None:
-    """Something in every corner: facts with their triggers, and what they refer to."""
+    """Something in every table: facts with their triggers, and what they refer to."""
     service = make_service()
     employee = make_employee()
     counter = make_counter(services=(service,))
@@ -117,13 +189,21 @@ def fill() -> None:
     make_rating(counter, employee, service_id=service.id)
     report_something(db.session.get_one(Office, (counter.agency_id, counter.office_id)))
     make_papers(employee, account)
+    fill_the_rest()
+    assert [name for name, number in counts().items() if not number] == []
+
+
+# What an older portal cannot hold goes on the way back.
+GIVEN_UP = {"0030": {"proposal_answer"}, "0023": {"holiday"}}
 
 
 def test_every_migration_goes_down_and_up_again_with_data_in_the_tables(app: Flask) -> None:
     fill()
     for script in list(scripts().walk_revisions()):
         db.session.remove()
+        before = counts()
         flask_migrate.downgrade(revision=str(script.down_revision or "base"))
+        assert set(lost(before, counts())) == GIVEN_UP.get(script.revision, set())
         if script.down_revision:
             assert db.session.scalar(select(Agency.code)) == "kota"
             assert db.session.scalar(select(Rating.overall)) == 4
@@ -138,12 +218,14 @@ def test_every_migration_goes_down_and_up_again_with_data_in_the_tables(app: Fla
 def test_going_back_before_half_days_makes_no_whole_day_of_them(app: Flask) -> None:
     fill()
     db.session.remove()
-    flask_migrate.downgrade(revision="0022")
+    flask_migrate.downgrade(revision="0011")
+    old = counts()
     cancelled = db.session.execute(text("SELECT cancelled FROM leave ORDER BY starts_on"))
     assert [bool(one) for (one,) in cancelled] == [False, True]
-    assert db.session.execute(text("SELECT count(*) FROM holiday")).scalar() == 0
+    assert old["holiday"] == 0
     db.session.remove()
     flask_migrate.upgrade()
+    assert lost(old, counts()) == {}
 
 
 def test_going_down_one_step_and_up_again_loses_nothing(app: Flask) -> None:
@@ -151,5 +233,7 @@ def test_going_down_one_step_and_up_again_loses_nothing(app: Flask) -> None:
     before = db.session.scalar(select(Rating.id))
     db.session.remove()
     flask_migrate.downgrade(revision="0001")
+    old = counts()
     flask_migrate.upgrade()
+    assert lost(old, counts()) == {}
     assert db.session.scalar(select(Rating.id)) == before
