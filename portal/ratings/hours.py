@@ -1,17 +1,17 @@
 """Whether a counter is open, as the citizen's pages ask it: beyond its hours nobody is named."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from portal.counters.queries import DutyRow, ResolvedCode
 from portal.db import db
 from portal.people.models import Holiday
 
 # Clocks differ by some minutes: as much as the engine's control of hours allows for.
-GRACE = timedelta(minutes=6)
+GRACE = 6 * 60  # seconds
 
-OpenTimes = tuple[timedelta, timedelta] | None  # since midnight; none: closed all day
-ALWAYS: OpenTimes = (timedelta(), timedelta(days=1))
+OpenTimes = tuple[int, int] | None  # seconds since midnight; none: closed all day
+ALWAYS: OpenTimes = (0, 24 * 3600)
 
 
 def open_times(code: ResolvedCode, local: datetime, rows: Sequence[DutyRow]) -> OpenTimes:
@@ -30,11 +30,11 @@ def open_times(code: ResolvedCode, local: datetime, rows: Sequence[DutyRow]) -> 
     return None if opens is None or closes is None else (_since(opens), _since(closes))
 
 
-def is_open(times: OpenTimes, local: datetime, grace: timedelta = timedelta()) -> bool:
-    """Whether the moment lies within these times, with so much grace at both ends."""
+def is_open(times: OpenTimes, local: datetime, grace: int = 0) -> bool:
+    """Whether the moment lies within these times, with so many seconds of grace at both ends."""
     if times is None:
         return False
-    moment = _since(local.time())
+    moment = _since(local)
     return times[0] - grace <= moment < times[1] + grace
 
 
@@ -43,5 +43,5 @@ def _day_hours(agency_id: int, local: datetime) -> tuple[time | None, time | Non
     return None if day is None else (day.opens_at, day.closes_at)
 
 
-def _since(clock: time) -> timedelta:
-    return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+def _since(clock: time | datetime) -> int:
+    return clock.hour * 3600 + clock.minute * 60 + clock.second
