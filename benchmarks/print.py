@@ -39,7 +39,7 @@ def pieces(count: int) -> list[Piece]:
 
 
 def seconds_of_matrices(wanted: Sequence[Piece]) -> float:
-    """The floor: what cannot be left out, whatever stands around it."""
+    """The floor: the library makes every matrix by itself."""
     started = time.perf_counter()
     for piece in wanted:
         qr.matrix(scan_address(PUBLIC_URL, piece.code))

@@ -45,6 +45,18 @@ def test_a_hundred_random_codes_are_all_read_back():
         assert read(drawn_svg(address)) == address
 
 
+def test_codes_of_a_long_print_are_the_librarys_module_by_module():
+    source, series = random.Random(2), qr.Series()
+    addresses = [
+        f"{scan_address(url, new_code(source=source))}{more}"
+        for url in ("https://suara.kotacontoh.go.id", "https://a.id", "https://10.0.0.1:8443")
+        for more in ("", "A", "/12345678")  # an even and an odd number of letters
+        for _ in range(5)
+    ]
+    for text in [*addresses, ADDRESS.lower(), "12345678901234567890", "A"]:
+        assert qr.svg(text, make=series.rows) == qr.svg(text)
+
+
 def test_an_upper_case_address_needs_fewer_modules_than_the_same_in_lower_case():
     assert len(qr.matrix(ADDRESS)) == 29  # version 3
     assert len(qr.matrix(ADDRESS.lower())) == 33

@@ -1,7 +1,7 @@
 """Orders into files: what stands on the pieces, how they are parted, how they become pages."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -148,13 +148,13 @@ def document(pieces: Sequence[Piece], order: Order, house: House) -> dict[str, A
     side = qr_side(order.format, order.grid, address)
     if order.format.fills:
         pieces = [piece for piece in pieces for _ in range(order.per_page)]
-    drawn: dict[str, str] = {}  # a sheet of slips shows one code many times
+    drawn = _drawn({codes.scan_address(order.public_url, piece.code) for piece in pieces})
     return {
         "title": f"{order.format.key} {house.agency}",
         "format": order.format.key,
         "house": house_data(house),
         "words": [words_in(language) for language in order.languages],
-        "pieces": [_piece(piece, order, side, drawn) for piece in pieces],
+        "pieces": [_piece(piece, order, drawn if side else {}) for piece in pieces],
         "qr": side,
         "paper": order.format.key.removeprefix("poster-"),
         "roll": int(order.format.key[-2:]) if order.format.template == "roll.typ" else 0,
@@ -191,12 +191,16 @@ def house_data(house: House) -> dict[str, Any]:
     }
 
 
-def _piece(piece: Piece, order: Order, side: float, drawn: dict[str, str]) -> dict[str, Any]:
+def _drawn(addresses: Collection[str]) -> dict[str, str]:
+    """The picture of each code; a sheet of slips shows one many times."""
+    make = qr.Series().rows if len(addresses) > qr.Series.PAYS else None
+    return {address: qr.svg(address, title=address, make=make) for address in addresses}
+
+
+def _piece(piece: Piece, order: Order, drawn: Mapping[str, str]) -> dict[str, Any]:
     address = codes.scan_address(order.public_url, piece.code)
     typed = codes.typed_address(order.public_url, piece.code)
     host, _slash, path = typed.partition("/")
-    if side and address not in drawn:
-        drawn[address] = qr.svg(address, title=address)
     return {
         "code": piece.code,
         "shown_code": codes.show_code(piece.code),
