@@ -44,6 +44,7 @@ def counters() -> ResponseReturnValue:
         clock.now(),
         office_id=office_id,
         active=STATES.get(state, True),
+        text=request.args.get("q", "").strip(),
         number=request.args.get("page", 1, type=int),
     )
     return render_template(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from portal.counters.codes import normalise_code
 from portal.counters.models import (
     CodeEvent,
     Counter,
@@ -203,14 +204,27 @@ def counters_page(
     *,
     office_id: int | None = None,
     active: bool | None = None,
+    text: str = "",
     number: int = 1,
 ) -> Page[CounterRow]:
-    """Counters by office and label; four statements, however many there are."""
+    """Counters by office and label; four statements, however many there are.
+
+    text: a part of the label or place, or a code that hangs or once hung there.
+    """
     statement = _counters(scope)
     if office_id is not None:
         statement = statement.where(Counter.office_id == office_id)
     if active is not None:
         statement = statement.where(Counter.active.is_(active))
+    if text:
+        coded = select(PrintedCode.counter_id).where(
+            PrintedCode.agency_id == scope.agency_id, PrintedCode.code == normalise_code(text)
+        )
+        statement = statement.where(
+            Counter.label.icontains(text, autoescape=True)
+            | Counter.place.icontains(text, autoescape=True)
+            | Counter.id.in_(coded)
+        )
     page = read_page(statement, number, CounterRow)
     _add_services(scope.agency_id, page.items)
     _add_duties(scope.agency_id, page.items, now)

@@ -106,6 +106,16 @@ def test_another_agencys_administrator_sees_none_of_it(client: FlaskClient, cast
     assert "Loket 3" not in client.get("/counters").text
 
 
+def test_a_counter_is_found_by_part_of_its_name_or_by_a_code_that_hangs_there(
+    keeper: FlaskClient, cast: Cast
+) -> None:
+    for text in ("loket 3", "7k3m-9qxa"):
+        assert ">Loket 3</a>" in keeper.get("/counters", query_string={"q": text}).text
+    page = keeper.get("/counters", query_string={"q": "Loket 30%"}).text
+    assert "Tidak ada yang cocok" in page
+    assert 'value="Loket 30%"' in page
+
+
 @pytest.mark.parametrize("role", ["employee", "supervisor", "auditor"])
 def test_other_roles_are_told_that_it_is_not_theirs(
     client: FlaskClient, cast: Cast, role: str
