@@ -11,7 +11,7 @@ from portal.db import Base
 
 class OfficeReport(Base):
     """What stood about an office at the end of a month: made once, on the first working day after
-    it, and the same whenever it is read again. It holds numbers that may be told, and no name."""
+    it, and the same whenever it is read again. It holds numbers, and no name."""
 
     __tablename__ = "office_report"
     __table_args__ = (
@@ -24,5 +24,6 @@ class OfficeReport(Base):
     made_on: Mapped[date]
     # counted, set_aside, mean, lo, hi, served, answered: as in public_result; services: [[id,
     # number in fives, mean, lo, hi]]; themes: {name: number in fives} and `words`, the version of
-    # the lists; cases: {opened, in_time, overdue, waiting, late}; decisions, dialogues: numbers.
+    # the lists; cases: {opened, in_time, overdue, waiting, late}; decisions, dialogues: how many,
+    # which the document tells from five on.
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -61,6 +61,7 @@ def test_a_supervisor_works_off_what_waits(portal, rated, visit) -> None:
         page.get_by_label("Kami perbaiki").fill(DONE)
         supervisor.press("Selesaikan tindak lanjut", "resolved")
         supervisor.sees("Tindak lanjut disimpan", "Selesai")
+        supervisor.open("/overview", "the office in numbers")
         supervisor.open("/follow-ups/results", "results")
         supervisor.sees("1 dari 1")
         supervisor.open(f"/t/{receipt}", "receipt with the answer")
