@@ -14,7 +14,7 @@ from portal.db import db
 from portal.followups.models import FollowUp, FollowUpEvent
 from portal.followups.notices import HANDLERS, accounts_with
 from portal.people.models import Account, Office
-from portal.people.queries import Page, Scope, read_page, scope_of
+from portal.people.queries import COUNTED, Page, Scope, read_page, scope_of
 from portal.ratings.models import AttributionEvent, Rating, RatingComment, Release, Withdrawal
 
 CASES_ON_A_PAGE = 25
@@ -103,7 +103,8 @@ def cases(
     if office_id is not None:
         statement = statement.where(FollowUp.office_id == office_id)
     latest = FollowUp.resolved_on.desc() if show == "resolved" else FollowUp.due_on
-    return read_page(statement.order_by(latest, FollowUp.id), number, Line, CASES_ON_A_PAGE)
+    ordered = statement.order_by(latest, FollowUp.id)
+    return read_page(ordered, number, Line, CASES_ON_A_PAGE, counted=COUNTED)
 
 
 def due_count(scope: Scope, besides: int | None, today: date) -> tuple[int, int]:

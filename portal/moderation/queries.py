@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Office
-from portal.people.queries import Page, Scope, read_page
+from portal.people.queries import COUNTED, Page, Scope, read_page
 from portal.ratings.masking import MASK, words
 from portal.ratings.models import Rating, RatingComment, Release, Withdrawal
 from portal.ratings.reattribution_queries import ever_about
@@ -62,16 +62,17 @@ def queue(scope: Scope, show: str, besides: int | None, number: int) -> Page[Sai
     """Comments to look at, in an order that tells nothing, twenty a page."""
     statement = _released(scope, besides).where(SHOWN[show])
     return read_page(
-        statement.order_by(RatingComment.period.desc(), RatingComment.key),
+        statement.order_by(RatingComment.period.desc(), RatingComment.key.desc()),
         number,
         Said,
         COMMENTS_ON_A_PAGE,
+        counted=COUNTED,
     )
 
 
 def waiting(scope: Scope, besides: int | None) -> int:
-    """How many comments with rude words nobody has looked at."""
-    statement = _released(scope, besides).where(SHOWN["rude"])
+    """How many comments with rude words nobody has looked at; many are not counted to the end."""
+    statement = _released(scope, besides).where(SHOWN["rude"]).limit(COUNTED)
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 

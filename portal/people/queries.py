@@ -21,6 +21,7 @@ from portal.people.models import (
 )
 
 PAGE_SIZE = 50
+COUNTED = 500  # of lists without end, beyond the page that is read
 NOT_INTEGRITY = ~AuditEvent.action.startswith("integrity_", autoescape=True)
 
 Row = TypeVar("Row")
@@ -76,6 +77,7 @@ class Page(Generic[Row]):
     page: int
     total: int
     size: int
+    more: bool = False  # than `total`, behind which nobody counted
 
     @property
     def pages(self) -> int:
@@ -87,7 +89,7 @@ class Page(Generic[Row]):
 
     @property
     def has_next(self) -> bool:
-        return self.page < self.pages
+        return self.more or self.page < self.pages
 
 
 def read_page(
@@ -95,13 +97,20 @@ def read_page(
     number: int,
     make: Callable[..., Row],
     size: int = PAGE_SIZE,
+    counted: int | None = None,
 ) -> Page[Row]:
-    """One page of a statement; each row becomes `make(*row)`. A page past the end is the last."""
-    inner = statement.order_by(None).subquery()
+    """One page of a statement; each row becomes `make(*row)`. A page past the end is the last.
+
+    Counting a list without end takes longer than reading a page of it: with `counted` it is
+    counted no further than that beyond the page that is asked for.
+    """
+    number = max(number, 1)
+    end = None if counted is None else number * size + counted
+    inner = statement.order_by(None).limit(end).subquery()
     total = db.session.scalar(select(func.count()).select_from(inner)) or 0
-    number = min(max(number, 1), max(1, -(-total // size)))
+    number = min(number, max(1, -(-total // size)))
     rows = db.session.execute(statement.limit(size).offset((number - 1) * size))
-    return Page([make(*row) for row in rows], number, total, size)
+    return Page([make(*row) for row in rows], number, total, size, more=total == end)
 
 
 @dataclass(frozen=True)
@@ -391,7 +400,7 @@ def audit_page(
         statement = statement.where(AuditEvent.at >= since)
     if until:
         statement = statement.where(AuditEvent.at < until)
-    return read_page(statement, number, AuditRow)
+    return read_page(statement, number, AuditRow, PAGE_SIZE, COUNTED)
 
 
 def audited_actions(agency_id: int, *, integrity: bool = True) -> list[str]:

@@ -94,6 +94,7 @@ class RatingComment(Base):
         UniqueConstraint("agency_id", "period", "key"),
         CheckConstraint(f"rude_words IN {RUDE_WORDS}", name="rude_words"),
         Index("ix_rating_comment_office", "agency_id", "period", "office_id"),
+        Index("ix_rating_comment_queue", "agency_id", "moderated", "rude", "period", "key"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)

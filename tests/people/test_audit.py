@@ -4,11 +4,13 @@ import ast
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from portal.db import db
 from portal.people.actions import note_act
 from portal.people.audit_words import DETAIL_WORDS, SUBJECT_WORDS
+from portal.people.queries import Scope, audit_page
 from tests.conftest import NOW
 from tests.factories import make_account, make_employee, make_office, sign_in
 
@@ -31,6 +33,21 @@ def test_who_was_concerned_and_the_particulars_are_told_in_words(client: FlaskCl
         "triwulan: 2026-Q3; penilaian: 12; kata kasar: ya",
     ):
         assert told in page
+
+
+def test_a_log_without_end_is_counted_no_further_than_it_is_read(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = make_office()
+    for _act in range(8):
+        note_act(None, "invite", NOW, agency_id=office.agency_id)
+    db.session.commit()
+    monkeypatch.setattr("portal.people.queries.PAGE_SIZE", 2)
+    monkeypatch.setattr("portal.people.queries.COUNTED", 3)
+    scope = Scope(office.agency_id, None)
+    first, last = (audit_page(scope, NOW.date(), number=number) for number in (1, 99))
+    assert (first.total, first.more, first.has_next) == (5, True, True)
+    assert (last.total, last.page, last.more, last.has_next) == (8, 4, False, False)
 
 
 def test_every_subject_and_particular_that_is_noted_has_its_word() -> None:
