@@ -1,7 +1,7 @@
 # Two commands on a fresh machine with Python 3.11 or newer: make demo, make test.
 PORT ?= 8000
 ARGS ?=
-BENCHMARKS = exporting importing pages print release scanning scoring visit
+BENCHMARKS = dashboards exporting importing pages print release scanning scoring visit
 
 # uv where it works, else the Python that is there with venv and pip.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv)

