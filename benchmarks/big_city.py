@@ -43,14 +43,15 @@ OF_A_CITY = (
     "printed_code", "code_event", "desk_code", "device", "refused_scan", "poster_check",
     "duty", "duty_event", "served_count", "visit_ticket", "office_answer", "audit_event",
     "rating", "rating_comment", "attribution_event", "withdrawal", "verdict", "histogram",
-    "office_result", "public_result", "control_count", "score", "performance_record",
+    "office_result", "office_parts", "public_result", "control_count", "score",
+    "performance_record",
     "decision", "decision_plan", "proposed_decision", "dialogue_note", "reply", "review_request",
     "contest", "contest_ruling", "follow_up", "follow_up_event",
 )  # fmt: skip
 OF_A_QUARTER = (
     "release", "scoring_run", "rating", "rating_comment", "attribution_event", "withdrawal",
-    "verdict", "histogram", "office_result", "public_result", "control_count", "score",
-    "performance_record",
+    "verdict", "histogram", "office_result", "office_parts", "public_result", "control_count",
+    "score", "performance_record",
 )  # fmt: skip
 OWN_KEYS = {
     "office_id", "parent_id", "employee_id", "counter_id", "duty_id", "decision_id",

@@ -30,8 +30,8 @@ from portal.records.funnel import funnel
 from portal.records.queries import Shown, shown_score
 
 AS_OF = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-PERIOD = "2026-Q4"
-ROLES = ("strong_on_hard_service", "weak_on_easy_service", "attacked")
+PERIOD, BEFORE = "2026-Q4", "2026-Q3"
+ROLES = {"strong_on_hard_service": PERIOD, "weak_on_easy_service": BEFORE, "attacked": PERIOD}
 DOCUMENTS = {
     "en": Path(__file__).parent.parent / "docs" / "scoring.md",
     "id": Path(__file__).parent.parent / "docs" / "scoring.id.md",
@@ -39,7 +39,8 @@ DOCUMENTS = {
 START, END = "<!-- examples: python -m benchmarks.examples --write -->", "<!-- end of examples -->"
 WORDS = {
     "en": {
-        "step": "step", "start": "mean of all ratings", "excluded": "1. without those set aside",
+        "step": "step", "quarter": "quarter",
+        "start": "mean of all ratings", "excluded": "1. without those set aside",
         "circumstances": "2. service, channel, period, form", "caution": "3. caution",
         "past": "4. the quarter before",
         "score": "score", "range": "95 % interval", "to": "to", "counted": "counted; set aside",
@@ -53,7 +54,7 @@ WORDS = {
         "inside": "within 95 %", "between": "between 95 and 99.8 %", "outside": "outside 99.8 %",
     },
     "id": {
-        "step": "langkah", "start": "rata-rata semua penilaian",
+        "step": "langkah", "quarter": "triwulan", "start": "rata-rata semua penilaian",
         "excluded": "1. tanpa yang disisihkan",
         "circumstances": "2. layanan, saluran, triwulan, formulir", "caution": "3. kehati-hatian",
         "past": "4. triwulan sebelumnya",
@@ -76,7 +77,11 @@ def examples(guide: dict[str, Any], language: str) -> str:
         next(one["id"] for one in guide["employees"] if one["role_in_story"] == role)
         for role in ROLES
     ]
-    columns = [_column(person, language) for person in [*people, _rarely_rated(people[0])]]
+    quarters = [*ROLES.values(), PERIOD]
+    columns = [
+        _column(person, quarter, language)
+        for person, quarter in zip([*people, _rarely_rated(people[0])], quarters, strict=True)
+    ]
     words = WORDS[language]
     lines = [
         f"| {words['step']} | " + " | ".join(column.pop("name") for column in columns) + " |",
@@ -105,12 +110,12 @@ def _rarely_rated(colleague: int) -> int:
     return min((score.counted, employee) for employee, score in scores.items())[1]
 
 
-def _column(employee_id: int, language: str) -> dict[str, str]:
+def _column(employee_id: int, quarter: str, language: str) -> dict[str, str]:
     employee = db.session.scalars(db.select(Employee).where(Employee.id == employee_id)).one()
-    shown = shown_score(employee.agency_id, employee_id, PERIOD)
+    shown = shown_score(employee.agency_id, employee_id, quarter)
     if shown is None:
         raise LookupError(f"the demo has no score of {employee.name}")
-    return {"name": employee.name, **_figures(shown, language)}
+    return {"name": employee.name, "quarter": quarter, **_figures(shown, language)}
 
 
 def _figures(shown: Shown, language: str) -> dict[str, str]:

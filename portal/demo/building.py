@@ -21,7 +21,13 @@ from portal.demo.answers import answer_citizens
 from portal.demo.cases import follow_up
 from portal.demo.chance import Chance
 from portal.demo.city import AGENCIES, CITY
-from portal.demo.decisions import Office, decide_cases, propose_one, propose_rules
+from portal.demo.decisions import (
+    Office,
+    decide_cases,
+    doubt_set_aside,
+    propose_one,
+    propose_rules,
+)
 from portal.demo.desks import desk_entries, fill_desks
 from portal.demo.displays import device_entries, fill_displays
 from portal.demo.draft import make_draft
@@ -136,6 +142,7 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
             answer_citizens(officials, draft, agency_id, outcome.periods(draft.window))
             if closed:
                 decide_cases(officials, *closed)
+                doubt_set_aside(officials, *closed)
                 propose_one(officials, closed[0], now)
             follow_up(officials, draft, agency_id, now)
             propose_rules(officials, now)

@@ -19,6 +19,8 @@ from portal.records.models import Contest, Decision
 from portal.records.policy_actions import propose_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.queries import shown_score
+from portal.records.set_aside import batches
+from portal.records.set_aside_actions import Finding, ask_review, review
 
 HOUR = timedelta(hours=1)
 # What a second officer wants of the rules: it waits for the first one's word.
@@ -110,6 +112,19 @@ CASES = (
     ),
 )
 
+# The stuffer: what he asks some days after the closing, and what an appeals officer answers.
+DOUBT = Step(
+    3,
+    "Penilaian itu dari warga yang puas. Mereka memakai ponsel yang sama karena menunggu bersama "
+    "di kursi dekat loket saya. Mohon diperiksa dan dihitung kembali.",
+)
+ANSWER = Step(
+    9,
+    "Sudah diperiksa bersama koordinator loket. Hari demi hari, menjelang tutup, dua ponsel yang "
+    "sama mengirim dua sampai empat penilaian. Pada jam itu tidak ada warga yang antre. Sebab "
+    "yang wajar tidak ditemukan. Penilaian itu tetap disisihkan; penilaian lain tetap dihitung.",
+)
+
 # What waits for HR as the second person, and for the employee's signature.
 OPEN = Case(
     "average_on_hard_service",
@@ -170,6 +185,20 @@ def decide_cases(office: Office, period: str, closed_at: datetime) -> None:
         decision = _decide(office, case, employee_id, period, at)
         if decision is not None:
             _follow(office, case, decision, at)
+
+
+def doubt_set_aside(office: Office, period: str, closed_at: datetime) -> None:
+    """The stuffer asks that what was set aside be counted; it is looked at, day by day, in vain."""
+    stuffer, officer = office.employee("stuffer"), office.account("appeals_officer")
+    own = office.own_account(stuffer)
+    shown = shown_score(own.agency_id, stuffer, period)
+    asked, answered = (closed_at + timedelta(days=step.days) + 8 * HOUR for step in (DOUBT, ANSWER))
+    if shown is None or not shown.score.set_aside or not office.past(asked):
+        return
+    ask_review(own, stuffer, period, DOUBT.text, asked, tell_to=[officer])
+    if office.past(answered):
+        days = [batch.key for batch in batches(shown.run, stuffer, answered)]
+        review(officer, stuffer, period, Finding(days, "confirm", ANSWER.text), answered)
 
 
 def propose_one(office: Office, period: str, now: datetime) -> None:

@@ -26,9 +26,10 @@ class Person:
     nip: str | None
     job: str
     quality: float
-    later: float
+    later: float  # and from `turns` on, a share of the time
     role: str
     years: float  # in this office
+    turns: float = 0.5
     late_start: bool = False
 
     @property
@@ -70,7 +71,7 @@ def _person_of(character: Character, names: Names, source: np.random.Generator) 
     )
     person = _person(sketch, names, source)
     later = character.quality if character.later is None else character.later
-    return replace(person, later=later, late_start=character.late_start)
+    return replace(person, later=later, turns=character.turns, late_start=character.late_start)
 
 
 def _colleagues(

@@ -16,14 +16,24 @@ class Character:
     title: str
     name: str
     quality: float
-    later: float | None = None  # the quality after half of the time, where it changes
+    later: float | None = None  # the quality after a share of the time, where it changes
+    turns: float = 0.5  # that share
     kind: str = "pns"
     late_start: bool = False  # came when the present roster began
 
 
 CHARACTERS = (
     Character("strong_on_hard_service", "dukcapil", "Loket 6", "Ibu", "Ratna Dewi Anggraini", 2.5),
-    Character("weak_on_easy_service", "dukcapil", "Loket 8", "Bapak", "Bambang Sutrisno", -3.8),
+    Character(
+        "weak_on_easy_service",
+        "dukcapil",
+        "Loket 8",
+        "Bapak",
+        "Bambang Sutrisno",
+        -3.8,
+        later=1.0,
+        turns=0.72,  # when the guidance of the closed quarter has begun
+    ),
     Character("attacked", "dukcapil", "Loket 3", "Ibu", "Maria Simbolon", 0.9),
     Character("strong", "mpp", "Loket A1", "Bapak", "Arif Budiman Prasetyo", 2.4, kind="pppk"),
     Character("stuffer", "mpp", "Loket A3", "Bapak", "Hendra Kurniawan", -0.8),

@@ -125,9 +125,9 @@ def _meeting(slot: Slot, draw: list[float]) -> tuple[Slot, Person, str]:
 
 
 def quality_on(person: Person, day: date, window: Window) -> float:
-    """Some people change: after half of the time they are what they have become."""
-    past_half = (day - window.first).days > (window.today - window.first).days / 2
-    return person.later if past_half else person.quality
+    """Some people change: after a share of the time they are what they have become."""
+    turned = (day - window.first).days > (window.today - window.first).days * person.turns
+    return person.later if turned else person.quality
 
 
 def _latent(

@@ -6,15 +6,19 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.db import db
-from portal.ratings.models import Rating, Release, Verdict
+from portal.people.models import Account
+from portal.ratings.models import Rating, Release, Verdict, VerdictReview
+from portal.records.effects import change
 from portal.records.models import (
     Contest,
     ContestRuling,
     Decision,
     Reply,
+    ReviewRequest,
     Score,
     ScoringRun,
 )
+from portal.records.set_aside import open_requests
 from tests.demo.conftest import Demo
 
 pytestmark = pytest.mark.usefixtures("reading")
@@ -101,9 +105,29 @@ def test_the_attack_is_set_aside_and_the_attacked_clerk_keeps_her_score(demo: De
         assert score.advice in {"none", "award_candidate"}
 
 
+def test_the_stuffer_asked_to_have_them_counted_in_vain(demo: Demo) -> None:
+    stuffer = demo.person("stuffer")["id"]
+    asked = db.session.scalars(select(ReviewRequest)).one()
+    answers = db.session.scalars(select(VerdictReview)).all()
+    assert asked.employee_id == stuffer
+    assert len(answers) == latest(CLOSED)[stuffer].set_aside
+    assert all(answer.weight == 0 and answer.at > asked.at for answer in answers)
+    officer = db.session.get_one(Account, answers[0].account_id)
+    assert officer.email == demo.email("appeals_officer")
+    assert not open_requests(1)
+
+
+def test_the_guided_clerk_improves_more_than_chance_explains(demo: Demo) -> None:
+    person = demo.person("weak_on_easy_service")["id"]
+    after = change(latest(CLOSED)[person], latest(OPEN)[person])
+    assert after.sure
+    assert after.difference > 10
+    assert latest(OPEN)[person].advice != "guidance_candidate"
+
+
 def test_the_improving_clerk_shows_it_over_two_quarters(demo: Demo) -> None:
     person = demo.person("improving")["id"]
-    assert latest(OPEN)[person].lo > latest(CLOSED)[person].hi
+    assert change(latest(CLOSED)[person], latest(OPEN)[person]).lo > 0
 
 
 def test_the_newcomer_has_too_few_ratings_for_any_advice(demo: Demo) -> None:

@@ -84,6 +84,13 @@ def test_every_screenshot_is_shown_and_light() -> None:
     assert all(picture.stat().st_size <= 150_000 for picture in SCREENSHOTS)
 
 
+def test_every_picture_of_the_story_is_shown_and_all_are_light() -> None:
+    pictures = list((ROOT / "docs" / "story").iterdir())
+    shown = {Path(link).name for link in LINK.findall(text(Path("docs/story.md")))}
+    assert {picture.name for picture in pictures} <= shown
+    assert sum(picture.stat().st_size for picture in pictures) <= 2_500_000
+
+
 def test_both_readmes_have_the_same_sections_with_the_same_blocks_links_and_lists() -> None:
     """Section by section, so that a part changed in one language only is seen."""
     english, indonesian = shape("README.md"), shape("README.id.md")
@@ -93,7 +100,11 @@ def test_both_readmes_have_the_same_sections_with_the_same_blocks_links_and_list
 
 
 # Documents that exist once a language.
-TWINS = {"README.id.md": "README.md", "docs/scoring.id.md": "docs/scoring.md"}
+TWINS = {
+    "README.id.md": "README.md",
+    "docs/scoring.id.md": "docs/scoring.md",
+    "docs/kisah.md": "docs/story.md",  # shorter, for the READMEs alike
+}
 
 
 def shape(name: str) -> list[tuple[object, ...]]:

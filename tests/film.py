@@ -1,0 +1,169 @@
+"""The pictures of docs/story.md and docs/kisah.md: python -m tests.film
+
+Makes the demo as it stood at NOW, serves it, and takes each scene on a phone and at a desk, some
+in the dark as well. What the scenes tell is held by tests/demo/test_story.py.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from portal.demo import building
+from portal.demo.accounts import PASSWORD
+from tests.browser import WIDTHS, launch
+from tests.conftest import NOW, settings_for
+from tests.servers import Server
+
+FOLDER = Path(__file__).parents[1] / "docs" / "story"
+TALLEST = {"phone": 1400, "desk": 900}
+CLOSED, OPEN = "2026-Q3", "2026-Q4"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who looks at which page, from which heading on; `story`: whose page it is."""
+
+    name: str
+    reader: str  # a role of the portal, or of the story
+    story: str
+    page: str
+    heading: str = ""
+    dark: bool = False
+
+
+SCENES = (
+    Scene("attacked-record", "supervisor", "attacked", f"/records/{{id}}/{OPEN}"),
+    Scene(
+        "attacked-set-aside",
+        "attacked",
+        "attacked",
+        f"/records/{{id}}/{OPEN}",
+        "Mengapa disisihkan",
+    ),
+    Scene("attacked-decision", "attacked", "attacked", "{decision}", dark=True),
+    Scene(
+        "stuffer-set-aside", "stuffer", "stuffer", f"/records/{{id}}/{CLOSED}", "Mengapa disisihkan"
+    ),
+    Scene(
+        "stuffer-review",
+        "appeals_officer",
+        "stuffer",
+        f"/records/{{id}}/{CLOSED}/set-aside",
+    ),
+    Scene("weak-record", "supervisor", "weak_on_easy_service", f"/records/{{id}}/{CLOSED}"),
+    Scene("weak-decision", "weak_on_easy_service", "weak_on_easy_service", "{decision}"),
+    Scene(
+        "weak-contest", "weak_on_easy_service", "weak_on_easy_service", "{decision}", "Tanggapan"
+    ),
+    Scene(
+        "weak-improved",
+        "supervisor",
+        "weak_on_easy_service",
+        f"/records/{{id}}/{OPEN}",
+        "Sesudah keputusan",
+        dark=True,
+    ),
+    Scene(
+        "strong-record",
+        "supervisor",
+        "strong_on_hard_service",
+        f"/records/{{id}}/{CLOSED}",
+        dark=True,
+    ),
+    Scene("strong-decision", "strong_on_hard_service", "strong_on_hard_service", "{decision}"),
+)
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with _demo() as (server, guide), sync_playwright() as playwright:
+        browser = launch(playwright)
+        for scene in SCENES:
+            for width, (across, down) in WIDTHS.items():
+                for colours in ("light", "dark") if scene.dark else ("light",):
+                    context = browser.new_context(
+                        viewport={"width": across, "height": down},
+                        locale="id-ID",
+                        timezone_id="Asia/Jakarta",
+                        color_scheme="dark" if colours == "dark" else "light",
+                        reduced_motion="reduce",
+                    )
+                    page = context.new_page()
+                    _sign_in(page, server.address, _email(guide, scene.reader))
+                    page.goto(server.address + _path(guide, scene))
+                    dark = "-dark" if colours == "dark" else ""
+                    _take(page, scene, width, FOLDER / f"{scene.name}-{across}{dark}.png")
+                    context.close()
+        browser.close()
+
+
+@contextmanager
+def _demo() -> Iterator[tuple[Server, dict[str, Any]]]:
+    with tempfile.TemporaryDirectory() as folder, patch("portal.clock.now", lambda: NOW):
+        data = Path(folder)
+        url = f"sqlite:///{building.database_path(data)}"
+        server = Server(url, data / "server.log", {"PORTAL_ENVIRONMENT": "development"})
+        settings = settings_for(url, public_url=server.address, environment="development")
+        building.build(data, settings, days=120, seed=1, say=lambda text: None)
+        server.start()
+        try:
+            yield server, json.loads((data / "demo.json").read_text())
+        finally:
+            server.kill()
+
+
+def _email(guide: dict[str, Any], reader: str) -> str:
+    """The first account of a role, or the own one of a person of the story."""
+    people = {one["role_in_story"]: one["id"] for one in guide["employees"]}
+    return str(
+        next(
+            account["email"]
+            for account in guide["accounts"]
+            if account["role"] == reader
+            or (reader in people and account["employee_id"] == people[reader])
+        )
+    )
+
+
+def _path(guide: dict[str, Any], scene: Scene) -> str:
+    """The address of a scene: a record, or the decision about the person."""
+    person = next(one for one in guide["employees"] if one["role_in_story"] == scene.story)
+    hr = guide["pages"]["hr"]
+    own = hr.index(f"/employees/{person['id']}") if "{decision}" in scene.page else 0
+    decision = next((path for path in hr[own:] if path.startswith("/decisions/")), "")
+    return scene.page.format(id=person["id"], decision=decision)
+
+
+def _sign_in(page: Page, address: str, email: str) -> None:
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("Alamat e-mail").fill(email)
+    page.get_by_label("Kata sandi", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    page.wait_for_load_state()
+
+
+def _take(page: Page, scene: Scene, width: str, path: Path) -> None:
+    """From the heading on, no taller than one can read; with no more colours than it needs."""
+    across, _down = WIDTHS[width]
+    top = 0.0
+    if scene.heading:
+        section = page.locator("section", has=page.get_by_role("heading", name=scene.heading))
+        top = (section.last.bounding_box() or {"y": 0})["y"] - 12
+    whole = int(page.evaluate("document.documentElement.scrollHeight"))
+    height = min(TALLEST[width], whole - top)
+    clip = {"x": 0, "y": top, "width": across, "height": height}
+    shot = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
+    Image.open(BytesIO(shot)).convert("RGB").quantize(200).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
