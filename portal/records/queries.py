@@ -16,7 +16,7 @@ from portal.db import db
 from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
 from portal.ratings.models import Rating, RatingComment, Release, Verdict
-from portal.records import evidence
+from portal.records import evidence, whose
 from portal.records.evidence import Moment
 from portal.records.models import Decision, Score, ScoringRun
 
@@ -297,7 +297,7 @@ def waiting(run: ScoringRun, employee_id: int) -> int:
     return (
         db.session.scalar(
             evidence.ratings_as_of(moment, func.count()).where(
-                evidence.of_employee(employee_id),
+                whose.of_employee(moment, employee_id),
                 evidence.ABOUT_PERSON,
                 evidence.PENDING,
                 Rating.received_at <= run.as_of,
@@ -347,7 +347,7 @@ def comments(run: ScoringRun, employee_id: int, least: int) -> list[Comment]:
             ),
         )
         .where(
-            evidence.of_employee(employee_id),
+            whose.of_employee(moment, employee_id),
             evidence.NAMED,
             ~evidence.WITHDRAWN,
             evidence.SETTLED,
