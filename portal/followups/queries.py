@@ -213,7 +213,15 @@ def handlers_of(case_: FollowUp) -> list[Account]:
 
 def tallies(scope: Scope, period: str, today: date) -> list[Tally]:
     """Per office of a scope, by name; also cases about the reader count: a number names nobody."""
+    return [Tally(*row) for row in db.session.execute(_tallied(scope, period, today))]
 
+
+def tallies_page(scope: Scope, period: str, today: date, number: int) -> Page[Tally]:
+    """The same, so many offices a page."""
+    return read_page(_tallied(scope, period, today), number, Tally)
+
+
+def _tallied(scope: Scope, period: str, today: date) -> Select[Any]:
     def number(*which: ColumnElement[bool]) -> Any:
         return func.sum(case((and_(*which), 1), else_=0))
 
@@ -232,7 +240,7 @@ def tallies(scope: Scope, period: str, today: date) -> list[Tally]:
         .group_by(Office.id, Office.name)
         .order_by(Office.name, Office.id)
     )
-    return [Tally(*row) for row in db.session.execute(_within(statement, scope))]
+    return _within(statement, scope)
 
 
 def _office() -> ColumnElement[bool]:

@@ -131,7 +131,9 @@ def tallies() -> str:
         abort(404)
     return render_template(
         "followups/tallies.html",
-        rows=read.tallies(scope_of(current_user, *READERS), period, today()),
+        page=read.tallies_page(
+            scope_of(current_user, *READERS), period, today(), request.args.get("page", 1, type=int)
+        ),
         period=period,
         periods=_quarters(period),
     )

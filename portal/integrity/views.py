@@ -18,11 +18,12 @@ from portal.integrity.actions import note_reading, note_served
 from portal.integrity.blueprint import blueprint
 from portal.integrity.queries import flagged_comments
 from portal.menu import Entry
-from portal.people.queries import scope_of
+from portal.people.queries import page_of, scope_of
 
 WATCHERS = ("coordinator", "administrator", "inspector")
 KEEPERS = ("coordinator", "administrator")
 PAST = timedelta(days=14)
+SHIFTS_ON_A_PAGE = 200
 MOST_PEOPLE = 2000
 
 __all__ = ["MENU", "block_views", "blueprint", "inbox_views"]
@@ -59,12 +60,16 @@ def shifts() -> str:
     now = clock.now()
     since = now.astimezone(current_user.agency.zone).date() - PAST
     rows = read.shifts(mine, since, now, besides=current_user.employee_id)
+    rows.sort(key=lambda row: not (row.issued or row.partial))  # where none was issued, last
+    page = page_of(rows, request.args.get("page", 1, type=int), SHIFTS_ON_A_PAGE)
     slips = read.sheets(mine, since, besides=current_user.employee_id)
     held = {(row.counter_id, row.employee_id) for row in slips}
     return render_template(
         "integrity/shifts.html",
-        issued=[row for row in rows if row.issued or row.partial],
-        without=[row for row in rows if not row.issued and not row.partial],
+        page=page,
+        issued=[row for row in page.items if row.issued or row.partial],
+        without=[row for row in page.items if not row.issued and not row.partial],
+        bare=sum(not (row.issued or row.partial) for row in rows),
         sheets=slips,
         idle=idle_slips(current_user.agency, held, now),
         idle_words=IDLE_SLIPS,

@@ -49,8 +49,8 @@ def offices(agency: str) -> Response:
     """The offices of an agency by name: never by figure, and never a ranking."""
     owner = _agency(agency)
     name = request.args.get("name", "").replace("\x00", "").strip()[:80]
-    lines = offices_told(owner.id, name)
-    return _page("transparency/offices.html", agency=owner, lines=lines, name=name)
+    page = offices_told(owner.id, name, request.args.get("page", 1, type=int))
+    return _page("transparency/offices.html", agency=owner, page=page, name=name)
 
 
 @blueprint.get("/results/<agency>/<office>")

@@ -7,11 +7,12 @@ from sqlalchemy import and_, exists, func, select
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Agency, Office
-from portal.people.queries import Scope
+from portal.people.queries import Page, Scope
 from portal.ratings.answer_models import OfficeAnswer
 from portal.records.models import PublicResult
 
-MOST = 500  # offices on one page
+MOST = 100  # offices on one page
+FURTHEST = 1000  # page
 MOST_OPEN = 12
 
 
@@ -39,7 +40,7 @@ def office_by_code(agency_id: int, code: str) -> Office | None:
     )
 
 
-def offices_told(agency_id: int, name: str = "") -> list[Line]:
+def offices_told(agency_id: int, name: str = "", number: int = 1) -> Page[Line]:
     """Offices with counters or results, by name and never by figure; `name` narrows them."""
     newest = (
         select(PublicResult.office_id, func.max(PublicResult.period).label("period"))
@@ -63,11 +64,15 @@ def offices_told(agency_id: int, name: str = "") -> list[Line]:
         )
         .where(Office.agency_id == agency_id, serves | newest.c.period.is_not(None))
         .order_by(Office.name, Office.id)
-        .limit(MOST)
     )
     if name:
         statement = statement.where(Office.name.icontains(name, autoescape=True))
-    return [Line(*row) for row in db.session.execute(statement)]
+    # Without counting: a page that many read asks the database as little as can be.
+    number = min(max(number, 1), FURTHEST)
+    start = (number - 1) * MOST
+    rows = db.session.execute(statement.limit(MOST + 1).offset(start)).all()
+    lines = [Line(*row) for row in rows[:MOST]]
+    return Page(lines, number, start + len(lines), MOST, more=len(rows) > MOST)
 
 
 def results_of(office: Office) -> list[PublicResult]:

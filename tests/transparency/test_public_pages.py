@@ -64,7 +64,7 @@ def test_with_several_governments_a_visitor_chooses_one(rated: None, client: Fla
 
 
 def test_offices_are_found_by_name_and_stand_in_the_order_of_their_names(
-    rated: None, client: FlaskClient
+    rated: None, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_counter(make_office(code="bapenda"))
     page = client.get("/results/kota").text
@@ -74,6 +74,12 @@ def test_offices_are_found_by_name_and_stand_in_the_order_of_their_names(
     assert "Dinas Dukcapil" in found
     assert "Dinas Bapenda" not in found
     assert "Tidak ada kantor dengan nama itu." in client.get("/results/kota?name=%25").text
+    monkeypatch.setattr("portal.transparency.queries.MOST", 1)
+    first, second = (client.get(f"/results/kota?page={number}").text for number in (1, 2))
+    assert "Dinas Bapenda" in first
+    assert "/results/kota?page=2" in first
+    assert "Dinas Dukcapil" not in first
+    assert "Dinas Dukcapil" in second
 
 
 def test_an_office_without_results_says_what_is_missing_and_leads_to_rating(
