@@ -3,7 +3,7 @@
 Arrays in, frozen results out; no web, no database, no clock, no hidden randomness.
 """
 
-from .blocks import Block, dense_blocks
+from .blocks import ONCE, Block, dense_blocks
 from .cells import count_cells, select_employees, select_periods
 from .city import City, Truth, simulate
 from .data import (
@@ -31,6 +31,7 @@ from .policy import BadPolicy, Policy
 from .score import Past, score
 
 __all__ = [
+    "ONCE",
     "Advice",
     "Alarms",
     "BadPolicy",

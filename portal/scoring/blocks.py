@@ -25,23 +25,29 @@ class Block:
     density: float
 
 
-def dense_blocks(ratings: Ratings, policy: Policy) -> list[Block]:
+ONCE = 1 / np.log(6.0)  # the most that one rating weighs
+
+
+def dense_blocks(ratings: Ratings, policy: Policy, *, received: Ints | None = None) -> list[Block]:
     """The densest blocks, one after the other, each taken out before the next is sought.
 
     An edge weighs 1/log(x + 5), x the employee's number of ratings: to rate those whom
     everybody rates is no sign. Below `policy.block_density` nothing is told, and no more than
-    `policy.blocks_told` blocks.
+    `policy.blocks_told` blocks. While that is above `ONCE`, ratings of devices that rated once
+    may be left out: they are in no block. `received` then tells of each rating how many its
+    employee has in all.
     """
     least = policy.block_density
     codes, keys = ratings.coded("rater")
     who, employees = ratings.coded("employee")
     known = np.flatnonzero(present(ratings.rater) & ~is_shared(ratings))
-    total = np.bincount(who, minlength=len(employees))
-    weight = 1 / np.log(total + 5.0)
+    if received is None:
+        received = np.bincount(who, minlength=len(employees))[who]
+    weight = 1 / np.log(received + 5.0)
     found: list[Block] = []
-    rows = known[_core(codes[known], who[known], weight[who[known]], least)]
+    rows = known[_core(codes[known], who[known], weight[known], least)]
     while len(rows) and len(found) < policy.blocks_told:
-        kept, density = _peel(codes[rows], who[rows], weight[who[rows]])
+        kept, density = _peel(codes[rows], who[rows], weight[rows])
         if density < least or not kept.any():
             break
         inside = rows[kept]

@@ -121,6 +121,13 @@ def test_a_ring_of_phones_is_a_dense_block_and_scattered_citizens_are_none() -> 
     assert all(str(device).startswith("ring") for device in first.devices)
     assert first.employees.tolist() == ["e0", "e1"]
     assert not dense_blocks(ratings.select(np.arange(crowd)), Policy())
+    # Telephones that rated once are in no block: without them the same ones are found.
+    codes, who = ratings.coded("rater")[0], ratings.coded("employee")[0]
+    twice = np.flatnonzero(np.bincount(codes)[codes] > 1)
+    assert len(twice) < len(codes)
+    read = dense_blocks(ratings.select(twice), Policy(), received=np.bincount(who)[who][twice])
+    found = dense_blocks(ratings, Policy())
+    assert [twice[one.rows].tolist() for one in read] == [one.rows.tolist() for one in found]
 
 
 def test_blocks_are_the_same_without_the_shortcut_past_single_ratings(
