@@ -100,19 +100,21 @@ def test_hours_are_told_when_the_quarter_closes_and_never_before(app: Flask) -> 
 
 @pytest.fixture
 def heard(app: Flask) -> Office:
-    """Comments: seven of waiting and one of rooms that may be read, and those that may not."""
+    """Comments: seven of waiting, told as five, and one of rooms that may be read; and four of
+    waiting that may not, of which each would make it ten."""
     office = Office()
-    one, two, three, four, five, six, seven, *rest = office.ratings
-    for rating in (one, two, three, four, five, six):
+    for rating in office.ratings[:7]:
         comment(rating, "Antrenya lama, tetapi petugasnya menjelaskan")
-    comment(seven, "Kursinya kurang")
-    comment(rest[0], "Petugasnya goblok, antrenya lama")
-    comment(rest[1], "Diminta uang agar antrenya cepat", for_inspector=True)
-    withdraw(rest[2])
-    comment(rest[2], "Saya antre dua jam dengan bayi kembar")
+    room, rude, alleged, taken = office.ratings[7:11]
+    comment(room, "Kursinya kurang")
+    comment(rude, "Petugasnya goblok, antrenya lama")
+    comment(alleged, "Diminta uang agar antrenya cepat", for_inspector=True)
+    comment(taken, "Saya antre dua jam dengan bayi kembar")
     release(office.counter)
-    late = rate(office.counter, office.people[0], 4, since=9)[0]
+    withdraw(taken, NOW + DAY / 2)
+    late = rate(office.counter, None, 4, since=9)[0]
     comment(late, "Antre lagi hari ini")
+    release(office.counter, NOW + DAY)  # counts it, and lets nobody read one comment alone
     return office
 
 
@@ -123,10 +125,11 @@ def test_the_page_tells_how_an_office_divides_and_names_nobody(
     page = " ".join(client.get(heard.path).text.split())
     for words in ("KTP-el", "Poster di loket", "Cepat, lambat, dan antrean"):
         assert words in page, words
-    row = r"KTP-el</th> <td class=.num.>15</td> <td class=.num.>\d\d \(\d\d–\d\d\)"
+    row = r"KTP-el</th> <td class=.num.>20</td> <td class=.num.>\d\d \(\d\d–\d\d\)"
     assert re.search(row, page)
     themes = page.split("Tema dalam komentar")[1]
     assert "Antrenya lama, tetapi petugasnya menjelaskan" in themes
+    assert "5 · unsur cekatan" in themes  # seven, not eight
     assert "Ruang dan perlengkapan" not in themes  # one comment
     for words in ("goblok", "Diminta uang", "bayi kembar", "hari ini", "Kursinya"):
         assert words not in themes
