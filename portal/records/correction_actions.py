@@ -110,7 +110,7 @@ def _due(moment: Moment, least: int) -> Ints:
 
 def _counted(moment: Moment, employee_id: int) -> int:
     query = evidence.ratings_as_of(moment, func.count()).where(
-        evidence.of_employee(employee_id), evidence.COUNTS_FOR_PERSON
+        evidence.of_employee(moment, employee_id), evidence.COUNTS_FOR_PERSON
     )
     return db.session.scalar(query) or 0
 

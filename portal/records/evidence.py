@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    extract,
+    func,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from portal.counters.models import Counter
@@ -48,6 +60,13 @@ AT_COUNTER: ColumnElement[bool] = and_(
 
 # The release with which the latest verdict's rating first counted.
 Joined = aliased(Release, name="joined_release")
+# In subqueries; made once, for making one takes longer than asking a small database.
+_Rated, _Named = aliased(Rating), aliased(AttributionEvent)
+_Attributed, _Reviewed, _Judged = (
+    aliased(AttributionEvent),
+    aliased(VerdictReview),
+    aliased(Verdict),
+)
 
 EMPLOYEE: ColumnElement[Any] = case(
     (AttributionEvent.id.is_(None), Rating.employee_id), else_=AttributionEvent.employee_id
@@ -87,11 +106,11 @@ def ratings_as_of(moment: Moment, *columns: Any) -> Select[Any]:
         .select_from(Rating)
         .outerjoin(
             AttributionEvent,
-            _same(AttributionEvent, AttributionEvent.id == _latest(AttributionEvent, moment)),
+            _same(AttributionEvent, AttributionEvent.id == _latest(_Attributed, moment)),
         )
         .outerjoin(Withdrawal, and_(_of_rating(Withdrawal), Withdrawal.at <= moment.as_of))
         .outerjoin(
-            VerdictReview, _same(VerdictReview, VerdictReview.id == _latest(VerdictReview, moment))
+            VerdictReview, _same(VerdictReview, VerdictReview.id == _latest(_Reviewed, moment))
         )
         .outerjoin(Verdict, and_(_of_rating(Verdict), Verdict.release == _latest_verdict(moment)))
         .outerjoin(
@@ -106,18 +125,23 @@ def ratings_as_of(moment: Moment, *columns: Any) -> Select[Any]:
     )
 
 
-def of_employee(employee_id: int) -> ColumnElement[bool]:
-    """Ratings whose latest attribution names this employee, found by index."""
-    event = aliased(AttributionEvent)
-    corrected = select(event.rating_id).where(
-        event.agency_id == Rating.agency_id,
-        event.period == Rating.period,
-        event.employee_id == employee_id,
+def of_employee(moment: Moment, employee_id: int) -> ColumnElement[bool]:
+    """Ratings whose latest attribution names this employee, for `ratings_as_of`.
+
+    PostgreSQL finds the rows of `a OR b` by no index where `b` asks another table. What may be
+    theirs is therefore named first, from either table by its index, and judged then.
+    """
+    ever = union_all(
+        *(
+            select(key).where(
+                of.agency_id == moment.agency_id,
+                of.period == moment.period,
+                of.employee_id == employee_id,
+            )
+            for of, key in ((_Rated, _Rated.id), (_Named, _Named.rating_id))
+        )
     )
-    return and_(
-        or_(Rating.employee_id == employee_id, Rating.id.in_(corrected)),
-        EMPLOYEE.is_not_distinct_from(employee_id),
-    )
+    return and_(Rating.id.in_(ever), EMPLOYEE.is_not_distinct_from(employee_id))
 
 
 def _same(table: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -132,9 +156,8 @@ def _of_rating(table: Any) -> ColumnElement[bool]:
     )
 
 
-def _latest(table: type[AttributionEvent] | type[VerdictReview], moment: Moment) -> Any:
+def _latest(other: type[AttributionEvent] | type[VerdictReview], moment: Moment) -> Any:
     """The id of the latest word about a rating; of equal times the largest id."""
-    other = aliased(table)
     return (
         select(other.id)
         .where(_of_rating(other), other.at <= moment.as_of)
@@ -146,10 +169,9 @@ def _latest(table: type[AttributionEvent] | type[VerdictReview], moment: Moment)
 
 
 def _latest_verdict(moment: Moment) -> Any:
-    other = aliased(Verdict)
     return (
-        select(func.max(other.release))
-        .where(_of_rating(other), other.release <= moment.release)
+        select(func.max(_Judged.release))
+        .where(_of_rating(_Judged), _Judged.release <= moment.release)
         .correlate(Rating)
         .scalar_subquery()
     )
@@ -199,7 +221,7 @@ def digest_of(moment: Moment, employee_id: int) -> str:
             Rating.cakap,
             Rating.cekatan,
             WEIGHT,
-        ).where(of_employee(employee_id), ABOUT_PERSON, SETTLED)
+        ).where(of_employee(moment, employee_id), ABOUT_PERSON, SETTLED)
     ).all()
     total = hashlib.sha256()
     for rating_id, service_id, channel, *answers, weight in sorted(

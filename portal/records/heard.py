@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from portal.db import db
 from portal.people.models import Account, Agency, AuditEvent, Office, RoleGrant
 from portal.ratings.models import Rating
-from portal.records import evidence, whose
+from portal.records import evidence
 from portal.records.evidence import Moment
 from portal.records.models import ScoringRun
 
@@ -62,7 +62,7 @@ def elements(run: ScoringRun, employee_id: int, least: int) -> list[Element]:
     ]
     row = db.session.execute(
         evidence.ratings_as_of(moment, *sums).where(
-            whose.of_employee(moment, employee_id), evidence.COUNTS_FOR_PERSON
+            evidence.of_employee(moment, employee_id), evidence.COUNTS_FOR_PERSON
         )
     ).one()
     found = [

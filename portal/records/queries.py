@@ -16,7 +16,7 @@ from portal.db import db
 from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
 from portal.ratings.models import Rating, RatingComment, Release, Verdict
-from portal.records import evidence, whose
+from portal.records import evidence
 from portal.records.evidence import Moment
 from portal.records.models import Decision, Score, ScoringRun
 
@@ -246,13 +246,15 @@ def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) 
         works_in(scope, period, office_id),
     )
     if advice:
-        query = query.where(Employee.id.in_(_with_advice(scope.agency_id, period, advice)))
+        shown = latest_scores(scope.agency_id, period, Score.employee_id)
+        query = query.where(Employee.id.in_(shown.where(Score.advice == advice)))
     return db.paginate(
         query.order_by(Employee.name, Employee.id), per_page=PEOPLE_ON_A_PAGE, error_out=False
     )
 
 
-def _with_advice(agency_id: int, period: str, advice: str) -> Select[Any]:
+def latest_scores(agency_id: int, period: str, *columns: Any) -> Select[Any]:
+    """The scores that `shown_scores` tells, of everybody: what figures moved again is left out."""
     own = (Score.agency_id == agency_id, Score.period == period)
     latest = (
         visible_scores(Score.employee_id, func.max(ScoringRun.release).label("release"))
@@ -261,12 +263,12 @@ def _with_advice(agency_id: int, period: str, advice: str) -> Select[Any]:
         .subquery()
     )
     return (
-        visible_scores(Score.employee_id)
+        visible_scores(*columns)
         .join(
             latest,
             and_(latest.c.employee_id == Score.employee_id, latest.c.release == ScoringRun.release),
         )
-        .where(*own, Score.advice == advice)
+        .where(*own)
     )
 
 
@@ -297,7 +299,7 @@ def waiting(run: ScoringRun, employee_id: int) -> int:
     return (
         db.session.scalar(
             evidence.ratings_as_of(moment, func.count()).where(
-                whose.of_employee(moment, employee_id),
+                evidence.of_employee(moment, employee_id),
                 evidence.ABOUT_PERSON,
                 evidence.PENDING,
                 Rating.received_at <= run.as_of,
@@ -347,7 +349,7 @@ def comments(run: ScoringRun, employee_id: int, least: int) -> list[Comment]:
             ),
         )
         .where(
-            whose.of_employee(moment, employee_id),
+            evidence.of_employee(moment, employee_id),
             evidence.NAMED,
             ~evidence.WITHDRAWN,
             evidence.SETTLED,

@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from portal.db import db
 from portal.people.models import Account, Employee
 from portal.ratings.models import AttributionEvent, Rating, Verdict, VerdictReview
-from portal.records import evidence, whose
+from portal.records import evidence
 from portal.records.evidence import Moment
 from portal.records.models import ReviewRequest, ScoringRun
 
@@ -44,7 +44,7 @@ def batches(run: ScoringRun, employee_id: int, now: datetime) -> list[Batch]:
             Verdict.reasons,
             VerdictReview.weight,
         ).where(
-            whose.of_employee(moment, employee_id),
+            evidence.of_employee(moment, employee_id),
             evidence.ABOUT_PERSON,
             evidence.SETTLED,
             or_(Verdict.weight <= 0, VerdictReview.weight <= 0),
@@ -81,7 +81,7 @@ def reviews(run: ScoringRun, employee_id: int, now: datetime) -> list[Reviewed]:
     rows = db.session.execute(
         evidence.ratings_as_of(moment, *columns, func.count())
         .join(Account, Account.id == VerdictReview.account_id)
-        .where(whose.of_employee(moment, employee_id), evidence.ABOUT_PERSON)
+        .where(evidence.of_employee(moment, employee_id), evidence.ABOUT_PERSON)
         .group_by(*columns)
         .order_by(VerdictReview.at.desc())
     )

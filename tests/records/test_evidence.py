@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from portal import scoring
 from portal.db import db
+from portal.ratings.models import Rating
 from portal.records import reading, results
 from portal.records.closing_actions import close_period
-from portal.records.evidence import Moment
+from portal.records.evidence import Moment, of_employee, ratings_as_of
 from portal.records.models import Score, ScoringRun
 from portal.records.replay import compute_again, verify
 from tests.counters.staff import statements
@@ -56,6 +57,28 @@ def test_the_evidence_of_a_period_is_one_query_however_many_people(run: ScoringR
     assert len(sent) == 1
     assert len(set(evidence.employee[evidence.named].tolist())) == 3
     assert len(evidence) == 40
+
+
+def test_the_ratings_of_an_employee_are_found_by_index(run: ScoringRun) -> None:
+    """Both databases; PostgreSQL once read all ratings of a quarter for each record."""
+    moment, sari = moment_of(run), make_employee()
+    query = ratings_as_of(moment, Rating.id).where(of_employee(moment, sari.id))
+    sent: list[tuple[str, Any]] = []
+    event.listen(
+        *(db.engine, "before_cursor_execute"),
+        lambda _conn, _cursor, statement, values, *_rest: sent.append((statement, values)),
+        once=True,
+    )
+    db.session.execute(query)
+    explain = "EXPLAIN QUERY PLAN"
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))  # of few rows all are read
+        explain = "EXPLAIN"
+    statement, values = sent[0]
+    plan = db.session.connection().exec_driver_sql(f"{explain} {statement}", values)
+    lines = [str(row[-1]) for row in plan]
+    found = [line for line in lines if "Index Cond" in line or "ix_rating_employee" in line]
+    assert any("employee_id" in line.split("(", 1)[-1] for line in found), lines
 
 
 def test_closing_reads_the_ratings_once(app: Flask) -> None:
