@@ -30,6 +30,7 @@ from benchmarks.servers import PORTAL, percentile
 from portal import access, create_app
 from portal.config import Settings
 from portal.db import db
+from portal.operations.gunicorn_conf import post_worker_init
 from portal.people.models import Account
 
 READINGS = 7
@@ -124,6 +125,7 @@ def walk(app: Flask, demo: dict[str, Any], readings: int) -> Iterator[Page]:
         first.setdefault(account["role"], account["email"])
     with app.app_context():
         engine = db.engine
+    post_worker_init(None)  # garbage is looked for as in a worker that serves
     for role, paths in {"public": PUBLIC, **demo["pages"]}.items():
         client = signed_in(app, first[role]) if role in first else app.test_client()
         for path in walked(client, app, paths) if role in first else paths:

@@ -138,8 +138,12 @@ def force_locale(code: str) -> Iterator[None]:
 
 def _catalogue(code: str) -> NullTranslations:
     pack = _packs().get(code)
-    path = TRANSLATIONS / code / "LC_MESSAGES" / "messages.po"
-    return _read(pack.catalogue if pack else path, code)
+    return _read(pack.catalogue, code) if pack else _shipped(code)
+
+
+@cache  # a page asks for hundreds of texts
+def _shipped(code: str) -> NullTranslations:
+    return _read(TRANSLATIONS / code / "LC_MESSAGES" / "messages.po", code)
 
 
 @cache
@@ -248,8 +252,12 @@ def number(value: float | Decimal | None, digits: int = 1) -> str:
     """A number with fixed decimals in the reader's form, rounded half up; a dash for none."""
     if value is None:
         return "–"
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return numbers.format_decimal(rounded(value, digits), format=pattern, locale=_locale())
+    return str(_form(digits).apply(rounded(value, digits), _locale()))
+
+
+@cache  # Babel reads a form anew for each number
+def _form(digits: int) -> numbers.NumberPattern:
+    return numbers.parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
 
 
 def day(value: date | datetime, zone: str = "Asia/Jakarta") -> str:

@@ -102,7 +102,7 @@ def counter(counter_id: int) -> ResponseReturnValue:
         sources=SOURCES,
         desks=read.desks_of(agency.id, counter_id),
         staff=duty_queries.staff_of(agency.id, found.office_id, today()),
-        displays=device_queries.devices_in(scope(), counter_id),
+        displays=device_queries.devices_at(scope(), counter_id),
         refusals=device_queries.refusals_since(scope(), today() - LOOK_BACK).get(counter_id, {}),
         refusal_words=REFUSALS,
         form=CodeForm(formdata=None, code=found.code),

@@ -26,7 +26,7 @@ from portal.counters.queries import (
 )
 from portal.db import db
 from portal.people.models import Agency, Office
-from portal.people.queries import Scope
+from portal.people.queries import Page, Scope, read_page
 
 # Agency, screen and key: numbers no larger than the database keeps.
 CREDENTIAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,16}\.[\w-]{20,64}", re.ASCII)
@@ -87,18 +87,24 @@ def _devices(scope: Scope) -> Any:
         .join(Counter, and_(Counter.agency_id == Device.agency_id, Counter.id == Device.counter_id))
         .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
         .where(Device.agency_id == scope.agency_id)
-        .order_by(Office.name, func.length(Counter.label), Counter.label, Device.created_at)
+        .order_by(
+            Office.name, func.length(Counter.label), Counter.label, Device.created_at, Device.id
+        )
     )
     if scope.offices is not None:
         statement = statement.where(Counter.office_id.in_(scope.offices))
     return statement
 
 
-def devices_in(scope: Scope, counter_id: int | None = None) -> list[DeviceRow]:
-    """The screens of my counters that are not revoked, or of one counter."""
-    statement = _devices(scope).where(Device.revoked_at.is_(None))
-    if counter_id is not None:
-        statement = statement.where(Device.counter_id == counter_id)
+def devices_in(scope: Scope, number: int) -> Page[DeviceRow]:
+    """The screens of my counters that are not revoked."""
+    return read_page(_devices(scope).where(Device.revoked_at.is_(None)), number, DeviceRow)
+
+
+def devices_at(scope: Scope, counter_id: int) -> list[DeviceRow]:
+    """The screens of one counter that are not revoked."""
+    own = (Device.revoked_at.is_(None), Device.counter_id == counter_id)
+    statement = _devices(scope).where(*own)
     return [DeviceRow(*row) for row in db.session.execute(statement)]
 
 

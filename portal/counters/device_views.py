@@ -27,7 +27,9 @@ DISPLAY = f"/displays/<{ID}:device_id>"
 def displays() -> ResponseReturnValue:
     """The screens of my counters."""
     return render_template(
-        "counters/displays.html", displays=read.devices_in(scope()), now=clock.now()
+        "counters/displays.html",
+        page=read.devices_in(scope(), request.args.get("page", 1, type=int)),
+        now=clock.now(),
     )
 
 

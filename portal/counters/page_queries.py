@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.codes import normalise_code
@@ -153,7 +153,7 @@ def _counters(scope: Scope, *, desks: bool = False) -> Any:
     if not desks:
         current = current.where(DeskCode.code.is_(None))
     codes = current.subquery("codes")
-    checked = (
+    checked_at = (
         select(func.max(PosterCheck.at))
         .where(
             PosterCheck.agency_id == Counter.agency_id,
@@ -162,6 +162,7 @@ def _counters(scope: Scope, *, desks: bool = False) -> Any:
         )
         .correlate(Counter, codes)
         .scalar_subquery()
+        .label("checked_at")
     )
     statement = (
         select(
@@ -175,7 +176,7 @@ def _counters(scope: Scope, *, desks: bool = False) -> Any:
             codes.c.version,
             codes.c.printed_at,
             func.coalesce(codes.c.desk, ""),
-            checked,
+            checked_at,
         )
         .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
         .outerjoin(
@@ -241,6 +242,15 @@ def printable(scope: Scope, offices: int | Collection[int] | None) -> list[Count
     counters = [CounterRow(*row) for row in db.session.execute(statement)]
     _add_services(scope.agency_id, counters)
     return counters
+
+
+def papers(scope: Scope, since: datetime) -> Select[Any]:
+    """By office, how many papers should hang at its open counters, and how many of them somebody
+    has looked at since then."""
+    open_ones = _counters(scope, desks=True).where(Counter.active, Office.active)
+    paper = open_ones.order_by(None).subquery("paper").c
+    looked_at = func.sum(case((paper.checked_at >= since, 1), else_=0))
+    return select(paper.office_id, func.count(), looked_at).group_by(paper.office_id)
 
 
 def counter_row(scope: Scope, counter_id: int, now: datetime) -> CounterRow | None:

@@ -87,9 +87,9 @@ def to_print(
 ) -> list[Printable]:
     """The current codes of open counters by building and counter; a handful of statements."""
     rows = [row for row in printable(scope, offices) if row.code]
-    latest = _latest_prints(scope.agency_id, order.format.key)
+    latest = _latest_prints(scope.agency_id, order.format.key, [str(row.code) for row in rows])
     free = free_counters(scope.agency_id, [row.id for row in rows])
-    addresses = _addresses(scope.agency_id)
+    addresses = _addresses(scope.agency_id, {row.office_id for row in rows})
     found = []
     for row in rows:
         piece = piece_of(row, free=row.id in free)
@@ -149,21 +149,30 @@ class _Print:
         return self.digest != digest(piece, house, order)
 
 
-def _latest_prints(agency_id: int, format_key: str) -> dict[str, _Print]:
+def _latest_prints(agency_id: int, format_key: str, codes: list[str]) -> dict[str, _Print]:
     same = CodeEvent.format == format_key
     if format_key == _FIRST_FORMAT:
         same = or_(same, CodeEvent.format.is_(None))
     rows = db.session.execute(
         select(CodeEvent.code, CodeEvent.at, CodeEvent.digest, CodeEvent.public_url)
-        .where(CodeEvent.agency_id == agency_id, CodeEvent.kind == "printed", same)
+        .where(
+            CodeEvent.agency_id == agency_id,
+            CodeEvent.kind == "printed",
+            CodeEvent.code.in_(codes),
+            same,
+        )
         .order_by(CodeEvent.at, CodeEvent.id)
     )
     return {code: _Print(at, shown, public_url) for code, at, shown, public_url in rows}
 
 
-def _addresses(agency_id: int) -> dict[int, str]:
-    offices = db.session.scalars(select(Office).where(Office.agency_id == agency_id))
-    return {office.id: office.address for office in offices}
+def _addresses(agency_id: int, offices: Collection[int]) -> dict[int, str]:
+    rows = db.session.execute(
+        select(Office.id, Office.address).where(
+            Office.agency_id == agency_id, Office.id.in_(offices)
+        )
+    )
+    return dict(rows.all())
 
 
 def free_counters(agency_id: int, counter_ids: Collection[int]) -> set[int]:
@@ -185,12 +194,12 @@ def free_counters(agency_id: int, counter_ids: Collection[int]) -> set[int]:
                 OfficeService.service_id == CounterService.service_id,
             ),
         )
-        .where(CounterService.agency_id == agency_id)
+        .where(CounterService.agency_id == agency_id, CounterService.counter_id.in_(counter_ids))
     )
     free: dict[int, bool] = {}
     for counter_id, cost in rows:
         free[counter_id] = free.get(counter_id, True) and bool(_FREE.search((cost or "").strip()))
-    return {counter_id for counter_id, all_free in free.items() if all_free} & set(counter_ids)
+    return {counter_id for counter_id, all_free in free.items() if all_free}
 
 
 def label_sheets(agency_id: int) -> dict[str, Sheet]:

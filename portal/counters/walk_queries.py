@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select
 
 from portal.counters.models import PosterCheck
-from portal.counters.page_queries import CounterRow, printable
+from portal.counters.page_queries import CounterRow, papers, printable
 from portal.db import db
 from portal.people.queries import Scope
 
@@ -34,9 +34,14 @@ class WalkRow:
 
 def walk(scope: Scope, office_id: int, since: datetime) -> list[WalkRow]:
     """The open counters of an office, those not checked this month first."""
+    counters = printable(scope, office_id)
+    here = and_(
+        PosterCheck.agency_id == scope.agency_id,
+        PosterCheck.counter_id.in_({counter.id for counter in counters}),
+    )
     latest = (
         select(PosterCheck.counter_id, PosterCheck.desk, func.max(PosterCheck.at).label("at"))
-        .where(PosterCheck.agency_id == scope.agency_id)
+        .where(here)
         .group_by(PosterCheck.counter_id, PosterCheck.desk)
         .subquery()
     )
@@ -56,41 +61,28 @@ def walk(scope: Scope, office_id: int, since: datetime) -> list[WalkRow]:
                 latest.c.at == PosterCheck.at,
             ),
         )
-        .where(PosterCheck.agency_id == scope.agency_id)
+        .where(here)
         .order_by(PosterCheck.id)
     )
     known: dict[tuple[int, str], tuple[str | None, datetime | None, str]] = {
         (counter_id, desk): (outcome, at, found) for counter_id, desk, outcome, at, found in rows
     }
     found = []
-    for counter in printable(scope, office_id):
+    for counter in counters:
         outcome, at, paper = known.get((counter.id, counter.desk), (None, None, ""))
         found.append(WalkRow(counter, outcome, at, paper, since))
     return sorted(found, key=lambda row: row.checked)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Unchecked:
     """An office with how many of its papers there are, and how many were looked at this month."""
 
     office_id: int
-    counters: int = 0
-    checked: int = 0
+    counters: int
+    checked: int
 
 
 def unchecked(scope: Scope, since: datetime) -> dict[int, Unchecked]:
     """By office of the scope."""
-    seen = {
-        (counter_id, desk)
-        for counter_id, desk in db.session.execute(
-            select(PosterCheck.counter_id, PosterCheck.desk)
-            .where(PosterCheck.agency_id == scope.agency_id, PosterCheck.at >= since)
-            .distinct()
-        )
-    }
-    found: dict[int, Unchecked] = {}
-    for counter in printable(scope, None):
-        office = found.setdefault(counter.office_id, Unchecked(counter.office_id))
-        office.counters += 1
-        office.checked += (counter.id, counter.desk) in seen
-    return found
+    return {row[0]: Unchecked(*row) for row in db.session.execute(papers(scope, since))}

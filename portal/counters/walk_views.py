@@ -32,10 +32,9 @@ def walk() -> ResponseReturnValue:
     office_id = id_argument("office")
     if office_id is None:
         # The first office in which something is still to be looked at.
-        open_ones = [one for one in counts.values() if one.checked < one.counters]
-        ids = [int(choice.value) for choice in choices]
-        office_id = next((one for one in ids if one in {x.office_id for x in open_ones}), None)
-        office_id = office_id or next((one for one in ids if one in counts), None)
+        known = [one for choice in choices if (one := counts.get(int(choice.value)))]
+        open_ones = [one for one in known if one.checked < one.counters]
+        office_id = next((one.office_id for one in open_ones or known), None)
     if office_id is None:
         return render_template("counters/no_office.html", title=_("Periksa poster"))
     office = office_in(mine, office_id)

@@ -1,17 +1,15 @@
 """Reads for the first page: one statement for each kind of work, each with a bound."""
 
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.periods import previous_period
 from portal.db import db
 from portal.people.models import Employee, Office
-from portal.people.queries import Scope
+from portal.people.queries import Page, Scope, read_page
 from portal.records.models import (
     Contest,
     ContestRuling,
@@ -62,8 +60,12 @@ class Glance:
     results: list[PublicResult] = field(default_factory=list)
 
     @property
+    def recent(self) -> list[PublicResult]:
+        return self.results[-QUARTERS:]
+
+    @property
     def told(self) -> list[PublicResult]:
-        return [one for one in self.results if one.mean is not None]
+        return [one for one in self.recent if one.mean is not None]
 
 
 def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate]:
@@ -156,10 +158,10 @@ def contested(agency_id: int, account_id: int) -> list[tuple[int, str, str]]:
     return [(decision, name, period) for decision, name, period in db.session.execute(statement)]
 
 
-def glances(scope: Scope) -> list[Glance]:
-    """The offices of a scope that have results, by name, at most twelve, with their quarters."""
+def glances(scope: Scope, number: int) -> Page[Glance]:
+    """The offices of a scope that have results, by name, twelve a page, with their quarters."""
     told = (
-        select(Office.id)
+        select(Office.id, Office.name)
         .where(
             Office.agency_id == scope.agency_id,
             Office.active,
@@ -168,38 +170,41 @@ def glances(scope: Scope) -> list[Glance]:
             ),
         )
         .order_by(Office.name, Office.id)
-        .limit(MOST_OFFICES)
     )
     if scope.offices is not None:
         told = told.where(Office.id.in_(scope.offices))
-    first = told.subquery()
-    rows = db.session.execute(
-        select(Office.id, Office.name, PublicResult)
-        .join(
-            PublicResult,
-            and_(PublicResult.agency_id == Office.agency_id, PublicResult.office_id == Office.id),
-        )
-        .where(Office.agency_id == scope.agency_id, Office.id.in_(select(first.c.id)))
-        .order_by(Office.name, Office.id, PublicResult.period)
+    page = read_page(told, number, Glance, MOST_OFFICES)
+    shown = {one.office_id: one for one in page.items}
+    rows = db.session.scalars(
+        select(PublicResult)
+        .where(PublicResult.agency_id == scope.agency_id, PublicResult.office_id.in_(shown))
+        .order_by(PublicResult.period)
     )
-    return [
-        Glance(office_id, name, [row[2] for row in of_office][-QUARTERS:])
-        for (office_id, name), of_office in groupby(rows, key=attrgetter("id", "name"))
-    ]
+    for result in rows:
+        shown[result.office_id].results.append(result)
+    return page
 
 
-def fallen(glances_: list[Glance], period: str) -> list[Fallen]:
-    """Those where clearly fewer of the served answered than a quarter before."""
-    found = []
-    for one in glances_:
-        shares = {result.period: _share(result) for result in one.results}
-        now, before = shares.get(period), shares.get(previous_period(period))
-        if now is not None and before is not None and now < before * FALL:
-            found.append(Fallen(one.office_id, one.name, before, now))
-    return found[:MOST]
-
-
-def _share(result: PublicResult) -> float | None:
-    if result.answered is None or not result.served or result.served < LEAST_SERVED:
-        return None
-    return 100 * result.answered / result.served
+def fallen(scope: Scope, period: str) -> list[Fallen]:
+    """Offices where clearly fewer of the served answered than a quarter before, by name."""
+    now, before = aliased(PublicResult), aliased(PublicResult)
+    earlier: ColumnElement[Any] = 100.0 * before.answered / func.nullif(before.served, 0)
+    share: ColumnElement[Any] = 100.0 * now.answered / func.nullif(now.served, 0)
+    statement = (
+        select(Office.id, Office.name, earlier, share)
+        .join(now, and_(now.agency_id == Office.agency_id, now.office_id == Office.id))
+        .join(before, and_(before.agency_id == Office.agency_id, before.office_id == Office.id))
+        .where(
+            Office.agency_id == scope.agency_id,
+            Office.active,
+            now.period == period,
+            before.period == previous_period(period),
+            *(one.served >= LEAST_SERVED for one in (now, before)),
+            share < earlier * FALL,
+        )
+        .order_by(Office.name, Office.id)
+        .limit(MOST)
+    )
+    if scope.offices is not None:
+        statement = statement.where(Office.id.in_(scope.offices))
+    return [Fallen(*row) for row in db.session.execute(statement)]

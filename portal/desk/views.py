@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from operator import attrgetter
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_security import current_user
 
 from portal import clock
@@ -56,7 +56,6 @@ class Todo:
 def first_page() -> str:
     """What needs the reader today, and how the reader's offices do."""
     mine = scope_of(current_user, *HANDLERS)
-    glances = read.glances(mine)
     period = period_of(today())
     todos = [
         *_floods(),
@@ -68,14 +67,13 @@ def first_page() -> str:
         *_comments(),
         *_shifts(),
         *_answers(mine, period),
-        *_fallen(glances, period),
+        *_fallen(mine, period),
     ]
     return render_template(
         "desk/today.html",
         todos=todos,
         saved=saving_views.shown(),
-        glances=glances,
-        most=read.MOST_OFFICES,
+        glances=read.glances(mine, request.args.get("page", 1, type=int)),
     )
 
 
@@ -225,7 +223,7 @@ def _answers(mine: Scope, period: str) -> list[Todo]:
     ]
 
 
-def _fallen(glances: list[read.Glance], period: str) -> list[Todo]:
+def _fallen(mine: Scope, period: str) -> list[Todo]:
     return [
         Todo(
             _("Makin sedikit warga menilai di %(office)s", office=one.name),
@@ -237,5 +235,5 @@ def _fallen(glances: list[read.Glance], period: str) -> list[Todo]:
             _("Lihat hasilnya"),
             url_for("overview.office", office=one.office_id),
         )
-        for one in read.fallen(glances, period)
+        for one in read.fallen(mine, period)
     ]

@@ -24,13 +24,13 @@ from portal.people.agency_actions import (
     remove_holiday,
 )
 from portal.people.blueprint import ID, blueprint
-from portal.people.forms import AgencyForm, EditOfficeForm, HolidayForm, OfficeForm
+from portal.people.forms import AgencyForm, EditOfficeForm, HolidayForm, OfficeForm, plain
 from portal.people.models import Holiday, Office
 from portal.people.queries import (
     Scope,
     holidays_of,
-    office_rows,
     offices_in,
+    offices_page,
     scope_of,
     with_descendants,
 )
@@ -125,10 +125,14 @@ def drop_holiday(day: str) -> ResponseReturnValue:
 @role("administrator")
 def offices() -> ResponseReturnValue:
     """The tree of offices in the reader's scope."""
-    scope = scope_of(current_user, "administrator")
-    return render_template(
-        "people/offices.html", rows=office_rows(scope, today()), kinds=OFFICE_KIND_WORDS
+    text = plain(request.args.get("q", ""))[:80]
+    page = offices_page(
+        scope_of(current_user, "administrator"),
+        today(),
+        request.args.get("page", 1, type=int),
+        text,
     )
+    return render_template("people/offices.html", page=page, text=text, kinds=OFFICE_KIND_WORDS)
 
 
 @blueprint.route("/offices/new", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import aliased
@@ -21,6 +21,7 @@ from portal.people.models import (
 )
 
 PAGE_SIZE = 50
+OFFICES_ON_A_PAGE = 100
 COUNTED = 500  # of lists without end, beyond the page that is read
 NOT_INTEGRITY = ~AuditEvent.action.startswith("integrity_", autoescape=True)
 
@@ -119,23 +120,40 @@ def page_of(rows: list[Row], number: int, size: int) -> Page[Row]:
     return Page(rows[(number - 1) * size : number * size], number, len(rows), size)
 
 
+class Placed(NamedTuple):
+    """What of an office is told where offices are listed: there may be thousands."""
+
+    id: int
+    parent_id: int | None
+    name: str
+    kind: str
+    code: str
+    active: bool
+
+
 @dataclass(frozen=True)
 class OfficeRow:
-    """An office with its depth in the tree and how many people work there today."""
+    """An office with its depth in the tree and how many people work there today.
 
-    office: Office
+    `above`: the name of the office that it stands below, if that is in the scope.
+    """
+
+    office: Placed
     depth: int
+    above: str
     employees: int
 
 
-def office_tree(agency_id: int) -> list[tuple[Office, int]]:
+def office_tree(agency_id: int) -> list[tuple[Placed, int]]:
     """All offices of an agency, parents before children, siblings by name; with their depth."""
-    children: dict[int | None, list[Office]] = {}
-    for office in db.session.scalars(
-        select(Office).where(Office.agency_id == agency_id).order_by(Office.name)
+    children: dict[int | None, list[Placed]] = {}
+    columns = (Office.id, Office.parent_id, Office.name, Office.kind, Office.code, Office.active)
+    for row in db.session.execute(
+        select(*columns).where(Office.agency_id == agency_id).order_by(Office.name)
     ):
+        office = Placed(*row)
         children.setdefault(office.parent_id, []).append(office)
-    found: list[tuple[Office, int]] = []
+    found: list[tuple[Placed, int]] = []
     waiting = [(office, 0) for office in reversed(children.get(None, []))]
     while waiting:
         office, depth = waiting.pop()
@@ -144,7 +162,7 @@ def office_tree(agency_id: int) -> list[tuple[Office, int]]:
     return found
 
 
-def offices_in(scope: Scope) -> list[tuple[Office, int]]:
+def offices_in(scope: Scope) -> list[tuple[Placed, int]]:
     """The part of the tree inside a scope; its roots stand at depth 0."""
     rows = [(office, depth) for office, depth in office_tree(scope.agency_id) if office.id in scope]
     depths: dict[int, int] = {}
@@ -153,8 +171,32 @@ def offices_in(scope: Scope) -> list[tuple[Office, int]]:
     return [(office, depths[office.id]) for office, _depth in rows]
 
 
-def office_rows(scope: Scope, today: date) -> list[OfficeRow]:
-    """The offices of a scope as listed, with today's number of employees."""
+def offices_page(scope: Scope, today: date, number: int, text: str = "") -> Page[OfficeRow]:
+    """The offices of a scope as they stand in the tree, with today's number of employees.
+
+    text: a part of the name or of the code.
+    """
+    rows, wanted = offices_in(scope), text.casefold()
+    names = {office.id: office.name for office, _depth in rows}
+    page = page_of(
+        [
+            (office, depth)
+            for office, depth in rows
+            if wanted in office.name.casefold() or wanted in office.code.casefold()
+        ],
+        number,
+        OFFICES_ON_A_PAGE,
+    )
+    here = _people_in(scope.agency_id, [office.id for office, _depth in page.items], today)
+    shown = [
+        OfficeRow(office, depth, names.get(office.parent_id or 0, ""), here.get(office.id, 0))
+        for office, depth in page.items
+    ]
+    return Page(shown, page.page, page.total, page.size)
+
+
+def _people_in(agency_id: int, offices: list[int], today: date) -> dict[int, int]:
+    """By office, how many work there today."""
     counted = db.session.execute(
         select(Employment.office_id, func.count())
         .join(
@@ -162,17 +204,15 @@ def office_rows(scope: Scope, today: date) -> list[OfficeRow]:
             (Employee.agency_id == Employment.agency_id) & (Employee.id == Employment.employee_id),
         )
         .where(
-            Employment.agency_id == scope.agency_id,
+            Employment.agency_id == agency_id,
+            Employment.office_id.in_(offices),
             Employment.starts_on <= today,
             Employment.ends_on.is_(None) | (Employment.ends_on >= today),
             Employee.active,
         )
         .group_by(Employment.office_id)
     )
-    number = dict(counted.all())
-    return [
-        OfficeRow(office, depth, number.get(office.id, 0)) for office, depth in offices_in(scope)
-    ]
+    return dict(counted.all())
 
 
 def latest_place(of: Any, today: date) -> ScalarSelect[int]:

@@ -4,9 +4,12 @@ A report, never an input to a score. Sex and age are read off the employee numbe
 alone: nothing of it is stored, and no group of fewer than ten is told (scoring.fairness).
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, func
 
@@ -17,28 +20,40 @@ from portal.people.queries import Scope
 from portal.ratings.models import Rating
 from portal.records import evidence
 from portal.records.evidence import Moment, last_release
-from portal.records.models import Score, ScoringRun
+from portal.records.models import Score
 from portal.records.policies import current_policy, engine_policy
-from portal.records.queries import employed_during, visible_scores
+from portal.records.queries import employed_during, latest_scores
 
 if TYPE_CHECKING:
     from portal.scoring import Advice, Estimate, GroupReport, Scores
 
-BANDS = ((30, "below_30"), (80, "30_to_79"), (10**9, "from_80"))  # counted ratings
-AGES = ((35, "below_35"), (45, "35_to_44"), (55, "45_to_54"), (200, "from_55"))
-ORDER = {name: at for at, (_, name) in enumerate((*BANDS, *AGES))}
+BANDS = ("below_30", "30_to_79", "from_80")  # counted ratings
+AGES = ("below_35", "35_to_44", "45_to_54", "from_55")
+ORDER = {name: at for at, name in enumerate((*BANDS, *AGES))}
 LEAST_FORMS = 30  # complete forms, below which a correlation is chance
 SEXES = {"1": "man", "2": "woman"}
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """One employee of the audit; seen by nobody, only counted."""
 
-    score: Score
+    employee_id: int
+    run_id: int
+    counted: int
+    set_aside: int
+    raw_mean: float
+    score: float
+    lo: float
+    hi: float
+    reliability: float
+    percentile: float
+    p_above: float
+    p_below: float
+    advice: str
     kind: str
-    nip: str
+    nip: str | None
     office_kind: str
+    service: str  # that most of the ratings are about
 
 
 @dataclass(frozen=True)
@@ -60,34 +75,28 @@ class Audit:
     halo: float | None = None  # mean correlation between the three elements
 
 
-def _home_service(member: Member, period: str) -> str:
-    lines = member.score.detail["services"]
-    home = max(lines, key=lambda line: (line["n"], -line["service"]), default=None)
-    return str(home["service"]) if home else ""
+def _band(member: Member, end: date) -> str:
+    return BANDS[bisect_right((30, 80), member.counted)]
 
 
-def _band(member: Member, period: str) -> str:
-    return next(name for below, name in BANDS if member.score.counted < below)
+def _sex(member: Member, end: date) -> str:
+    return SEXES.get((member.nip or "")[14:15], "")
 
 
-def _sex(member: Member, period: str) -> str:
-    return SEXES.get(member.nip[14:15], "")
-
-
-def _age(member: Member, period: str) -> str:
+def _age(member: Member, end: date) -> str:
     """The birth date is the first eight digits of both kinds of number."""
-    if not member.nip[:8].isdigit():
+    born = (member.nip or "")[:8]
+    if not born.isdigit():
         return ""
-    end = last_day(period)
-    year, day = int(member.nip[:4]), (int(member.nip[4:6]), int(member.nip[6:8]))
-    age = end.year - year - (day > (end.month, end.day))
-    return next(name for below, name in AGES if age < below)
+    age = end.year - int(born[:4]) - (int(born[4:]) > 100 * end.month + end.day)
+    return AGES[bisect_right((35, 45, 55), age)]
 
 
-DIMENSIONS: dict[str, Callable[[Member, str], str]] = {
-    "kind": lambda member, period: member.kind,
-    "office_kind": lambda member, period: member.office_kind,
-    "service": _home_service,
+# By dimension, the group of an employee on the last day of the period.
+DIMENSIONS: dict[str, Callable[[Member, date], str]] = {
+    "kind": lambda member, end: member.kind,
+    "office_kind": lambda member, end: member.office_kind,
+    "service": lambda member, end: member.service,
     "volume": _band,
     "sex": _sex,
     "age": _age,
@@ -104,12 +113,13 @@ def audit(scope: Scope, period: str, *, elements: bool = False) -> Audit:
     members = _members(scope, period)
     scores, advice = _as_arrays(members)
     gaps = _element_gaps(scope.agency_id, period) if elements else {}
+    means = [gaps.get(member.employee_id) for member in members]
+    end = last_day(period)
     tables = []
     for name, group_of in DIMENSIONS.items():
-        groups = [group_of(member, period) for member in members]
+        groups = [group_of(member, end) for member in members]
         report = scoring.audit(scores, groups, policy, advice)
         shown = {one.group for one in report.groups}
-        means = [gaps.get(member.score.employee_id) for member in members]
         apart = scoring.group_means(means, groups)
         tables.append(
             Table(
@@ -129,8 +139,9 @@ def _members(scope: Scope, period: str) -> list[Member]:
         Employment.employee_id == Score.employee_id,
         employed_during(period),
     )
+    own = [getattr(Score, name) for name in Member._fields if hasattr(Score, name)]
     query = (
-        visible_scores(Score, Employee.kind, Employee.nip, Office.kind)
+        latest_scores(scope.agency_id, period, *own, Employee.kind, Employee.nip, Office.kind)
         .join(
             Employee,
             and_(Employee.agency_id == Score.agency_id, Employee.id == Score.employee_id),
@@ -141,19 +152,31 @@ def _members(scope: Scope, period: str) -> list[Member]:
             and_(Office.agency_id == Employment.agency_id, Office.id == Employment.office_id),
         )
         .where(
-            Score.agency_id == scope.agency_id,
-            Score.period == period,
             Score.counted >= max(current_policy(scope.agency_id).least_new_ratings, 1),
         )
-        .order_by(ScoringRun.release, Employment.starts_on)
+        .order_by(Employment.starts_on)
     )
     if scope.offices is not None:
         query = query.where(Employment.office_id.in_(scope.offices))
-    rows = db.session.execute(query)
-    latest = {
-        score.employee_id: Member(score, kind, nip or "", at) for score, kind, nip, at in rows
+    rows = {row.employee_id: row for row in db.session.execute(query)}  # the last place stays
+    runs = tuple(sorted({row.run_id for row in rows.values()}))
+    services = _home_services(scope.agency_id, period, runs)
+    return [Member._make((*row, services.get(row.employee_id, ""))) for row in rows.values()]
+
+
+@lru_cache(maxsize=8)  # what a run found stays, and is slow to unpack
+def _home_services(agency_id: int, period: str, runs: tuple[int, ...]) -> dict[int, str]:
+    """By employee, the service that most of their ratings are about."""
+    rows = db.session.execute(
+        latest_scores(agency_id, period, Score.employee_id, Score.detail["services"]).where(
+            Score.run_id.in_(runs)
+        )
+    )
+    return {
+        employee_id: str(max(lines, key=lambda line: (line["n"], -line["service"]))["service"])
+        for employee_id, lines in rows
+        if lines
     }
-    return list(latest.values())  # of each the last one stays
 
 
 def _as_arrays(members: list[Member]) -> "tuple[Scores, Advice]":
@@ -162,11 +185,13 @@ def _as_arrays(members: list[Member]) -> "tuple[Scores, Advice]":
 
     from portal import scoring  # noqa: PLC0415
 
-    def column(name: str) -> Any:
-        return np.array([getattr(member.score, name) for member in members], dtype=np.float64)
+    columns = dict(zip(Member._fields, zip(*members, strict=True), strict=bool(members)))
 
-    employee = np.array([member.score.employee_id for member in members])
-    words = np.array([member.score.advice for member in members], dtype=object)
+    def column(name: str) -> Any:
+        return np.array(columns.get(name, ()), dtype=np.float64)
+
+    employee = np.array(columns.get("employee_id", ()), dtype=np.int64)
+    words = np.array(columns.get("advice", ()), dtype=object)
     names = ("score", "lo", "hi", "reliability", "percentile", "p_above", "p_below", "raw_mean")
     nothing = np.zeros(len(members))
     scores = scoring.Scores(

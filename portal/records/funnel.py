@@ -110,6 +110,11 @@ class Funnel:
         least, most = self.ends
         return round(100 * log(n / least) / log(most / least), 1)
 
+    def down(self, mean: float) -> float:
+        """Where a mean stands from the top of the axis, in per cent."""
+        low, high = self.heights
+        return round(100 * (high - min(max(mean, low), high)) / (high - low), 1)
+
     @cached_property
     def curve(self) -> list[Limits]:
         """The limits from end to end, in even steps of the plot."""

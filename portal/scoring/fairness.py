@@ -123,11 +123,12 @@ def rate_ratio(case: Flags, mine: Flags, others: Flags) -> Estimate | None:
 def group_means(values: Sequence[float | None], groups: Sequence[str]) -> dict[str, Estimate]:
     """Mean of each group ('' = unknown, left out) with its 95 % interval, employees being the
     unit; those without a value stay out, groups too small to show too."""
+    of_group: dict[str, list[float]] = {}
+    for value, group in zip(values, groups, strict=True):
+        if group and value is not None:
+            of_group.setdefault(group, []).append(value)
     out = {}
-    for name in sorted(set(groups) - {""}):
-        own = [
-            v for v, group in zip(values, groups, strict=True) if group == name and v is not None
-        ]
+    for name, own in sorted(of_group.items()):
         chosen = np.array(own)
         if len(chosen) >= SMALLEST_GROUP:
             half = Z95 * float(chosen.std(ddof=1) / np.sqrt(len(chosen)))

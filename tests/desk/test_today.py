@@ -150,4 +150,7 @@ def test_the_page_asks_as_much_of_one_office_as_of_many(app: Flask, client: Flas
     assert statements(client) == few
     page = today(client)
     assert page.count("plot-trend") == 12
-    assert "Hanya dua belas yang pertama" in page
+    assert "Dinas Kantor-13" not in page
+    rest = client.get("/today?page=2").text
+    assert rest.count("plot-trend") == 3
+    assert "Dinas Kantor-13" in rest

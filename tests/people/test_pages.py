@@ -180,6 +180,31 @@ def test_long_lists_need_few_queries(whole, city, path: str) -> None:
     assert len(statements) <= 10, statements
 
 
+def test_a_thousand_offices_come_a_page_at_a_time_and_are_found_by_name_or_code(
+    local, city
+) -> None:
+    db.session.add_all(
+        Office(
+            agency_id=city.own.agency_id,
+            parent_id=city.own.id,
+            code=f"kel-{number:03}",
+            name=f"Kelurahan {number:03}",
+            kind="kelurahan",
+        )
+        for number in range(120)
+    )
+    db.session.commit()
+    first, second = local.get("/offices").text, local.get("/offices?page=2").text
+    assert "Kelurahan 000" in first
+    assert "Kelurahan 119" not in first
+    assert "Kelurahan 119" in second
+    assert "di bawah Dinas Dukcapil" in second
+    found = local.get("/offices?q=KEL-119").text
+    assert "Kelurahan 119" in found
+    assert "Kelurahan 118" not in found
+    assert "Tidak ada yang cocok" in local.get("/offices?q=other").text
+
+
 AGENCY = {
     "name": "Kota Cempaka Raya",
     "initials": "KCR",

@@ -165,7 +165,7 @@ def test_dots_are_corrected_means_before_caution(app: Flask) -> None:
 )
 def test_where_a_dot_lies_is_said_by_both_limits(mean: float, place: str) -> None:
     # sqrt(300 / 100 + 1) = 2: limits at 86.1, 93.9 and at 83.8, 96.2
-    drawn = Funnel(90, 300, 1, own=Dot(100, mean), peers=[Dot(10, 88.0)] * 5)
+    drawn = Funnel(90, 300, 1, marked=[Dot(100, mean)], peers=[Dot(10, 88.0)] * 5)
     assert drawn.place == place
     assert drawn.inside == 5
 
