@@ -19,7 +19,7 @@ from portal import create_app
 from portal.config import Settings
 from portal.db import db
 from portal.demo import building
-from tests.conftest import NOW, autocommit, settings_for
+from tests.conftest import NOW, autocommit, set_clock, settings_for
 
 BASE = "http://127.0.0.1:8000"
 
@@ -42,18 +42,19 @@ class Demo:
         return str(next(one["email"] for one in self.guide["accounts"] if one["role"] == role))
 
 
-@pytest.fixture(scope="session")
-def still_clock() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("portal.clock.now", lambda: NOW)
-        yield
+@pytest.fixture(autouse=True)
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each test by itself: what else this process tests must have its own time."""
+    set_clock(monkeypatch, NOW)
 
 
 @pytest.fixture(scope="session")
-def make_demo(still_clock: None) -> Callable[..., dict[str, Any]]:
+def make_demo() -> Callable[..., dict[str, Any]]:
     def make(data: Path, settings: Settings, days: int) -> dict[str, Any]:
         data.mkdir(parents=True, exist_ok=True)
-        building.build(data, settings, days=days, seed=1, say=lambda text: None)
+        with pytest.MonkeyPatch.context() as patch:
+            set_clock(patch, NOW)
+            building.build(data, settings, days=days, seed=1, say=lambda text: None)
         return building.write_addresses(data, BASE, settings.public_url)
 
     return make

@@ -21,7 +21,7 @@ from tests.factories import sign_in
 
 
 @pytest.fixture
-def client(demo: Demo, still_clock: None) -> FlaskClient:
+def client(demo: Demo) -> FlaskClient:
     return demo.app.test_client()
 
 
