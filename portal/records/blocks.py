@@ -93,7 +93,7 @@ def suspicious_blocks(scope: Scope, period: str, now: datetime) -> list[Suspicio
     if not rows:
         return []
     count = _settled(moment, scope, evidence.EMPLOYEE, func.count()).group_by(evidence.EMPLOYEE)
-    received = {employee: number for employee, number in db.session.execute(count)}  # noqa: C416
+    received = dict(db.session.execute(count).all())
     found = scoring.dense_blocks(
         _as_ratings(rows), policy, received=np.array([received[row[1]] for row in rows])
     )

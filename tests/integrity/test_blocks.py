@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from math import log
 
 import pytest
 from flask import Flask
@@ -64,6 +65,8 @@ def test_the_inspector_sees_the_group_without_any_telephone_and_sets_it_aside(
     ring: Ring, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [block] = ring.found()
+    # Weighed by all 38 ratings of each person, though the other telephones' are not read.
+    assert block.density == pytest.approx(40 / log(38 + 5) / 12)
     assert (block.names, block.devices, len(block.ratings)) == (("Budi S", "Sari W"), 10, 40)
     enter(client, ring.inspector)
     page = client.get(PAGE).text
