@@ -1,7 +1,7 @@
 """`portal print`: the papers of an office or of a whole agency, as files."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,17 +13,17 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.counters import print_queries as read
-from portal.counters.print_actions import list_of, note_prints
+from portal.counters.print_actions import files_of, list_of, note_prints
 from portal.counters.print_queries import Batch
 from portal.counters.printing.formats import FORMATS
-from portal.counters.printing.making import Order, order_for, parts, print_pdf
+from portal.counters.printing.making import Order, order_for
 from portal.db import db
 from portal.i18n import LANGUAGES
 from portal.i18n import languages as known
 from portal.people.models import Agency, Office
 from portal.people.queries import Scope, with_descendants
 
-Chunk = tuple[int, Sequence[read.Printable]]
+File = tuple[int, bytes, Batch]
 
 
 @click.command("print")
@@ -83,10 +83,8 @@ def print_command(
     batch = Batch(agency.id, found, order, house)
     now = clock.now()
     (out / "00-list.pdf").write_bytes(list_of(batch, "id", agency.timezone, now))
-    for number, chunk in _bar(list(enumerate(parts(found, order), start=1))):
-        part = Batch(batch.agency_id, chunk, order, house)
-        path = out / f"{number:02}-{key}.pdf"
-        path.write_bytes(print_pdf(part.pieces, order, house, made_at=now))
+    for number, pdf, part in _bar(files_of(batch, now), batch.files):
+        (out / f"{number:02}-{key}.pdf").write_bytes(pdf)
         note_prints(None, part, now)
     click.echo(f"{len(found)} codes in {batch.files} files and a list, in {out}")
 
@@ -115,8 +113,8 @@ def _order(agency: Agency, key: str, languages: str, sheet_key: str) -> Order:
     return order_for(key, address, languages=chosen, sheet=sheet)
 
 
-def _bar(chunks: list[Chunk]) -> Iterator[Chunk]:
+def _bar(files: Iterator[File], count: int) -> Iterator[File]:
     """A progress bar in a terminal, nothing in a log."""
     console = Console(stderr=True)
     quiet = not sys.stderr.isatty()
-    yield from track(chunks, description="printing", console=console, disable=quiet)
+    yield from track(files, total=count, description="printing", console=console, disable=quiet)

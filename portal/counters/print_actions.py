@@ -1,5 +1,6 @@
 """What is printed and kept about it: each function one deed."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from subprocess import TimeoutExpired
@@ -22,7 +23,7 @@ from portal.counters.print_queries import (
 )
 from portal.counters.printing.labels import Sheet
 from portal.counters.printing.listing import Line, list_pdf
-from portal.counters.printing.making import Order, digest, order_for, parts, print_pdf
+from portal.counters.printing.making import Order, digest, order_for, parts, print_parts
 from portal.counters.printing.typesetting import NotTypeset
 from portal.db import begin_write, db, new_id
 from portal.i18n import day, force_locale
@@ -127,18 +128,23 @@ def _make_parts(key: tuple[int, int], now: datetime) -> int:
     have, zone = {part.number for part in parts_of(run)}, agency.timezone
     db.session.rollback()  # nothing stays open while pages are made
     made = 0
-    for number, chunk in enumerate(parts(batch.printed, order), start=1):
-        if number not in have:
-            part = Batch(agency_id=key[0], printed=chunk, order=order, house=house)
-            # Only the first file begins on a sheet of which some labels are gone.
-            rest = order if number == 1 else replace(order, skip=0)
-            pdf = print_pdf(part.pieces, rest, house, made_at=now)
-            _keep_part(key, number, pdf, now, by=by, part=part)
-            made += 1
+    for number, pdf, part in files_of(batch, now, kept=have):
+        _keep_part(key, number, pdf, now, by=by, part=part)
+        made += 1
     if 0 not in have:
         _keep_part(key, 0, list_of(batch, asked["list_language"], zone, now), now)
     _finish(key, now)
     return made
+
+
+def files_of(
+    batch: Batch, now: datetime, kept: Collection[int] = ()
+) -> Iterator[tuple[int, bytes, Batch]]:
+    """Each file that is not kept yet: its number from 1, the PDF, and what stands on it."""
+    chunks = parts(batch.printed, batch.order)
+    made = print_parts(batch.pieces, batch.order, batch.house, made_at=now, kept=kept)
+    for number, pdf in made:
+        yield number, pdf, replace(batch, printed=chunks[number - 1])
 
 
 def order_from(asked: dict[str, Any]) -> Order:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -287,16 +288,17 @@ def test_a_run_killed_in_the_middle_goes_on_where_it_was(
 ) -> None:
     small_files(monkeypatch)
     where = run_of(keeper)
-    made = print_actions.print_pdf
+    made = print_actions.files_of
     calls: list[str] = []
 
-    def dies_at_the_second(pieces: Any, *rest: Any, **more: Any) -> bytes:
-        calls.append(pieces[0].code)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return made(pieces, *rest, **more)
+    def dies_at_the_second(*what: Any, **more: Any) -> Iterator[Any]:
+        for file in made(*what, **more):
+            calls.append(file[2].pieces[0].code)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+            yield file
 
-    monkeypatch.setattr(print_actions, "print_pdf", dies_at_the_second)
+    monkeypatch.setattr(print_actions, "files_of", dies_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         print_actions.print_due(NOW)
     db.session.rollback()
@@ -316,16 +318,16 @@ def test_a_run_that_cannot_be_made_ends_and_stops_no_other(
 ) -> None:
     small_files(monkeypatch)
     first, second = run_of(keeper), run_of(keeper)
-    made = print_actions.print_pdf
+    made = print_actions.files_of
     calls: list[int] = []
 
-    def fails_once(*what: Any, **more: Any) -> bytes:
+    def fails_once(*what: Any, **more: Any) -> Any:
         calls.append(1)
         if len(calls) == 1:
             raise print_actions.NotTypeset("out of ink")
         return made(*what, **more)
 
-    monkeypatch.setattr(print_actions, "print_pdf", fails_once)
+    monkeypatch.setattr(print_actions, "files_of", fails_once)
     print_actions.print_due(NOW)
     pages = {keeper.get(where).text.count("tidak dapat diselesaikan") for where in (first, second)}
     assert pages == {0, 1}

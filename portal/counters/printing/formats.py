@@ -71,7 +71,7 @@ FORMATS = {
         Format(
             "labels", _l("Label"),
             _l("Pada lembar label yang Anda beli; pilih ukurannya."),
-            "pieces.typ", 0, LABEL_SHEETS["tj103"],
+            "labels.typ", 0, LABEL_SHEETS["tj103"],
         ),
         Format(
             "slips", _l("Karcis sobek"),

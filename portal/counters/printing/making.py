@@ -1,7 +1,9 @@
 """Orders into files: what stands on the pieces, how they are parted, how they become pages."""
 
 import json
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -11,7 +13,7 @@ from portal.counters import codes, qr
 from portal.counters.printing.colours import readable_on, readable_on_white
 from portal.counters.printing.formats import FORMATS, Format, qr_side
 from portal.counters.printing.labels import Sheet
-from portal.counters.printing.typesetting import Output, typeset
+from portal.counters.printing.typesetting import AT_ONCE, Output, typeset
 from portal.counters.printing.words import words_in
 from portal.i18n import day_in
 
@@ -20,7 +22,7 @@ Some = TypeVar("Some")
 # Pages of one file. The typesetter needs about a megabyte for a page and 100 to begin with; a
 # printer that jams is better started again with one file than with a thousand pages.
 PAGES_PER_PART = 100
-PIECES_PER_PART = 1000  # of small ones
+PIECES_PER_PART = 500  # of small ones
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,32 @@ def print_pdf(
 
 
 def print_parts(
-    pieces: Sequence[Piece], order: Order, house: House, *, made_at: datetime | None = None
-) -> Iterator[bytes]:
-    """A long run, file by file, in little memory."""
-    for number, part in enumerate(parts(pieces, order)):
-        rest = order if number == 0 else replace(order, skip=0)
-        yield print_pdf(part, rest, house, made_at=made_at)
+    pieces: Sequence[Piece],
+    order: Order,
+    house: House,
+    *,
+    made_at: datetime | None = None,
+    kept: Collection[int] = (),
+) -> Iterator[tuple[int, bytes]]:
+    """A long run, file by file with its number from 1, in little memory.
+
+    kept: numbers of files that are there already. Two are typeset side by side, while what the next
+    one shows is made here.
+    """
+    ahead: deque[tuple[int, Future[bytes]]] = deque()
+    with ThreadPoolExecutor(AT_ONCE) as typesetters:
+        for number, part in enumerate(parts(pieces, order), start=1):
+            if number in kept:
+                continue
+            # Only the first file begins on a sheet of which some labels are gone.
+            data = document(part, order if number == 1 else replace(order, skip=0), house)
+            if len(ahead) == AT_ONCE:
+                done, file = ahead.popleft()
+                yield done, file.result()
+            template = order.format.template
+            ahead.append((number, typesetters.submit(typeset, template, data, made_at=made_at)))
+        for done, file in ahead:
+            yield done, file.result()
 
 
 def pages(count: int, order: Order) -> int:

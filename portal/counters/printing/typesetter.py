@@ -25,7 +25,7 @@ def main() -> None:
         font_paths=[HERE / "fonts"],
         ignore_system_fonts=True,
         # As data, never as source: a name with markup in it is printed, not obeyed.
-        sys_inputs={"data": json.dumps(asked["data"])},
+        sys_inputs={"data": asked["data"]},
         format=asked["output"],
         ppi=asked["ppi"],
         timestamp=made_at,

@@ -12,8 +12,9 @@ Output = Literal["pdf", "png", "svg"]
 
 _TYPESETTER = Path(__file__).with_name("typesetter.py")
 _LONGEST = 120  # seconds; the largest part takes about two
-# Each needs a core and up to 250 MB: what is asked for meanwhile waits for its turn.
-_AT_ONCE = BoundedSemaphore(2)
+# Each needs a core and up to 150 MB: what is asked for meanwhile waits for its turn.
+AT_ONCE = 2
+_TURN = BoundedSemaphore(AT_ONCE)
 
 
 class NotTypeset(RuntimeError):
@@ -37,12 +38,12 @@ def typeset(
     """
     asked = {
         "template": template,
-        "data": data,
+        "data": json.dumps(data),
         "output": output,
         "ppi": ppi,
         "made_at": made_at and made_at.replace(microsecond=0).isoformat(),
     }
-    with _AT_ONCE:
+    with _TURN:
         done = subprocess.run(  # noqa: S603  our own program; what comes from outside is on stdin
             [sys.executable, "-I", str(_TYPESETTER)],
             input=json.dumps(asked).encode(),
