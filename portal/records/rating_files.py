@@ -12,7 +12,7 @@ or the number of a paper ballot, finds no line by it.
 import hmac
 from array import array
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -21,7 +21,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Select, Uuid, case, func, type_coerce
+from sqlalchemy import Select, Uuid, case, func, select, type_coerce
 
 from portal.counters.models import Counter, Service
 from portal.counters.periods import first_day, last_day
@@ -90,7 +90,40 @@ def rating_file(
     60 bytes a rating at most, and the same lines whatever `after` is. `cell` makes of a value what
     stands in the file; it is asked once for each value, not for each line. Raises UnknownLine.
     """
-    found = _read(_query(scope, moment), key_of(moment))
+    reading = Reading(scope, moment, after, cell)
+    for _read in reading:
+        pass
+    return reading.found
+
+
+class Reading:
+    """The same step by step: tells on the way how many ratings have been read by now. `found` is
+    there once it has come to its end."""
+
+    found: RatingFile
+
+    def __init__(
+        self,
+        scope: Scope,
+        moment: Moment,
+        after: UUID | None = None,
+        cell: Callable[[Any], Any] = lambda value: value,
+    ) -> None:
+        self._asked = scope, moment, after, cell
+
+    def __iter__(self) -> Iterator[int]:
+        scope, moment, after, cell = self._asked
+        found = yield from _read(_query(scope, moment), key_of(moment))
+        self.found = _as_file(found, scope, moment, after, cell)
+
+
+def _as_file(
+    found: "_Found",
+    scope: Scope,
+    moment: Moment,
+    after: UUID | None,
+    cell: Callable[[Any], Any],
+) -> RatingFile:
     found.put_in_order()
     steps = _steps(found, moment.period, STEPS if scope.offices is None else STEPS[:-1])
     begin = 0 if after is None else found.place_of(after) + 1
@@ -157,7 +190,7 @@ def line_ids(key: bytes, ratings: bytes) -> bytes:
     )
 
 
-def _read(query: Select[Any], key: bytes) -> _Found:
+def _read(query: Select[Any], key: bytes) -> Generator[int, None, _Found]:
     width = 1 + len(KNOWN) + len(SAID)
     ids, columns = bytearray(), [array("B") for _ in range(width)]
     places = [_Places() for _ in range(width)]
@@ -169,6 +202,7 @@ def _read(query: Select[Any], key: bytes) -> _Found:
             seen = [place[one] for one in value]
             columns[number] = _wide_enough(columns[number], len(place))
             columns[number].extend(seen)
+        yield len(columns[0])
     return _Found(ids, columns[0], columns[1:], [list(place) for place in places])
 
 
@@ -266,6 +300,20 @@ def _rows(
                 *spans[step][day],
                 *(column[place] for column, place in zip(tables[step], places, strict=True)),
             )
+
+
+def more_than(number: int, scope: Scope, period: str) -> bool:
+    """Whether a period has more ratings in these offices than that; counts no further."""
+    return ratings_in(scope, period, number + 1) > number
+
+
+def ratings_in(scope: Scope, period: str, most: int | None = None) -> int:
+    """How many ratings of a period there are in these offices; about so many are read."""
+    here = select(Rating.id).where(Rating.agency_id == scope.agency_id, Rating.period == period)
+    if scope.offices is not None:
+        here = here.join(Counter, evidence.AT_COUNTER).where(Counter.office_id.in_(scope.offices))
+    found = here.limit(most).subquery()
+    return db.session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def _query(scope: Scope, moment: Moment) -> Select[Any]:

@@ -6,6 +6,7 @@ import io
 import random
 import re
 import sys
+import tempfile
 from collections import Counter as Count
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from portal.db import db
 from portal.people.models import AuditEvent
 from portal.people.queries import Scope
 from portal.ratings.models import Rating
-from portal.records import rating_file_views, rating_writers
+from portal.records import prepared_files, rating_file_views, rating_writers
 from portal.records.evidence import last_release
 from portal.records.rating_files import (
     COLUMNS,
@@ -280,5 +281,32 @@ def test_files_are_for_hr_and_administrators_of_the_agency_once_something_is_rel
     monkeypatch.setattr(rating_file_views, "parquet_installed", lambda: False)
     assert "Parquet" not in client.get("/rating-files").text
     assert client.get(f"/rating-files/{PERIOD}.parquet").status_code == 404
-    monkeypatch.setattr(rating_file_views, "MOST_ON_A_SHEET", 5)
-    assert "Ambil CSV" in client.get(f"/rating-files/{PERIOD}.xlsx", follow_redirects=True).text
+
+
+def test_a_large_file_tells_how_far_it_is_and_a_broken_download_goes_on(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(rating_file_views, "AT_ONCE", 5)
+    monkeypatch.setattr(rating_file_views, "STEP", 1)
+    counter, reader = make_counter(), make_account("hr")
+    rate(counter, make_employee(), *[4] * 6)
+    release(counter)
+    enter(client, reader)
+    asked = client.get(f"/rating-files/{PERIOD}.csv")
+    assert asked.location == f"/rating-files/{PERIOD}/csv"
+    page = client.get(asked.location).text
+    assert page.index("6 dari sekitar 6") < page.index("Berkas siap.") < page.index("</html>")
+    ready = re.search(r'href="(/rating-files/ready/[^"]+)"', page)[1]
+    with client.get(ready) as whole, client.get(ready, headers={"Range": "bytes=99-"}) as rest:
+        assert whole.data.count(b"dukcapil") == 6
+        assert (rest.status_code, rest.data) == (206, whole.data[99:])
+    acts = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "ratings_exported"))
+    assert [act.detail["ratings"] for act in acts] == [6]
+    enter(client, make_account("hr"))
+    assert client.get(ready).location == "/rating-files"
+    monkeypatch.setattr(prepared_files, "LIFE", -1)
+    enter(client, reader)
+    client.get("/rating-files")
+    assert "satu jam" in client.get(ready, follow_redirects=True).text
+    assert list(tmp_path.glob("*/ratings*")) == []

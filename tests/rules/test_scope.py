@@ -112,6 +112,8 @@ ELSEWHERE = {
     "/proposals/{proposal_id}": "records/test_proposals.py",
     "/rating-files/{period}.parquet": "records/test_rating_files.py",
     "/rating-files/{period}.xlsx": "records/test_rating_files.py",
+    "/rating-files/{period}/{kind}": "records/test_rating_files.py",
+    "/rating-files/ready/{token}": "records/test_rating_files.py",
     "/records/{employee_id}/{period}/reply": "records/test_scope.py",
     "/records/{employee_id}/{period}/set-aside/ask": "records/test_set_aside.py",
     "/sheets/{sheet_id}": "counters/test_tickets.py",
