@@ -18,9 +18,12 @@ from portal.records.dialogue_actions import write_note
 from portal.records.models import Contest, Decision
 from portal.records.policy_actions import propose_policy
 from portal.records.proposal_models import ProposedDecision
+from portal.records.proposals import PlannedStep
 from portal.records.queries import shown_score
 from portal.records.set_aside import batches
 from portal.records.set_aside_actions import Finding, ask_review, review
+from portal.records.training_actions import note_training
+from portal.records.trainings import trainings_of
 
 HOUR = timedelta(hours=1)
 # What a second officer wants of the rules: it waits for the first one's word.
@@ -74,7 +77,8 @@ CASES = (
         "beliau jauh di bawahnya pada lebih dari seratus penilaian. Disepakati pendampingan dua "
         "bulan: menyapa, menjelaskan langkah berikutnya, dan tidak memakai ponsel saat melayani.",
         steps=(
-            Step(14, "Pendampingan oleh koordinator loket, dua pagi setiap minggu"),
+            Step(14, "Pelatihan pelayanan prima, satu hari di aula dinas"),
+            Step(30, "Pendampingan oleh koordinator loket, dua pagi setiap minggu"),
             Step(60, "Latihan menyapa dan menjelaskan langkah berikutnya, lalu dibicarakan lagi"),
         ),
         reply=Step(2, "Saya sering sendirian pada jam ramai sehingga melayani terburu-buru."),
@@ -104,6 +108,7 @@ CASES = (
         -4,
         "Nilai di bawah standar selama satu triwulan penuh. Dijadwalkan pelatihan pelayanan dan "
         "pendampingan oleh koordinator loket.",
+        steps=(Step(21, "Pelatihan pelayanan dan aplikasi loket, dua hari"),),
         contest=Step(
             2,
             "Saya baru dipindahkan ke loket ini dan belum dilatih memakai aplikasi yang baru. "
@@ -227,7 +232,10 @@ def _decide(
         return None
     if against_advice(case.kind, shown.score.advice) and not case.second_reason:
         return None
-    steps = tuple((step.text, (at + timedelta(days=step.days)).date()) for step in case.steps)
+    steps = tuple(
+        PlannedStep(step.text, (at + timedelta(days=step.days)).date(), "Pelatihan" in step.text)
+        for step in case.steps
+    )
     proposal = Proposal(
         case.kind, case.reason, case.second_reason, shown.run.id, None, case.award, steps
     )
@@ -249,6 +257,11 @@ def _follow(office: Office, case: Case, decision: Decision, at: datetime) -> Non
     if case.reply and office.past(day(case.reply)):
         text, when = case.reply.text, day(case.reply)
         decision_actions.reply(own, employee_id, period, text, when, decision_id=decision_id)
+    for training in trainings_of(own.agency_id, [decision_id]):
+        taken = training.until - timedelta(days=1)
+        noted = at.replace(year=taken.year, month=taken.month, day=taken.day)
+        if office.past(noted):
+            note_training(own, decision_id, training.step, taken, noted)
     if not case.contest or not office.past(day(case.contest)):
         return
     contest = decision_actions.contest(own, decision_id, case.contest.text, day(case.contest))

@@ -1,8 +1,6 @@
 """The employee's first page: my record as others see it, what awaits me, who looked; my data."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from flask import Response, abort, redirect, render_template, url_for
@@ -25,15 +23,17 @@ from portal.people.words import ROLE_WORDS
 from portal.records import judgements, queries
 from portal.records.blueprint import READERS
 from portal.records.dialogues import unsigned
-from portal.records.disclosure import Disclosed, Line, disclosed, shows_score
+from portal.records.disclosure import Disclosed, disclosed, shows_score
 from portal.records.documents import as_pdf
-from portal.records.heard import elements, readings
+from portal.records.heard import Element, elements, readings
 from portal.records.judgements import Judged
 from portal.records.policies import current_policy
-from portal.records.proposals import planned
+from portal.records.proposals import PlannedStep, planned
 from portal.records.queries import Shown
 from portal.records.record_views import WORDS, unanswered
-from portal.transparency.words import ELEMENT_WORDS, quarter
+from portal.records.trainings import compared, trainings_of
+from portal.records.words import ELEMENT_WORDS
+from portal.transparency.words import quarter
 
 MOST_READINGS = 10  # on the page; the file has more
 
@@ -55,23 +55,6 @@ def _myself() -> Employee:
         abort(404)
     key = (current_user.agency_id, current_user.employee_id)
     return db.session.get_one(Employee, key)
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Services at which the employee surely does better, or worse, than everybody there."""
-
-    better: list[Line]
-    worse: list[Line]
-
-
-def compared(lines: Iterable[Line]) -> Compared:
-    """By the interval of what is expected there in the long run; hidden figures say nothing."""
-    told = [line for line in lines if isinstance(line.n, int) and line.lo is not None]
-    return Compared(
-        [line for line in told if line.all is not None and (line.lo or 0) > line.all],
-        [line for line in told if line.all is not None and (line.hi or 0) < line.all],
-    )
 
 
 @blueprint.get("/my")
@@ -96,6 +79,7 @@ def mine() -> ResponseReturnValue:
         told=told,
         least=least,
         compared=compared(told.services if told and told.shows_score else ()),
+        trainings=trainings_of(agency.id, _standing(found)),
         elements=_elements(shown, told, least),
         element_words=ELEMENT_WORDS,
         services=queries.service_names(agency.id) if told and told.services else {},
@@ -114,15 +98,20 @@ def mine() -> ResponseReturnValue:
     )
 
 
-def _steps(found: list[Judged]) -> list[tuple[int, str, date]]:
-    """Steps of guidance that stand before me."""
-    standing = [one.decision.id for one in found if not one.revoked and not one.superseded]
-    if not standing:
-        return []
-    return [step for step in planned(current_user.agency_id, standing) if step[2] >= today()]
+def _standing(found: list[Judged]) -> list[int]:
+    return [one.decision.id for one in found if not one.revoked and not one.superseded]
 
 
-def _elements(shown: Shown | None, told: Disclosed | None, least: int) -> list[object]:
+def _steps(found: list[Judged]) -> list[tuple[int, PlannedStep]]:
+    """Steps of guidance that stand before me; trainings are told apart."""
+    return [
+        (decision_id, step)
+        for decision_id, step in planned(current_user.agency_id, _standing(found))
+        if step.until >= today() and not step.training
+    ]
+
+
+def _elements(shown: Shown | None, told: Disclosed | None, least: int) -> list[Element]:
     if shown is None or told is None or not told.shows_score:
         return []
     return list(elements(shown.run, shown.score.employee_id, least))

@@ -11,9 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from portal.counters.models import Counter, Duty
 from portal.db import db
+from portal.people.account_queries import saved_views
 from portal.people.mail_times import choice_of
 from portal.people.models import Account, Employee
-from portal.people.queries import office_names, places_of, saved_views
+from portal.people.queries import office_names, places_of
 from portal.records import judgements, queries
 from portal.records.attachment_models import Attachment
 from portal.records.attachments import TYPES
@@ -25,6 +26,7 @@ from portal.records.judgements import Judged
 from portal.records.models import Reply, ReviewRequest
 from portal.records.policies import current_policy
 from portal.records.proposals import plan_of, second_person_of
+from portal.records.trainings import trainings_of
 
 FORMAT = "suara-loket-own-data-1"
 
@@ -220,6 +222,14 @@ def _decision(judged: Judged) -> dict[str, Any]:
         "by": judged.decider.name,
         "approved_by": second and second[1],
         "plan": plan and {"award": plan.award, "steps": plan.steps},
+        "trainings": [
+            {
+                "what": one.what,
+                "until": one.until.isoformat(),
+                "taken_on": one.taken_on and one.taken_on.isoformat(),
+            }
+            for one in trainings_of(made.agency_id, [made.id])
+        ],
         "evidence_digest": made.evidence_digest,
         "state": judged.state,
         "contest": contest and {"reason": contest.reason, "at": _iso(contest.at)},

@@ -11,10 +11,11 @@ from portal.records.words import (
     ADVICE_MEANINGS,
     ADVICE_WORDS,
     DECISION_WORDS,
+    ELEMENT_WORDS,
     REASON_WORDS,
     STATE_WORDS,
 )
-from portal.transparency.words import ELEMENT_WORDS, quarter
+from portal.transparency.words import quarter
 
 FEW = "< 5"
 

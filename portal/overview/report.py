@@ -117,13 +117,18 @@ def _cases(cases: dict[str, int]) -> Section:
 
 def _staff(told: dict[str, Any]) -> Section:
     """Numbers alone, and none that would point to somebody."""
-    return Section(
-        _("Keputusan dan dialog bulan ini"),
-        facts=[
-            (_("Keputusan dicatat"), _few(told["decisions"])),
-            (_("Catatan dialog"), _few(told["dialogues"])),
-        ],
-    )
+    facts = [
+        (_("Keputusan dicatat"), _few(told["decisions"])),
+        (_("Catatan dialog"), _few(told["dialogues"])),
+    ]
+    trainings = told.get("trainings")  # reports made before they were counted have none
+    if trainings:
+        facts += [
+            (_("Pelatihan diikuti"), _few(trainings["taken"])),
+            (_("Pelatihan yang jatuh tempo"), _few(trainings["due"])),
+            (_("Pelatihan yang terlambat pada akhir bulan"), _few(trainings["late"])),
+        ]
+    return Section(_("Keputusan, dialog, dan pelatihan bulan ini"), facts=facts)
 
 
 def _few(count: int) -> str:

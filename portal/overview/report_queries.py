@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from portal.counters.periods import previous_period
 from portal.db import db
@@ -19,6 +19,7 @@ from portal.ratings.answer_queries import Answered, answers_of
 from portal.records.dialogue_models import DialogueNote
 from portal.records.models import Decision, PublicResult
 from portal.records.queries import employed_during
+from portal.records.trainings import trainings_between
 
 MOST_REPORTS = 12
 TOLD = ("counted", "set_aside", "mean", "lo", "hi", "served", "answered")
@@ -54,6 +55,7 @@ def figures(office: Office, result: PublicResult, month: Month) -> dict[str, Any
         "cases": _cases(office, month),
         "decisions": _of_staff(office, result.period, Decision, Decision.decided_at, month),
         "dialogues": _of_staff(office, result.period, DialogueNote, DialogueNote.at, month),
+        "trainings": _trainings(office, result.period, month),
     }
 
 
@@ -81,9 +83,8 @@ def _cases(office: Office, month: Month) -> dict[str, int]:
     return {name: int(value) for name, value in zip(names, row, strict=True)}
 
 
-def _of_staff(office: Office, period: str, table: Any, at: Any, month: Month) -> int:
-    """How many of something about the office's employees came to be in the month."""
-    works = (
+def _works(office: Office, period: str) -> Select[int]:
+    return (
         select(Employment.employee_id)
         .where(
             Employment.agency_id == office.agency_id,
@@ -92,9 +93,21 @@ def _of_staff(office: Office, period: str, table: Any, at: Any, month: Month) ->
         )
         .distinct()
     )
+
+
+def _trainings(office: Office, period: str, month: Month) -> dict[str, int]:
+    """Trainings of the office's employees in the month, planned with decisions of two years."""
+    since = month.since - timedelta(days=2 * 365)
+    works = _works(office, period)
+    counts = trainings_between(office.agency_id, works, since, month.first, month.last)
+    return dict(zip(("taken", "due", "late"), counts, strict=True))
+
+
+def _of_staff(office: Office, period: str, table: Any, at: Any, month: Month) -> int:
+    """How many of something about the office's employees came to be in the month."""
     query = select(func.count()).where(
         table.agency_id == office.agency_id,
-        table.employee_id.in_(works),
+        table.employee_id.in_(_works(office, period)),
         at >= month.since,
         at < month.until,
     )

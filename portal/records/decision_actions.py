@@ -20,7 +20,13 @@ from portal.records.models import Contest, ContestRuling, Decision, Reply, Scori
 from portal.records.notices import account_of, tell
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionPlan, ProposedDecision
-from portal.records.proposals import asks_for_second, draft_of, open_proposal, second_persons
+from portal.records.proposals import (
+    PlannedStep,
+    asks_for_second,
+    draft_of,
+    open_proposal,
+    second_persons,
+)
 from portal.records.queries import Shown, shown_score
 
 # What the engine advises, and the decision that follows it.
@@ -93,7 +99,7 @@ class Proposal:
     run_id: int
     supersedes_id: int | None
     award: str = ""
-    steps: tuple[tuple[str, date], ...] = ()  # what, until when
+    steps: tuple[PlannedStep, ...] = ()
 
 
 def against_advice(kind: str, advice: str) -> bool:
@@ -179,12 +185,16 @@ def _decidable(by: Account, employee_id: int, period: str, proposal: Proposal) -
     return shown
 
 
-def _plan(proposal: Proposal) -> tuple[str, list[dict[str, str]]]:
+def _plan(proposal: Proposal) -> tuple[str, list[dict[str, Any]]]:
     """The award of an award, the steps of guidance; nothing else has either."""
     if proposal.kind == "award":
         return proposal.award, []
     steps = proposal.steps if proposal.kind == "guidance" else ()
-    return "", [{"what": what, "until": until.isoformat()} for what, until in steps]
+    return "", [
+        {"what": step.what, "until": step.until.isoformat()}
+        | ({"training": True} if step.training else {})
+        for step in steps
+    ]
 
 
 def put_in_force(made: Decision, award: str, steps: list[dict[str, Any]], now: datetime) -> None:

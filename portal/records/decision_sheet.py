@@ -122,7 +122,10 @@ def _plan(plan: DecisionPlan | None) -> list[Section]:
     if plan is None:
         return []
     facts = [(_("Bentuk penghargaan"), str(AWARD_WORDS[plan.award]))] if plan.award else []
-    rows = [[what, day(until)] for what, until in steps_of(plan.steps)]
+    rows = [
+        [_("Pelatihan: %(what)s", what=step.what) if step.training else step.what, day(step.until)]
+        for step in steps_of(plan.steps)
+    ]
     return [Section(_("Rencana"), facts=facts, columns=[_("Langkah"), _("Sampai")], rows=rows)]
 
 

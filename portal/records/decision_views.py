@@ -19,7 +19,7 @@ from portal.records.decision_sheet import Made, sheet, skp_line
 from portal.records.decision_words import AWARD_WORDS
 from portal.records.disclosure import disclosed
 from portal.records.documents import as_pdf
-from portal.records.forms import Answer, Decide, Object, Rule
+from portal.records.forms import Answer, Decide, Object, Rule, TookTraining
 from portal.records.judgements import Judged
 from portal.records.models import Decision, ReviewRequest
 from portal.records.policies import current_policy
@@ -27,6 +27,8 @@ from portal.records.proposal_models import ProposedDecision
 from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of, steps_of
 from portal.records.queries import Shown
 from portal.records.set_aside import open_requests
+from portal.records.trainings import Needs, needs, trainings_of
+from portal.records.words import ELEMENT_WORDS
 
 UNDER_CONTEST = _l(
     "Keberatan atas keputusan ini belum diputus. Keputusan baru dapat dibuat setelah pejabat "
@@ -74,6 +76,9 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
         latest=latest,
         least=current_policy(current_user.agency_id).least_new_ratings,
         advice=_advised(shown),
+        needs=_needs(shown),
+        services=queries.service_names(current_user.agency_id),
+        element_words=ELEMENT_WORDS,
         draft=draft,
         second_person=current_policy(current_user.agency_id).second_person,
         zone=current_user.agency.timezone,
@@ -101,6 +106,11 @@ def _obstacle(employee_id: int, shown: Shown | None, latest: Judged | None) -> s
         return str(UNDER_CONTEST)
     waiting = open_proposal(current_user.agency_id, employee_id, shown.score.period)
     return str(UNDER_PROPOSAL) if waiting else ""
+
+
+def _needs(shown: Shown) -> Needs:
+    least = current_policy(current_user.agency_id).least_new_ratings
+    return needs(shown, disclosed(shown.score, least), least)
 
 
 def _advised(shown: Shown) -> str:
@@ -192,7 +202,7 @@ def reply(employee_id: int, period: str) -> ResponseReturnValue:
     )
 
 
-def _judged_or_404(decision_id: int, *roles: str) -> tuple[Judged, Employee]:
+def decision_or_404(decision_id: int, *roles: str) -> tuple[Judged, Employee]:
     """A decision for those whom it concerns: the employee, the decider, readers in scope."""
     judged = judgements.judgement(current_user.agency_id, decision_id)
     if judged is None:
@@ -208,13 +218,14 @@ def _judged_or_404(decision_id: int, *roles: str) -> tuple[Judged, Employee]:
 @role("employee", *READERS)
 def decision(decision_id: int) -> ResponseReturnValue:
     """A decision with the evidence it stands on and everything that followed."""
-    judged, employee = _judged_or_404(decision_id, *READERS)
+    judged, employee = decision_or_404(decision_id, *READERS)
     made, agency = judged.decision, current_user.agency
     if not own(made.employee_id):
         deeds.note_reading(current_user, made.employee_id, made.period, clock.now())
     policy = current_policy(agency.id)
     found = _made_of(judged, employee)
     until = deeds.contest_until(made, agency, policy.contest_days)
+    today = clock.now().astimezone(agency.zone).date()
     open_ = judged.contest is None and not judged.superseded
     return render_template(
         "records/decision.html",
@@ -226,10 +237,14 @@ def decision(decision_id: int) -> ResponseReturnValue:
         skp_line=skp_line(found),
         least=policy.least_new_ratings,
         until=until,
-        may_object=own(made.employee_id)
-        and open_
-        and clock.now().astimezone(agency.zone).date() <= until,
+        may_object=own(made.employee_id) and open_ and today <= until,
         mine=own(made.employee_id),
+        trainings={one.step: one for one in trainings_of(made.agency_id, [made.id])},
+        notes_trainings=own(made.employee_id)
+        or within(made.employee_id, made.period, "supervisor"),
+        took=TookTraining(formdata=None),
+        decided_on=made.decided_at.astimezone(agency.zone).date(),
+        today=today,
         plan=found.plan,
         steps=steps_of(found.plan.steps) if found.plan else [],
         second=found.second,
@@ -260,7 +275,7 @@ def _made_of(judged: Judged, employee: Employee) -> Made:
 @role("employee", *READERS)
 def decision_sheet(decision_id: int) -> ResponseReturnValue:
     """The decision with its evidence as an annex, as PDF/A for the personnel file."""
-    judged, employee = _judged_or_404(decision_id, *READERS)
+    judged, employee = decision_or_404(decision_id, *READERS)
     now, made = clock.now(), judged.decision
     if not own(made.employee_id):
         deeds.note_reading(current_user, made.employee_id, made.period, now)
@@ -276,7 +291,7 @@ def decision_sheet(decision_id: int) -> ResponseReturnValue:
 @blueprint.route(f"/decisions/<{ID}:decision_id>/reply", methods=["GET", "POST"])
 @role("employee")
 def reply_to_decision(decision_id: int) -> ResponseReturnValue:
-    judged, employee = _judged_or_404(decision_id)
+    judged, employee = decision_or_404(decision_id)
     form = Answer()
     if form.validate_on_submit():
         deeds.reply(
@@ -303,7 +318,7 @@ def reply_to_decision(decision_id: int) -> ResponseReturnValue:
 @role("employee")
 def contest(decision_id: int) -> ResponseReturnValue:
     """The employee objects to a decision."""
-    judged, employee = _judged_or_404(decision_id)
+    judged, employee = decision_or_404(decision_id)
     form = Object()
     back = redirect(url_for("records.decision", decision_id=decision_id))
     if form.validate_on_submit():

@@ -1,12 +1,12 @@
 """Forms of records: choosing, deciding, replying, objecting, ruling."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     RadioField,
@@ -25,6 +25,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.records.attachment_forms import WithFiles
 from portal.records.decision_words import AWARD_WORDS, REASONS
 from portal.records.models import DECISIONS, RULINGS
+from portal.records.proposals import PlannedStep
 from portal.records.words import ADVICE_WORDS, DECISION_WORDS, OUTCOME_WORDS, REVIEW_WORDS
 
 LONGEST = 4_000
@@ -122,26 +123,31 @@ class Decide(Form):
         if BLANK in (field.data or ""):
             raise ValidationError(_("Lengkapi atau hapus titik-titik (…) dalam alasan."))
 
-    def pairs(self) -> list[tuple[StringField, DateField]]:
-        """The rows of the plan: what, and until when."""
-        return [(self[f"what{at}"], self[f"until{at}"]) for at in range(1, STEPS + 1)]
+    def rows(self) -> list[tuple[StringField, DateField, BooleanField]]:
+        """The rows of the plan: what, until when, and whether it is a training."""
+        names = ("what", "until", "training")
+        return [tuple(self[f"{name}{at}"] for name in names) for at in range(1, STEPS + 1)]
 
-    def steps(self) -> tuple[tuple[str, date], ...]:
-        return tuple((what.data, until.data) for what, until in self.pairs() if what.data)
+    def steps(self) -> tuple[PlannedStep, ...]:
+        return tuple(
+            PlannedStep(what.data, until.data, training.data)
+            for what, until, training in self.rows()
+            if what.data
+        )
 
     def plan_holds(self) -> bool:
         """Whether each step has its day, and each day a step."""
-        for what, until in self.pairs():
+        for what, until, _training in self.rows():
             if what.data and not until.data:
                 until.errors = [_("Tulis sampai kapan.")]
             elif until.data and not what.data:
                 what.errors = [_("Tulis apa yang dilakukan.")]
-        return not any(field.errors for pair in self.pairs() for field in pair)
+        return not any(field.errors for row in self.rows() for field in row)
 
     def typed(self) -> dict[str, str]:
         """What was typed, complete or not, as a draft keeps it."""
         names = ["kind", "reason", "second_reason", "award"]
-        names += [field.short_name for pair in self.pairs() for field in pair]
+        names += [field.short_name for row in self.rows() for field in row]
         found = {name: without_noise(request.form.get(name))[:LONGEST] for name in names}
         return {name: text for name, text in found.items() if text}
 
@@ -161,6 +167,13 @@ for _at in range(1, STEPS + 1):
         ),
     )
     setattr(Decide, f"until{_at}", DateField(_l("Sampai"), validators=[Optional()]))
+    setattr(Decide, f"training{_at}", BooleanField(_l("Ini pelatihan")))
+
+
+class TookTraining(Form):
+    """On which day a training was taken."""
+
+    taken_on = DateField(_l("Hari pelatihan"), validators=[InputRequired()])
 
 
 class AnswerProposal(Form):

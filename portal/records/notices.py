@@ -50,6 +50,10 @@ _TEXTS = {
         _l("Catatan dialog ditandatangani"),
         _l("Seorang pegawai menandatangani catatan dialog Anda."),
     ),
+    "training": (
+        _l("Sebuah pelatihan dicatat"),
+        _l("Pelatihan dalam rencana pembinaan dicatat sudah diikuti."),
+    ),
     "replied": (
         _l("Ada tanggapan pegawai"),
         _l("Seorang pegawai telah menanggapi keputusan Anda."),

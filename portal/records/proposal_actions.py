@@ -135,6 +135,8 @@ def _as_typed(proposed: ProposedDecision) -> dict[str, str]:
     }
     for at, step in enumerate(proposed.steps, 1):
         fields |= {f"what{at}": step["what"], f"until{at}": step["until"]}
+        if step.get("training"):
+            fields[f"training{at}"] = "y"
     return fields
 
 

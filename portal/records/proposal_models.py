@@ -116,5 +116,5 @@ class DecisionPlan(Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     decision_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     award: Mapped[str] = mapped_column(String(20), default="")
-    # In order: {"what": text, "until": ISO day}.
+    # In order: {"what": text, "until": ISO day}, and "training": true where it is one.
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

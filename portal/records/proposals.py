@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
@@ -215,20 +215,31 @@ def plan_of(agency_id: int, decision_id: int) -> DecisionPlan | None:
     return db.session.get(DecisionPlan, (agency_id, decision_id))
 
 
-def planned(agency_id: int, decisions: list[int]) -> list[tuple[int, str, date]]:
-    """The steps planned with some decisions: of which, what, until when; the nearest day first."""
+class PlannedStep(NamedTuple):
+    """A step of a plan: what, until when, and whether it is a training."""
+
+    what: str
+    until: date
+    training: bool = False
+
+
+def planned(agency_id: int, decisions: list[int]) -> list[tuple[int, PlannedStep]]:
+    """The steps planned with some decisions, with whose they are; the nearest day first."""
     plans = db.session.scalars(
         select(DecisionPlan).where(
             DecisionPlan.agency_id == agency_id, DecisionPlan.decision_id.in_(decisions)
         )
     )
-    found = [(plan.decision_id, *step) for plan in plans for step in steps_of(plan.steps)]
-    return sorted(found, key=lambda step: step[2])
+    found = [(plan.decision_id, step) for plan in plans for step in steps_of(plan.steps)]
+    return sorted(found, key=lambda one: one[1].until)
 
 
-def steps_of(steps: list[dict[str, Any]]) -> list[tuple[str, date]]:
-    """The steps of a plan as they are shown: what, until when."""
-    return [(step["what"], date.fromisoformat(step["until"])) for step in steps]
+def steps_of(steps: list[dict[str, Any]]) -> list[PlannedStep]:
+    """The steps of a plan as they are shown."""
+    return [
+        PlannedStep(step["what"], date.fromisoformat(step["until"]), step.get("training", False))
+        for step in steps
+    ]
 
 
 def draft_of(account: Account, employee_id: int, period: str) -> DecisionDraft | None:

@@ -19,6 +19,7 @@ from portal.records import (
     rating_file_views,
     record_views,
     set_aside_views,
+    training_views,
 )
 from portal.records.blueprint import READERS, blueprint
 from portal.records.judgements import open_objections
@@ -40,6 +41,7 @@ __all__ = [
     "rating_file_views",
     "record_views",
     "set_aside_views",
+    "training_views",
 ]
 
 

@@ -104,5 +104,6 @@ FUNNEL_WORDS: dict[str, Any] = {
         "bukan keputusan."
     ),
 }
+ELEMENT_WORDS = {"ramah": _l("Ramah"), "cakap": _l("Cakap"), "cekatan": _l("Cekatan")}
 # The words under the faces, as the citizen read them.
 FACE_WORDS = (_l("Tidak baik"), _l("Kurang baik"), _l("Baik"), _l("Sangat baik"))

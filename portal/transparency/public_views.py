@@ -12,6 +12,7 @@ from portal.people.models import Agency, Office
 from portal.ratings.answer_queries import Answered, answers_of
 from portal.ratings.words import THEME_WORDS
 from portal.records.models import PublicResult
+from portal.records.words import ELEMENT_WORDS
 from portal.transparency import words
 from portal.transparency.queries import (
     agencies_told,
@@ -28,7 +29,7 @@ TREND = 8  # quarters
 COLUMNS = (
     *("period", "final", "ratings", "set_aside", "index", "index_lo", "index_hi"),
     *("served", "answered", *(f"face_{face}_in_fives" for face in range(1, 5))),
-    *(f"{name}{end}" for name in words.ELEMENT_WORDS for end in ("", "_lo", "_hi")),
+    *(f"{name}{end}" for name in ELEMENT_WORDS for end in ("", "_lo", "_hi")),
     *(f"cause_{name}_in_fives" for name in words.CAUSE_WORDS),
 )
 
@@ -105,7 +106,7 @@ def _row(result: PublicResult) -> list[object]:
         *(told["faces"] or [None] * len(words.FACE_WORDS)),
         *(
             figure
-            for name in words.ELEMENT_WORDS
+            for name in ELEMENT_WORDS
             for figure in told["elements"].get(name, [None] * 4)[1:]
         ),
         *(told["causes"].get(name) for name in words.CAUSE_WORDS),
@@ -122,7 +123,9 @@ def _office(agency: Agency, code: str) -> Office:
 
 def _page(template: str, **values: object) -> Response:
     """A page that is the same for everybody, whoever is signed in."""
-    html = render_template(template, plain=True, open=True, words=words, **values)
+    html = render_template(
+        template, plain=True, open=True, words=words, elements=ELEMENT_WORDS, **values
+    )
     return _cached(make_response(html))
 
 

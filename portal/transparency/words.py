@@ -7,7 +7,6 @@ from portal.i18n import months, months_short
 # From the worst to the best.
 FACE_WORDS = (_l("Tidak baik"), _l("Kurang baik"), _l("Baik"), _l("Sangat baik"))
 FACE_KINDS = ("bad", "warn", "", "good")
-ELEMENT_WORDS = {"ramah": _l("Ramah"), "cakap": _l("Cakap"), "cekatan": _l("Cekatan")}
 CAUSE_WORDS = {
     "person": _l("Petugasnya"),
     "procedure": _l("Aturan atau syaratnya"),

@@ -14,6 +14,7 @@ from portal.followups.opening_actions import open_cases
 from portal.followups.queries import held_by
 from portal.people.models import Account, AuditEvent, SavedView
 from portal.records.decision_actions import contest, note_reading
+from portal.records.proposals import PlannedStep
 from tests.conftest import NOW
 from tests.factories import (
     make_account,
@@ -100,7 +101,10 @@ def test_decisions_and_follow_ups_wait_with_their_deadlines(
 def test_the_steps_of_guidance_stand_before_the_employee(app: Flask, client: FlaskClient) -> None:
     story = Story()
     story.advise("guidance_candidate")
-    steps = (("Latihan menyapa", NOW.date() + 9 * DAY), ("Sudah lewat", NOW.date() - DAY))
+    steps = (
+        PlannedStep("Latihan menyapa", NOW.date() + 9 * DAY),
+        PlannedStep("Sudah lewat", NOW.date() - DAY),
+    )
     story.decide("guidance", steps=steps)
     page = mine(client, story.clerk)
     assert "Latihan menyapa" in page

@@ -25,7 +25,7 @@ from portal.records.proposal_actions import (
     withdraw,
 )
 from portal.records.proposal_models import DecisionDraft, ProposalAnswer, ProposedDecision
-from portal.records.proposals import plan_of, waiting_for
+from portal.records.proposals import PlannedStep, plan_of, waiting_for
 from portal.records.replay import replay
 from portal.records.retention_actions import forget_drafts
 from portal.records.second_person import AlreadyAnswered, NotProposer, NotSecond
@@ -127,7 +127,7 @@ def test_evidence_is_frozen_when_proposed_though_newer_figures_come(app: Flask) 
     )
     story.advise("guidance_candidate")
     run = db.session.get_one(ScoringRun, (story.employee.agency_id, story.score.run_id))
-    steps = (("Pendampingan", date(2026, 12, 31)),)
+    steps = (PlannedStep("Pendampingan", date(2026, 12, 31)),)
     proposal = Proposal("guidance", "Lemah", "", run.id, None, steps=steps)
     made = decide(story.supervisor, story.employee.id, PERIOD, proposal, NOW)
     assert isinstance(made, ProposedDecision)  # the policy asks for it, though the advice agrees

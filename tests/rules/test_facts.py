@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "decision_plan",
     "dialogue_note",
     "dialogue_signature",
+    "training_taken",
     "proposed_decision",
     "proposal_answer",
     "reply",
