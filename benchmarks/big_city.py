@@ -130,7 +130,10 @@ class Growing:
         self._connection.commit()
 
     def _run(self, statement: str) -> None:
-        self._connection.exec_driver_sql(statement.replace("%", "%%"))
+        # Only PostgreSQL's driver looks for places of values in it.
+        self._connection.exec_driver_sql(
+            statement if self._sqlite else statement.replace("%", "%%")
+        )
 
     def _in_all_quarters(self) -> int:
         """How many ratings one city makes."""

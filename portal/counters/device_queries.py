@@ -26,7 +26,8 @@ from portal.counters.queries import (
 )
 from portal.db import db
 from portal.people.models import Agency, Office
-from portal.people.queries import Page, Scope, read_page
+from portal.people.paging import Page, read_page
+from portal.people.queries import Scope
 
 # Agency, screen and key: numbers no larger than the database keeps.
 CREDENTIAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,16}\.[\w-]{20,64}", re.ASCII)

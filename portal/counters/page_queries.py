@@ -22,7 +22,8 @@ from portal.counters.models import (
 )
 from portal.db import db
 from portal.people.models import Account, Agency, Employee, Office
-from portal.people.queries import Page, Scope, read_page
+from portal.people.paging import Page, read_page
+from portal.people.queries import Scope
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from portal.counters.printing.making import Order, order_for, pages, picture, pr
 from portal.i18n import STAFF_LANGUAGES, language, languages
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
-from portal.people.queries import Page, Scope, with_descendants
+from portal.people.paging import Page
+from portal.people.queries import Scope, with_descendants
 
 ALL = "all"  # of the offices that the reader looks after
 MOST_LISTED = 200  # counters shown one by one; of more, all are printed

@@ -16,8 +16,8 @@ from portal.followups.models import FollowUpEvent
 from portal.integrity.models import IntegrityReport
 from portal.integrity.report_actions import KEEP_YEARS
 from portal.people.actions import KEEP_SENT_MAIL
+from portal.people.audit_queries import NOT_INTEGRITY
 from portal.people.models import Agency, AuditEvent, OutboxMessage
-from portal.people.queries import NOT_INTEGRITY
 from portal.ratings.answer_models import Contact
 from portal.ratings.contact_actions import KEEP_CONTACT
 from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment, Release

@@ -9,7 +9,8 @@ from sqlalchemy.orm import aliased
 from portal.counters.periods import previous_period
 from portal.db import db
 from portal.people.models import Employee, Office
-from portal.people.queries import Page, Scope, read_page
+from portal.people.paging import Page, read_page
+from portal.people.queries import Scope
 from portal.records.models import (
     Contest,
     ContestRuling,

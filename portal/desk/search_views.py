@@ -20,8 +20,9 @@ from portal.followups.words import CAUSES, WHY_WORDS
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
+from portal.people.account_queries import accounts_page
 from portal.people.numbers import OLD_LENGTH, normalise
-from portal.people.queries import accounts_page, employee_by_nip, employees_page, scope_of
+from portal.people.queries import employee_by_nip, employees_page, scope_of
 from portal.records.blueprint import READERS
 from portal.records.decision_list import decisions_about
 from portal.transparency.words import quarter

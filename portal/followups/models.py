@@ -49,6 +49,8 @@ class FollowUp(Base):
         CheckConstraint("state = 'open' OR assigned_to IS NOT NULL", name="assigned"),
         Index("ix_follow_up_office", "agency_id", "office_id", "state"),
         Index("ix_follow_up_due", "state", "due_on"),
+        Index("ix_follow_up_resolved", "agency_id", "state", "resolved_on", "id"),
+        Index("ix_follow_up_tally", "agency_id", "period", "office_id"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     id: Mapped[int] = mapped_column(

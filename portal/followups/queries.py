@@ -14,8 +14,10 @@ from portal.db import db
 from portal.followups.models import FollowUp, FollowUpEvent
 from portal.followups.notices import HANDLERS, accounts_with
 from portal.people.models import Account, Office
-from portal.people.queries import COUNTED, Page, Scope, read_page, scope_of
-from portal.ratings.models import AttributionEvent, Rating, RatingComment, Release, Withdrawal
+from portal.people.paging import COUNTED, Page, read_page
+from portal.people.queries import Scope, scope_of
+from portal.ratings.models import Rating, RatingComment, Release, Withdrawal
+from portal.ratings.reattribution_queries import ever_about
 
 CASES_ON_A_PAGE = 25
 # Not "other than resolved", which no index finds among the many that are.
@@ -104,8 +106,10 @@ def cases(
     statement = _lines(scope, besides).where(SHOWN[show])
     if office_id is not None:
         statement = statement.where(FollowUp.office_id == office_id)
-    latest = FollowUp.resolved_on.desc() if show == "resolved" else FollowUp.due_on
-    ordered = statement.order_by(latest, FollowUp.id)
+    latest = (FollowUp.resolved_on.desc(), FollowUp.id.desc())
+    ordered = statement.order_by(
+        *(latest if show == "resolved" else (FollowUp.due_on, FollowUp.id))
+    )
     return read_page(ordered, number, Line, CASES_ON_A_PAGE, counted=COUNTED)
 
 
@@ -217,8 +221,18 @@ def tallies(scope: Scope, period: str, today: date) -> list[Tally]:
 
 
 def tallies_page(scope: Scope, period: str, today: date, number: int) -> Page[Tally]:
-    """The same, so many offices a page."""
-    return read_page(_tallied(scope, period, today), number, Tally)
+    """The same, so many offices a page: only their cases are counted."""
+    cases = select(FollowUp.office_id).where(
+        FollowUp.agency_id == scope.agency_id, FollowUp.period == period
+    )
+    offices = (
+        select(Office.id)
+        .where(Office.agency_id == scope.agency_id, Office.id.in_(_within(cases, scope)))
+        .order_by(Office.name, Office.id)
+    )
+    page = read_page(offices, number, int)
+    shown = Scope(scope.agency_id, frozenset(page.items))
+    return Page(tallies(shown, period, today), page.page, page.total, page.size)
 
 
 def _tallied(scope: Scope, period: str, today: date) -> Select[Any]:
@@ -262,16 +276,9 @@ def _mine(scope: Scope, besides: int | None) -> list[ColumnElement[bool]]:
 
 def _about(employee_id: int) -> ColumnElement[bool]:
     """Cases of ratings that name this employee, or ever did."""
-    named = exists().where(
+    return exists().where(
         Rating.agency_id == FollowUp.agency_id,
         Rating.period == FollowUp.period,
         Rating.id == FollowUp.rating_id,
-        Rating.employee_id == employee_id,
+        ever_about(employee_id),
     )
-    corrected = exists().where(
-        AttributionEvent.agency_id == FollowUp.agency_id,
-        AttributionEvent.period == FollowUp.period,
-        AttributionEvent.rating_id == FollowUp.rating_id,
-        AttributionEvent.employee_id == employee_id,
-    )
-    return or_(named, corrected)

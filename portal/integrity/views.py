@@ -18,7 +18,8 @@ from portal.integrity.actions import note_reading, note_served
 from portal.integrity.blueprint import blueprint
 from portal.integrity.queries import flagged_comments
 from portal.menu import Entry
-from portal.people.queries import page_of, scope_of
+from portal.people.paging import page_of
+from portal.people.queries import scope_of
 
 WATCHERS = ("coordinator", "administrator", "inspector")
 KEEPERS = ("coordinator", "administrator")

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Office
-from portal.people.queries import COUNTED, Page, Scope, read_page
+from portal.people.paging import COUNTED, Page, read_page
+from portal.people.queries import Scope
 from portal.ratings.masking import MASK, words
 from portal.ratings.models import Rating, RatingComment, Release, Withdrawal
 from portal.ratings.reattribution_queries import ever_about

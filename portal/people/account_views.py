@@ -24,6 +24,7 @@ from portal.people.account_actions import (
     invite_again,
     set_account_active,
 )
+from portal.people.account_queries import account_in, account_of, accounts_page
 from portal.people.actions import EmailTaken
 from portal.people.agency_views import (
     office_choices,
@@ -34,15 +35,7 @@ from portal.people.agency_views import (
 from portal.people.blueprint import ID, blueprint, id_argument
 from portal.people.forms import AccountForm, GrantForm, NewAccountForm
 from portal.people.models import Account, RoleGrant
-from portal.people.queries import (
-    EmployeeRow,
-    account_in,
-    account_of,
-    accounts_page,
-    employee_row,
-    office_names,
-    scope_of,
-)
+from portal.people.queries import EmployeeRow, employee_row, office_names, scope_of
 from portal.people.words import ROLE_TASKS, ROLE_WORDS
 
 

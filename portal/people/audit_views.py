@@ -8,10 +8,11 @@ from flask_security import current_user
 
 from portal.access import role
 from portal.people.agency_views import today
+from portal.people.audit_queries import audit_page, audited_actions
 from portal.people.audit_words import detail_in_words, subject_in_words
 from portal.people.blueprint import blueprint
 from portal.people.forms import AuditFilter
-from portal.people.queries import audit_page, audited_actions, employee_names, scope_of
+from portal.people.queries import employee_names, scope_of
 from portal.people.words import ACT_WORDS
 
 

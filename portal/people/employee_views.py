@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import role
 from portal.i18n import gettext as _
 from portal.people import numbers
+from portal.people.account_queries import account_of
 from portal.people.agency_views import office_choices, office_id_of, today
 from portal.people.blueprint import ID, blueprint, id_argument
 from portal.people.employee_actions import (
@@ -34,7 +35,6 @@ from portal.people.models import Employee
 from portal.people.queries import (
     EmployeeRow,
     Scope,
-    account_of,
     employee_by_nip,
     employee_row,
     employees_page,

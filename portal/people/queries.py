@@ -1,9 +1,9 @@
 """Reads about people: which offices an account may see, who works where."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import aliased
@@ -11,21 +11,14 @@ from sqlalchemy.orm import aliased
 from portal.db import db
 from portal.people.models import (
     Account,
-    AuditEvent,
     Employee,
     Employment,
     Holiday,
     Office,
-    RoleGrant,
-    SavedView,
 )
+from portal.people.paging import Page, page_of, read_page
 
-PAGE_SIZE = 50
 OFFICES_ON_A_PAGE = 100
-COUNTED = 500  # of lists without end, beyond the page that is read
-NOT_INTEGRITY = ~AuditEvent.action.startswith("integrity_", autoescape=True)
-
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -68,56 +61,6 @@ def with_descendants(agency_id: int, roots: set[int]) -> frozenset[int]:
             found.add(office_id)
             waiting.extend(children.get(office_id, []))
     return frozenset(found)
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """One page of a long list, in the shape that the `pagination` macro reads."""
-
-    items: list[Row]
-    page: int
-    total: int
-    size: int
-    more: bool = False  # than `total`, behind which nobody counted
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.size))
-
-    @property
-    def has_prev(self) -> bool:
-        return self.page > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.more or self.page < self.pages
-
-
-def read_page(
-    statement: Select[*tuple[Any, ...]],
-    number: int,
-    make: Callable[..., Row],
-    size: int = PAGE_SIZE,
-    counted: int | None = None,
-) -> Page[Row]:
-    """One page of a statement; each row becomes `make(*row)`. A page past the end is the last.
-
-    Counting a list without end takes longer than reading a page of it: with `counted` it is
-    counted no further than that beyond the page that is asked for.
-    """
-    number = max(number, 1)
-    end = None if counted is None else number * size + counted
-    inner = statement.order_by(None).limit(end).subquery()
-    total = db.session.scalar(select(func.count()).select_from(inner)) or 0
-    number = min(number, max(1, -(-total // size)))
-    rows = db.session.execute(statement.limit(size).offset((number - 1) * size))
-    return Page([make(*row) for row in rows], number, total, size, more=total == end)
-
-
-def page_of(rows: list[Row], number: int, size: int) -> Page[Row]:
-    """One page of rows that are all there already."""
-    number = min(max(number, 1), max(1, -(-len(rows) // size)))
-    return Page(rows[(number - 1) * size : number * size], number, len(rows), size)
 
 
 class Placed(NamedTuple):
@@ -327,69 +270,6 @@ def places_of(employee: Employee) -> list[tuple[Employment, Office]]:
     return [(place, office) for place, office in rows]
 
 
-def account_of(employee: Employee) -> Account | None:
-    """The account with which an employee signs in."""
-    return db.session.scalar(
-        select(Account).where(
-            Account.agency_id == employee.agency_id, Account.employee_id == employee.id
-        )
-    )
-
-
-def accounts_in(scope: Scope, today: date) -> Select[Account]:
-    """Accounts with a role in the scope, or whose employee has their place there."""
-    statement = select(Account).where(Account.agency_id == scope.agency_id)
-    if scope.offices is None:
-        return statement
-    granted = select(RoleGrant.account_id).where(
-        RoleGrant.agency_id == scope.agency_id,
-        RoleGrant.office_id.in_(scope.offices),
-        RoleGrant.ended_at.is_(None),
-    )
-    placed = placed_in(scope.agency_id, scope.offices, today)
-    return statement.where(Account.id.in_(granted) | Account.employee_id.in_(placed))
-
-
-def accounts_page(
-    scope: Scope, today: date, *, text: str = "", role: str = "", number: int = 1
-) -> Page[Account]:
-    """Accounts by name, narrowed to a text in name or address, and to a role."""
-    statement = accounts_in(scope, today).order_by(Account.name, Account.id)
-    if text:
-        statement = statement.where(
-            Account.name.icontains(text, autoescape=True)
-            | Account.email.icontains(text, autoescape=True)
-        )
-    if role:
-        statement = statement.where(
-            Account.id.in_(
-                select(RoleGrant.account_id).where(
-                    RoleGrant.agency_id == scope.agency_id,
-                    RoleGrant.role == role,
-                    RoleGrant.ended_at.is_(None),
-                )
-            )
-        )
-    return read_page(statement, number, lambda account: account)
-
-
-def account_in(scope: Scope, account_id: int, today: date) -> Account | None:
-    """One account, if it is in the scope."""
-    return db.session.scalar(accounts_in(scope, today).where(Account.id == account_id))
-
-
-def saved_views(account: Account) -> list[SavedView]:
-    """What the account has kept, by name."""
-    own = (SavedView.agency_id == account.agency_id, SavedView.account_id == account.id)
-    return list(db.session.scalars(select(SavedView).where(*own).order_by(SavedView.name)))
-
-
-def saved_view(account: Account, view_id: int) -> SavedView | None:
-    """One that the account itself has kept."""
-    own = (SavedView.agency_id == account.agency_id, SavedView.account_id == account.id)
-    return db.session.scalar(select(SavedView).where(*own, SavedView.id == view_id))
-
-
 def office_names(agency_id: int) -> dict[int, str]:
     """The name of every office, for lists of grants."""
     rows = db.session.execute(select(Office.id, Office.name).where(Office.agency_id == agency_id))
@@ -405,59 +285,6 @@ def employee_names(agency_id: int, employees: Collection[int]) -> dict[int, str]
         )
     )
     return dict(rows.all())
-
-
-@dataclass(frozen=True)
-class AuditRow:
-    """A privileged act and who did it; nobody means the command line or a stranger."""
-
-    event: AuditEvent
-    by: str | None
-
-
-def audit_page(
-    scope: Scope,
-    today: date,
-    *,
-    action: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    integrity: bool = True,
-    number: int = 1,
-) -> Page[AuditRow]:
-    """The audit log, newest first. Inside a part of the agency: acts of its accounts.
-
-    Without `integrity` what inspectors did stays out: that a report came is not everybody's.
-    """
-    statement = (
-        select(AuditEvent, Account.name)
-        .outerjoin(Account, Account.id == AuditEvent.account_id)
-        .where(AuditEvent.agency_id == scope.agency_id)
-        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
-    )
-    if scope.offices is not None:
-        inside = accounts_in(scope, today).with_only_columns(Account.id)
-        statement = statement.where(AuditEvent.account_id.in_(inside))
-    if not integrity:
-        statement = statement.where(NOT_INTEGRITY)
-    if action:
-        statement = statement.where(AuditEvent.action == action)
-    if since:
-        statement = statement.where(AuditEvent.at >= since)
-    if until:
-        statement = statement.where(AuditEvent.at < until)
-    return read_page(statement, number, AuditRow, PAGE_SIZE, COUNTED)
-
-
-def audited_actions(agency_id: int, *, integrity: bool = True) -> list[str]:
-    """The kinds of acts that occur in the log."""
-    statement = (
-        select(AuditEvent.action)
-        .where(AuditEvent.agency_id == agency_id)
-        .distinct()
-        .order_by(AuditEvent.action)
-    )
-    return list(db.session.scalars(statement if integrity else statement.where(NOT_INTEGRITY)))
 
 
 def holidays_of(agency_id: int, since: date) -> list[Holiday]:

@@ -10,10 +10,10 @@ from flask_security import current_user
 from portal import menu
 from portal.access import signed_in
 from portal.i18n import gettext as _
+from portal.people.account_queries import saved_view, saved_views
 from portal.people.blueprint import ID, blueprint
 from portal.people.forms import RenameViewForm, SaveViewForm
 from portal.people.models import SavedView
-from portal.people.queries import saved_view, saved_views
 from portal.people.saving_actions import (
     MOST,
     NameTaken,

@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from flask import Flask, abort, render_template, request
+from flask import Flask, render_template, request
 from flask_security import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
     MailUtil,
+    ResetPasswordForm,
     RoleMixin,
     Security,
     SQLAlchemyUserDatastore,
@@ -18,7 +22,8 @@ from flask_security import (
 from portal import clock, limits
 from portal.config import Settings
 from portal.db import begin_write, db
-from portal.i18n import Catalogues, force_locale
+from portal.i18n import Catalogues, force_locale, number
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.people.actions import note_act, note_failed_sign_in, note_recovery, queue_mail
 from portal.people.models import Account
@@ -29,6 +34,38 @@ LONGEST_ENTRY = 1000
 
 class _NoRole(RoleMixin):
     """Roles with office scopes are role_grant rows; the library's own roles stay unused."""
+
+
+class _NotTooLong:
+    """A form of the library that looks at nothing too long for it, and says so."""
+
+    form_errors: list[str]
+
+    def validate(self, **kwargs: Any) -> bool:
+        if any(len(value) > LONGEST_ENTRY for value in request.form.values()):
+            most = number(LONGEST_ENTRY, 0)
+            self.form_errors.append(
+                _("Isian paling panjang %(most)s huruf. Pendekkan, lalu coba lagi.", most=most)
+            )
+            return False
+        valid: bool = super().validate(**kwargs)  # type: ignore[misc]
+        return valid
+
+
+class _LoginForm(_NotTooLong, LoginForm):
+    pass
+
+
+class _ForgotPasswordForm(_NotTooLong, ForgotPasswordForm):
+    pass
+
+
+class _ResetPasswordForm(_NotTooLong, ResetPasswordForm):
+    pass
+
+
+class _ChangePasswordForm(_NotTooLong, ChangePasswordForm):
+    pass
 
 
 class _OutboxMail(MailUtil):
@@ -81,7 +118,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SECURE=settings.production,
     )
     security = Security(
-        app, SQLAlchemyUserDatastore(db, Account, _NoRole), mail_util_cls=_OutboxMail
+        app,
+        SQLAlchemyUserDatastore(db, Account, _NoRole),
+        mail_util_cls=_OutboxMail,
+        login_form=_LoginForm,
+        forgot_password_form=_ForgotPasswordForm,
+        reset_password_form=_ResetPasswordForm,
+        change_password_form=_ChangePasswordForm,
     )
     # The library would look for a token in addresses and bodies; ours are signed in by session.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
@@ -99,8 +142,6 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _begin_in_time() -> None:
     """The library reads and then writes: its transaction must be a writing one from the start."""
     if request.method == "POST" and request.blueprint == "security":
-        if any(len(value) > LONGEST_ENTRY for value in request.form.values()):
-            abort(413)
         begin_write()
 
 

@@ -5,9 +5,8 @@ import json
 import time
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import Any
 from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 import structlog
 from flask import current_app
@@ -16,6 +15,7 @@ from sqlalchemy import delete, select
 from portal.config import Settings
 from portal.db import begin_write, db
 from portal.people.notice_models import WebhookCall
+from portal.people.outward import ask
 
 BATCH = 50
 TIMEOUT = 5  # seconds that the other system gets for one answer
@@ -23,13 +23,6 @@ PATIENCE = 15.0  # seconds of one tick, after which the rest waits for the next 
 MOST_TRIES = 10
 
 log = structlog.get_logger()
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    """The operator named one address: nobody there may send the portal to another."""
-
-    def redirect_request(self, *what: Any) -> None:
-        return None
 
 
 def signature(secret: str, moment: str, body: bytes) -> str:
@@ -70,8 +63,7 @@ def _call(key: tuple[int, int], settings: Settings, now: datetime) -> bool | Non
     request = as_request(call, settings, now)
     db.session.rollback()  # no transaction stays open while the other system thinks
     try:
-        with build_opener(_NoRedirects).open(request, timeout=TIMEOUT):
-            pass
+        ask(request, TIMEOUT)
     except HTTPError as error:  # every answer but 2xx, redirects too
         _postpone(key, now, error.code)
         error.close()

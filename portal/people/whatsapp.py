@@ -3,9 +3,10 @@
 import json
 import re
 from http.client import HTTPException
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from portal.config import Settings
+from portal.people.outward import ask
 
 TIMEOUT = 20  # seconds that the gateway gets for an answer
 # Mobile numbers of Indonesia: 8 and eight to eleven digits more, after 0, 62 or +62.
@@ -38,7 +39,6 @@ def hand_over(number: str, text: str, reference: str, settings: Settings) -> Non
         headers["Authorization"] = f"Bearer {settings.whatsapp_token.get_secret_value()}"
     request = Request(settings.whatsapp_gateway, body.encode(), headers)  # noqa: S310  see config
     try:
-        with urlopen(request, timeout=TIMEOUT):  # noqa: S310
-            pass
+        ask(request, TIMEOUT)
     except HTTPException:
         raise ConnectionError("the gateway speaks no HTTP") from None

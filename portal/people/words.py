@@ -160,6 +160,7 @@ ACT_WORDS: dict[str, Any] = {
     "withdraw_decision": _l("Menarik usulan keputusan"),
     "dialogue_note": _l("Mencatat dialog"),
     "dialogue_sign": _l("Menandatangani catatan dialog"),
+    "note_training": _l("Mencatat pelatihan"),
     "reply": _l("Menanggapi"),
     "contest": _l("Mengajukan keberatan"),
     "rule": _l("Memutus keberatan"),

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -95,6 +96,12 @@ class RatingComment(Base):
         CheckConstraint(f"rude_words IN {RUDE_WORDS}", name="rude_words"),
         Index("ix_rating_comment_office", "agency_id", "period", "office_id"),
         Index("ix_rating_comment_queue", "agency_id", "moderated", "rude", "period", "key"),
+        # Of the few among all that are for the inspector.
+        Index(
+            *("ix_rating_comment_inspector", "agency_id", "period"),
+            sqlite_where=text("for_inspector = 1"),
+            postgresql_where=text("for_inspector"),
+        ),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)

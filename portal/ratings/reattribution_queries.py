@@ -201,4 +201,4 @@ def ever_about(employee_id: int) -> ColumnElement[bool]:
         event.rating_id == Rating.id,
         event.employee_id == employee_id,
     )
-    return or_(func.coalesce(Rating.employee_id, 0) == employee_id, corrected)
+    return or_(Rating.employee_id.is_not_distinct_from(employee_id), corrected)

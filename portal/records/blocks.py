@@ -5,8 +5,9 @@ before a person has set a group aside (block_actions), which an appeals officer 
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Employee
 from portal.people.queries import Scope
-from portal.ratings.models import Rating, Verdict, VerdictReview
+from portal.ratings.models import AttributionEvent, Rating, Verdict, VerdictReview, Withdrawal
 from portal.records import evidence
 from portal.records.evidence import Moment, now_in
+from portal.records.models import ScoringRun
 from portal.records.policies import current_policy, engine_policy
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 LEAST = 5  # of fewer ratings or telephones no number is told
 MOST_PEOPLE = 20
+REMEMBERED = 8  # pairs of offices and a quarter, each of some kilobytes
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,57 @@ class Suspected:
 
 def suspicious_blocks(scope: Scope, period: str, now: datetime) -> list[SuspiciousBlock]:
     """The dense groups among what the last release has settled, the densest first; those of
-    fewer than five ratings are not told. Two statements, and one for the names."""
+    fewer than five ratings are not told."""
+    return list(_blocks(_asked(scope, period, now)))
+
+
+def suspected_people(scope: Scope, period: str, now: datetime) -> list[Suspected]:
+    """Whose ratings look odd most of all, by the engine's fraud scores; people with fewer than
+    five ratings are not told."""
+    return list(_people(_asked(scope, period, now)))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What groups and figures follow from: as long as it is the same, so are they, and nobody
+    reads a quarter of ratings again for them."""
+
+    scope: Scope
+    period: str
+    policy: int
+    release: int
+    run: int | None
+    words: int  # of people, about ratings of the period
+    moment: Moment = field(compare=False)
+
+
+def _asked(scope: Scope, period: str, now: datetime) -> _Asked:
+    agency_id, moment = scope.agency_id, now_in(scope.agency_id, period, now)
+    version = current_policy(agency_id).version
+    run, *words = db.session.execute(
+        select(
+            select(func.max(ScoringRun.id))
+            .where(ScoringRun.agency_id == agency_id, ScoringRun.period == period)
+            .scalar_subquery(),
+            *(
+                select(func.count())
+                .where(of.agency_id == agency_id, of.period == period, of.at <= now)
+                .scalar_subquery()
+                for of in (AttributionEvent, VerdictReview, Withdrawal)
+            ),
+        )
+    ).one()
+    return _Asked(scope, period, version, moment.release, run, sum(words), moment)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _blocks(asked: _Asked) -> tuple[SuspiciousBlock, ...]:
+    """Two statements, and one for the names."""
     import numpy as np  # noqa: PLC0415  comes with the engine
 
     from portal import scoring  # noqa: PLC0415  see policies.engine_policy
 
-    moment = now_in(scope.agency_id, period, now)
+    scope, moment = asked.scope, asked.moment
     policy = engine_policy(current_policy(scope.agency_id))
     query = _settled(
         moment,
@@ -91,7 +139,7 @@ def suspicious_blocks(scope: Scope, period: str, now: datetime) -> list[Suspicio
         query = query.where(Rating.device.in_(_repeating(moment)))
     rows = db.session.execute(query).all()
     if not rows:
-        return []
+        return ()
     count = _settled(moment, scope, evidence.EMPLOYEE, func.count()).group_by(evidence.EMPLOYEE)
     received = dict(db.session.execute(count).all())
     found = scoring.dense_blocks(
@@ -99,7 +147,7 @@ def suspicious_blocks(scope: Scope, period: str, now: datetime) -> list[Suspicio
     )
     large = [block for block in found if len(block.rows) >= LEAST]
     names = _names(scope.agency_id, {int(one) for block in large for one in block.employees})
-    return [_block(block, [rows[at] for at in block.rows.tolist()], names) for block in large]
+    return tuple(_block(block, [rows[at] for at in block.rows.tolist()], names) for block in large)
 
 
 def _settled(moment: Moment, scope: Scope, *columns: Any) -> Any:
@@ -162,16 +210,17 @@ def _block(block: "scoring.Block", rows: list[Any], names: dict[int, str]) -> Su
     )
 
 
-def suspected_people(scope: Scope, period: str, now: datetime) -> list[Suspected]:
-    """Whose ratings look odd most of all, by the engine's fraud scores; people with fewer than
-    five ratings are not told. One statement, and one for the names."""
+@lru_cache(maxsize=REMEMBERED)
+def _people(asked: _Asked) -> tuple[Suspected, ...]:
+    """One statement, and one for the names."""
     from portal import scoring  # noqa: PLC0415  see policies.engine_policy
 
+    scope = asked.scope
     policy = engine_policy(current_policy(scope.agency_id))
     loud = case((Verdict.fraud_score > policy.report_above, Verdict.fraud_score), else_=0.0)
     rows = db.session.execute(
         _settled(
-            now_in(scope.agency_id, period, now),
+            asked.moment,
             scope,
             evidence.EMPLOYEE,
             func.sum(loud),
@@ -185,10 +234,10 @@ def suspected_people(scope: Scope, period: str, now: datetime) -> list[Suspected
                for total, number in [(row[1], row[2])]]  # fmt: skip
     figures.sort(key=lambda one: (-one[0], one[1]))
     names = _names(scope.agency_id, {one[1] for one in figures[:MOST_PEOPLE]})
-    return [
+    return tuple(
         Suspected(names[person], figure, number, int(aside))
         for figure, person, _, number, aside in figures[:MOST_PEOPLE]
-    ]
+    )
 
 
 def _names(agency_id: int, people: set[int]) -> dict[int, str]:

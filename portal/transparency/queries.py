@@ -7,7 +7,8 @@ from sqlalchemy import and_, exists, func, select
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Agency, Office
-from portal.people.queries import Page, Scope
+from portal.people.paging import Page
+from portal.people.queries import Scope
 from portal.ratings.answer_models import OfficeAnswer
 from portal.records.models import PublicResult
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.db import db
 from portal.people import account_actions as accounts
@@ -123,6 +124,22 @@ def test_an_address_signs_in_to_one_account(client: FlaskClient, city) -> None:
     client.post("/accounts/new", data=new_account_form(city.own))
     again = client.post("/accounts/new", data=new_account_form(city.own))
     assert "sudah dipakai" in again.text
+
+
+def test_nobody_has_two_accounts_with_which_to_be_their_own_second_person(
+    client: FlaskClient, city
+) -> None:
+    employee = make_employee()
+    make_account("supervisor", None, employee)
+    again = {"name": "S. Wulandari", "email": "lain@kota.example", "role": "hr", "office_id": None}
+    with pytest.raises(accounts.HasAccount):
+        accounts.add_account(
+            account(city.whole), **again, employee_id=employee.id, language="id", now=NOW
+        )
+    db.session.rollback()
+    with pytest.raises(IntegrityError):  # nor by any other way than the page
+        make_account("hr", None, employee)
+    db.session.rollback()
 
 
 def test_roles_are_given_within_ones_own_scope_only(client: FlaskClient, city) -> None:

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 
 from portal.db import db
 from portal.people.actions import note_act
+from portal.people.audit_queries import audit_page
 from portal.people.audit_words import DETAIL_WORDS, SUBJECT_WORDS
-from portal.people.queries import Scope, audit_page
+from portal.people.queries import Scope
 from tests.conftest import NOW
 from tests.factories import make_account, make_employee, make_office, sign_in
 
@@ -42,8 +43,8 @@ def test_a_log_without_end_is_counted_no_further_than_it_is_read(
     for _act in range(8):
         note_act(None, "invite", NOW, agency_id=office.agency_id)
     db.session.commit()
-    monkeypatch.setattr("portal.people.queries.PAGE_SIZE", 2)
-    monkeypatch.setattr("portal.people.queries.COUNTED", 3)
+    monkeypatch.setattr("portal.people.audit_queries.PAGE_SIZE", 2)
+    monkeypatch.setattr("portal.people.audit_queries.COUNTED", 3)
     scope = Scope(office.agency_id, None)
     first, last = (audit_page(scope, NOW.date(), number=number) for number in (1, 99))
     assert (first.total, first.more, first.has_next) == (5, True, True)

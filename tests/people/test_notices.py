@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from time import sleep
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,6 +114,7 @@ class Receiver:
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
+        self.drips = False
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -122,6 +124,9 @@ class Receiver:
                 if outer.status == NO_HTTP:
                     self.wfile.write(b"220 smtp.kota.go.id\r\n")
                     return
+                while outer.drips:
+                    self.wfile.write(b"H")
+                    sleep(0.01)
                 self.send_response(outer.status)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -203,6 +208,22 @@ def test_what_speaks_no_http_is_tried_again_and_stands_in_nobodys_way(
     settings = app.config["SETTINGS"].model_copy(update={"whatsapp_gateway": receiver.url})
     with pytest.raises(ConnectionError):  # what the outbox waits for, as of any trouble
         whatsapp.hand_over("+6281234567890", "Ada jawaban", "1.1", settings)
+
+
+def test_an_answer_that_only_drips_is_not_waited_for(
+    app: Flask, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices.tell(make_account("hr"), TEXTS, "/decisions/7", NOW, kind="decided")
+    db.session.commit()
+    monkeypatch.setattr("portal.people.webhook_actions.TIMEOUT", 0.1)
+    receiver.drips = True
+    stopping = threading.Timer(3, setattr, (receiver, "drips", False))
+    stopping.start()
+    assert call_due(NOW) == 0
+    assert receiver.drips  # the portal gave up before the other system did
+    receiver.drips = False
+    stopping.cancel()
+    assert db.session.scalars(select(WebhookCall.tries)).one() == 1
 
 
 def test_calls_that_cannot_be_signed_or_go_unencrypted_are_refused_at_start() -> None:

@@ -191,7 +191,13 @@ def test_a_colleague_behind_the_same_address_still_signs_in(client, account) -> 
     assert client.post("/sign-in", data=guess | {"email": "c@b.example"}).status_code == 200
 
 
-def test_a_password_that_is_too_long_to_hash_is_refused(client, account, send) -> None:
-    answer = send("/sign-in", email=account.email, password="x" * 5000)
-    assert answer.status_code == 413
-    assert "Kiriman terlalu besar" in answer.text
+def test_a_password_that_is_too_long_to_hash_is_told_so_where_it_was_typed(
+    client, account, send
+) -> None:
+    long, told = "x" * 5000, "Isian paling panjang 1.000 huruf"
+    answer = send("/sign-in", email=account.email, password=long)
+    assert told in answer.text
+    assert f'value="{account.email}"' in answer.text
+    sign_in(client, account)
+    fields = {"password": PASSWORD, "new_password": long, "new_password_confirm": long}
+    assert told in send("/password", **fields).text
