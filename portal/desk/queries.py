@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
 from sqlalchemy.orm import aliased
 
 from portal.counters.periods import previous_period
@@ -11,7 +11,9 @@ from portal.db import db
 from portal.people.models import Employee, Office
 from portal.people.paging import Page, read_page
 from portal.people.queries import Scope
+from portal.records.disclosure import shows_score
 from portal.records.models import (
+    ALARM,
     Contest,
     ContestRuling,
     Decision,
@@ -20,9 +22,10 @@ from portal.records.models import (
     Score,
 )
 from portal.records.proposal_models import ProposalAnswer, ProposedDecision
-from portal.records.queries import works_in
+from portal.records.queries import shown_scores, works_in
 
 MOST = 6  # lines of a kind; what is beyond is said by number or stands behind the link
+MOST_ALARMS = 100  # looked at, of which some may be over
 MOST_OFFICES = 12
 QUARTERS = 8
 LEAST_SERVED = 50  # of fewer served people a share of answers says little
@@ -127,6 +130,44 @@ def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate
         .limit(MOST)
     )
     return [Candidate(*row) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True)
+class Alarmed:
+    """Somebody whose ratings of a running quarter fell below their own earlier level; `run`: a
+    row of them did, which may pass."""
+
+    employee_id: int
+    name: str
+    run: bool
+
+
+def alarms(scope: Scope, besides: int | None, period: str, least: int) -> list[Alarmed]:
+    """By name; of figures that may not be told nothing is."""
+    rung = select(Score.employee_id).where(
+        Score.agency_id == scope.agency_id,
+        Score.period == period,
+        text(ALARM[db.engine.dialect.name]),
+    )
+    people = db.session.execute(
+        select(Employee.id, Employee.name)
+        .where(
+            Employee.agency_id == scope.agency_id,
+            Employee.id.in_(rung),
+            Employee.id != (besides or 0),
+            works_in(scope, period),
+        )
+        .order_by(Employee.name, Employee.id)
+        .limit(MOST_ALARMS)
+    ).all()
+    shown = shown_scores(scope.agency_id, period, [row.id for row in people]) if people else {}
+    found = []
+    for employee_id, name in people:
+        score = shown.get(employee_id)
+        past = score.detail.get("past") if score and shows_score(score, least) else None
+        if past and (past["fell"] or past["warned"]):
+            found.append(Alarmed(employee_id, name, not past["fell"]))
+    return found[:MOST]
 
 
 def contested(agency_id: int, account_id: int) -> list[tuple[int, str, str]]:

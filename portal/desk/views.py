@@ -26,6 +26,7 @@ from portal.moderation.queries import waiting
 from portal.people import saving_views
 from portal.people.queries import Scope, scope_of
 from portal.records.controls import floods
+from portal.records.policies import current_policy
 from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
 from portal.transparency.queries import unanswered
@@ -64,6 +65,7 @@ def first_page() -> str:
         *_drafts(),
         *_contests(),
         *_candidates(previous_period(period)),
+        *_alarms(period),
         *_comments(),
         *_shifts(),
         *_answers(mine, period),
@@ -175,6 +177,26 @@ def _candidates(period: str) -> list[Todo]:
             ADVICE_KINDS[one.advice],
         )
         for one in found
+    ]
+
+
+def _alarms(period: str) -> list[Todo]:
+    supervised = scope_of(current_user, "supervisor")
+    if not supervised:
+        return []
+    least = current_policy(current_user.agency_id).least_new_ratings
+    return [
+        Todo(
+            one.name,
+            _("Sederet penilaian jauh di bawah kebiasaannya. Cari sebabnya; ini bukan keputusan.")
+            if one.run
+            else _("Nilainya turun dari kebiasaannya sendiri. Cari sebabnya; ini bukan keputusan."),
+            _("Lihat perkembangannya"),
+            url_for("records.record", employee_id=one.employee_id, period=period),
+            _("peringatan dini"),
+            "warn",
+        )
+        for one in read.alarms(supervised, current_user.employee_id, period, least)
     ]
 
 

@@ -55,6 +55,7 @@ class Rating(Base):
         CheckConstraint("counts_for = 'O' OR employee_id IS NOT NULL", name="person_is_named"),
         Index("ix_rating_receipt", "receipt"),
         Index("ix_rating_employee", "agency_id", "period", "employee_id"),
+        Index("ix_rating_counter", "agency_id", "period", "counter_id", "rated_on"),
         {"postgresql_partition_by": "RANGE (period)"},
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -78,6 +79,16 @@ class ScoringRun(Base):
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)  # later events are not part of it
 
 
+# Where `Score.detail` says that somebody fell below their own earlier level, or that a run of
+# ratings did; each database finds it by index only in the very words of the index.
+ALARM = {
+    "sqlite": "(json_extract(detail, '$.past.fell') = 1"
+    " OR json_extract(detail, '$.past.warned') = 1)",
+    "postgresql": "((detail -> 'past' ->> 'fell') = 'true'"
+    " OR (detail -> 'past' ->> 'warned') = 'true')",
+}
+
+
 class Score(Base):
     """The engine's figures for one employee in one run, on the 25-100 scale."""
 
@@ -87,6 +98,12 @@ class Score(Base):
         ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
         CheckConstraint(f"advice IN {ADVICE}", name="advice"),
         Index("ix_score_employee", "agency_id", "employee_id", "period"),
+        # Of the few among all whose own level fell.
+        Index(
+            *("ix_score_alarm", "agency_id", "period", "employee_id"),
+            sqlite_where=text(ALARM["sqlite"]),
+            postgresql_where=text(ALARM["postgresql"]),
+        ),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -132,6 +149,7 @@ class ControlCount(Base):
     __tablename__ = "control_count"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
+        Index("ix_control_count_day", "agency_id", "day", "control"),
     )
     agency_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)

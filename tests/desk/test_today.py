@@ -26,6 +26,7 @@ from tests.factories import (
     save,
 )
 from tests.records.cast import DAY, PERIOD, enter, rate, release
+from tests.records.test_decisions import Story
 
 CLOSING = NOW + 60 * DAY  # in the quarter after
 
@@ -154,3 +155,19 @@ def test_the_page_asks_as_much_of_one_office_as_of_many(app: Flask, client: Flas
     rest = client.get("/today?page=2").text
     assert rest.count("plot-trend") == 3
     assert "Dinas Kantor-13" in rest
+
+
+def test_whose_level_fell_stands_there_as_long_as_it_is_so(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    past = {"period": "2026-Q3", "share": 0.4, "fell": False, "warned": True}
+    story.change(detail=story.score.detail | {"past": past})
+    elsewhere = make_account("supervisor", make_office(code="lain"))
+    enter(client, story.supervisor)
+    page = today(client)
+    assert "peringatan dini" in page
+    assert f"/records/{story.employee.id}/{PERIOD}" in page
+    enter(client, elsewhere)
+    assert "peringatan dini" not in today(client)
+    enter(client, story.supervisor)
+    story.change(detail=story.score.detail | {"past": past | {"warned": False}})
+    assert "peringatan dini" not in today(client)
