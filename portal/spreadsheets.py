@@ -18,6 +18,13 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return file.getvalue()
 
 
+def as_line(row: Sequence[Any]) -> str:
+    """One row of such a file, for those that are written as they are read."""
+    file = io.StringIO()
+    csv.writer(file).writerow([cell(value) for value in row])
+    return file.getvalue()
+
+
 def cell(value: Any) -> Any:
     """A value as it stands in a file: numbers as they are, text never as a formula."""
     if isinstance(value, (int, float)):

@@ -22,6 +22,7 @@ from portal.operations.actions import beat
 from portal.operations.partitions import ensure_partitions
 from portal.overview.report_actions import make_reports
 from portal.people.actions import forget_sent_mail
+from portal.people.audit_actions import seal_days
 from portal.people.digest_actions import send_digests
 from portal.people.mail import send_due
 from portal.people.webhook_actions import call_due
@@ -53,6 +54,7 @@ JOBS = (
     Job("answers", tell_citizens),
     Job("contacts", forget_contacts),
     Job("webhook", call_due),
+    Job("audit seals", seal_days),
     Job("heartbeat", beat),
 )
 

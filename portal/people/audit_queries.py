@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from portal.db import db
 from portal.people.account_queries import accounts_in
@@ -22,7 +23,7 @@ class AuditRow:
     by: str | None
 
 
-def audit_page(
+def acts(
     scope: Scope,
     today: date,
     *,
@@ -30,9 +31,9 @@ def audit_page(
     since: datetime | None = None,
     until: datetime | None = None,
     integrity: bool = True,
-    number: int = 1,
-) -> Page[AuditRow]:
-    """The audit log, newest first. Inside a part of the agency: acts of its accounts.
+) -> Select[*tuple[Any, ...]]:
+    """Acts with the name of who did them, newest first. Inside a part of the agency: those of its
+    accounts.
 
     Without `integrity` what inspectors did stays out: that a report came is not everybody's.
     """
@@ -53,7 +54,12 @@ def audit_page(
         statement = statement.where(AuditEvent.at >= since)
     if until:
         statement = statement.where(AuditEvent.at < until)
-    return read_page(statement, number, AuditRow, PAGE_SIZE, COUNTED)
+    return statement
+
+
+def audit_page(scope: Scope, today: date, number: int = 1, **which: Any) -> Page[AuditRow]:
+    """A page of those that `acts` names."""
+    return read_page(acts(scope, today, **which), number, AuditRow, PAGE_SIZE, COUNTED)
 
 
 def audited_actions(agency_id: int, *, integrity: bool = True) -> list[str]:

@@ -1,26 +1,36 @@
 """The audit log on screen."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from portal import clock
 from portal.access import role
+from portal.db import db
 from portal.people.agency_views import today
-from portal.people.audit_queries import audit_page, audited_actions
+from portal.people.audit_actions import note_export
+from portal.people.audit_queries import acts, audit_page, audited_actions
+from portal.people.audit_seals import check, known
 from portal.people.audit_words import detail_in_words, subject_in_words
 from portal.people.blueprint import blueprint
 from portal.people.forms import AuditFilter
 from portal.people.queries import employee_names, scope_of
 from portal.people.words import ACT_WORDS
+from portal.spreadsheets import BOM, as_line
+
+READERS = ("auditor", "administrator")
+CHECKED = timedelta(days=92)  # compared with its seals while somebody waits
+COLUMNS = ("at", "by", "act", "action", "subject", "detail", "id")
 
 
-@blueprint.get("/audit")
-@role("auditor", "administrator")
-def audit() -> ResponseReturnValue:
-    """Privileged acts, newest first; nobody changes them, nobody deletes them. What inspectors
-    did is for auditors."""
+def _asked() -> tuple[AuditFilter, dict[str, Any]]:
+    """The filter as it was sent, and what it asks of the log. What inspectors did is for
+    auditors."""
     integrity = "auditor" in current_user.role_names
     form = AuditFilter(request.args)
     form.offer(audited_actions(current_user.agency_id, integrity=integrity))
@@ -28,15 +38,24 @@ def audit() -> ResponseReturnValue:
     zone = current_user.agency.zone
     since = form.since.data if sound else None
     until = form.until.data if sound else None
-    midnight = time.min
+    return form, {
+        "action": form.action.data if sound else "",
+        "since": datetime.combine(since, time.min, zone) if since else None,
+        "until": datetime.combine(until + timedelta(days=1), time.min, zone) if until else None,
+        "integrity": integrity,
+    }
+
+
+@blueprint.get("/audit")
+@role(*READERS)
+def audit() -> ResponseReturnValue:
+    """Privileged acts, newest first; nobody changes them, nobody deletes them."""
+    form, which = _asked()
     page = audit_page(
-        scope_of(current_user, "auditor", "administrator"),
+        scope_of(current_user, *READERS),
         today(),
-        action=form.action.data if sound else "",
-        since=datetime.combine(since, midnight, zone) if since else None,
-        until=datetime.combine(until + timedelta(days=1), midnight, zone) if until else None,
-        integrity=integrity,
         number=request.args.get("page", 1, type=int),
+        **which,
     )
     return render_template(
         "people/audit.html",
@@ -46,6 +65,44 @@ def audit() -> ResponseReturnValue:
         subject=subject_in_words,
         detail=detail_in_words,
         names=_names([row.event.subject or "" for row in page.items]),
+        zone=current_user.agency.timezone,
+    )
+
+
+@blueprint.get("/audit.csv")
+@role(*READERS)
+def audit_file() -> Response:
+    """The same acts as a file, as many as there are; that it was taken stands in the log."""
+    _form, which = _asked()
+    now, zone = clock.now(), current_user.agency.zone
+    statement = acts(scope_of(current_user, *READERS), today(), **which)
+    note_export(current_user, now)
+
+    def lines() -> Iterator[str]:
+        yield BOM + as_line(COLUMNS)
+        for act, by in db.session.execute(statement, execution_options={"yield_per": 1000}):
+            moment = act.at.astimezone(zone).isoformat(timespec="seconds")
+            word = str(ACT_WORDS.get(act.action, act.action))
+            detail = json.dumps(act.detail, ensure_ascii=False, sort_keys=True)
+            yield as_line((moment, by, word, act.action, act.subject, detail, str(act.id)))
+
+    name = f"attachment; filename=audit-{today().isoformat()}.csv"
+    return Response(
+        stream_with_context(lines()), mimetype="text/csv", headers={"Content-Disposition": name}
+    )
+
+
+@blueprint.get("/audit/seals")
+@role("auditor")
+def audit_seals() -> str:
+    """Whether the acts of the last three months are still those that were sealed day by day, and
+    whether a seal that somebody has written down is still there."""
+    own = "".join(request.args.get("digest", "").split()).lower()
+    return render_template(
+        "people/audit_seals.html",
+        found=check(current_user.agency_id, clock.now() - CHECKED),
+        own=own,
+        known=known(current_user.agency_id, own) if own else None,
         zone=current_user.agency.timezone,
     )
 

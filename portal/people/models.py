@@ -229,6 +229,18 @@ class AuditEvent(Base):
     detail: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
 
 
+class AuditSeal(Base):
+    """A day's end in the audit log: a digest of the acts since the seal before, and of that one.
+    Whoever changes an act, or adds one to the past, must change every seal since, also those that
+    somebody has written down."""
+
+    __tablename__ = "audit_seal"
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)  # acts before it
+    acts: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256, in hexadecimal
+
+
 class SavedView(Base):
     """A list with its filters, kept under a name by whoever reads it. Holds no text of a search:
     that may be somebody's name."""

@@ -103,6 +103,7 @@ ACT_WORDS: dict[str, Any] = {
     "end_role": _l("Mengakhiri peran"),
     "import": _l("Mengimpor data"),
     "account_created": _l("Membuat akun dari baris perintah"),
+    "audit_exported": _l("Mengunduh jejak audit"),
     "ratings_exported": _l("Mengekspor penilaian"),
     "fill_demo": _l("Mengisi data contoh"),
     "add_service": _l("Menambah layanan"),

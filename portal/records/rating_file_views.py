@@ -105,7 +105,7 @@ def ratings_parquet(period: str) -> ResponseReturnValue:
 
 def _release_of(period: str, kind: str) -> Release:
     release = evidence.last_release(current_user.agency_id, known_period(period))
-    if release is None or (kind == "parquet" and not parquet_installed()):
+    if release is None or kind not in CELLS or (kind == "parquet" and not parquet_installed()):
         abort(404)
     return release
 
@@ -147,7 +147,7 @@ def _pieces_of(path: Path, folder: tempfile.TemporaryDirectory[str]) -> Iterator
             yield piece
 
 
-@blueprint.get("/rating-files/<period>/<any(csv, xlsx, parquet):kind>")
+@blueprint.get("/rating-files/<period>/<kind>")
 @role(*TAKERS)
 def make_rating_file(period: str, kind: str) -> ResponseReturnValue:
     """The page grows while a large file is made: how far it is, then where it is fetched."""

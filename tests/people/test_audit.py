@@ -1,6 +1,8 @@
 """The audit log on screen, in words."""
 
 import ast
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ from flask.testing import FlaskClient
 
 from portal.db import db
 from portal.people.actions import note_act
+from portal.people.audit_actions import seal_days
 from portal.people.audit_queries import audit_page
+from portal.people.audit_seals import check
 from portal.people.audit_words import DETAIL_WORDS, SUBJECT_WORDS
 from portal.people.queries import Scope
 from tests.conftest import NOW
@@ -75,3 +79,32 @@ def _kind(value: Any) -> set[str]:
 
 def _keys(value: Any) -> set[str]:
     return {key.value for key in value.keys if key} if isinstance(value, ast.Dict) else set()
+
+
+def test_the_log_is_taken_as_a_file_and_its_days_are_sealed_against_tampering(
+    client: FlaskClient,
+) -> None:
+    auditor = make_account("auditor")
+    for hours, action in ((40, "decide"), (30, "reply"), (1, "contest")):
+        note_act(auditor, action, NOW - timedelta(hours=hours), subject="decision:7")
+    db.session.commit()
+    sign_in(client, auditor)
+    lines = client.get("/audit.csv?action=reply").data.decode().splitlines()
+    assert lines[0] == "\ufeffat,by,act,action,subject,detail,id"
+    assert [line.split(",")[3] for line in lines[1:]] == ["reply"]
+    assert "audit_exported" in client.get("/audit.csv").data.decode()
+    assert "Belum ada segel" in client.get("/audit/seals").text
+    assert (seal_days(NOW), seal_days(NOW)) == (1, 0)
+    page = client.get("/audit/seals").text
+    assert "masih sama" in page
+    noted = re.search(r"[0-9a-f]{64}", page)[0]
+    assert "masih ada" in client.get(f"/audit/seals?digest={noted}").text
+    note_act(None, "decide", NOW - timedelta(hours=35), agency_id=auditor.agency_id)  # afterwards
+    db.session.commit()
+    assert "berubah sesudah disegel" in client.get("/audit/seals").text
+    assert "Tidak ada segel" in client.get(f"/audit/seals?digest={'0' * 64}").text
+    seal_days(NOW + timedelta(days=1))
+    broken = check(auditor.agency_id).broken
+    assert len(broken) == 1  # the next day stands on its own acts
+    sign_in(client, make_account("administrator"))
+    assert client.get("/audit/seals").status_code == 403

@@ -18,6 +18,7 @@ PARTLY = "a part of a release or of a print, which is noted as a whole"
 WITHOUT_ACT = {
     "assisted.keep_entries": "each reading is a row with its account",
     "assisted.forget_entries": TICK,
+    "people.seal_days": TICK,
     "counters.check_in": DUTY,
     "counters.check_out": DUTY,
     "counters.check_out_due": TICK,

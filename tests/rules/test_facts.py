@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "withdrawal",
     "erasure_event",
     "audit_event",
+    "audit_seal",
     "poster_check",
     "desk_code",
     "policy",

@@ -37,6 +37,8 @@ from tests.records.test_decisions import Story
 LISTS = (
     "/accounts",
     "/audit",
+    "/audit.csv",
+    "/audit/seals",
     "/comments",
     "/contests",
     "/counters",
