@@ -1,6 +1,7 @@
 """Pages on which people decide, answer and object."""
 
 from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import request as flask_request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -11,6 +12,8 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.people.blueprint import ID
 from portal.people.models import Employee
+from portal.people.paging import page_of
+from portal.people.queries import scope_of
 from portal.records import decision_actions as deeds
 from portal.records import judgements, queries
 from portal.records.attachments import attachments_about
@@ -25,9 +28,9 @@ from portal.records.models import Decision, ReviewRequest
 from portal.records.policies import current_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of, steps_of
-from portal.records.queries import Shown
+from portal.records.queries import Shown, offices_during_each
 from portal.records.set_aside import open_requests
-from portal.records.trainings import Needs, needs, trainings_of
+from portal.records.trainings import needs, trainings_of
 from portal.records.words import ELEMENT_WORDS
 
 UNDER_CONTEST = _l(
@@ -36,6 +39,7 @@ UNDER_CONTEST = _l(
 )
 
 
+CONTESTS_ON_A_PAGE = 50
 UNDER_PROPOSAL = _l("Sudah ada usulan keputusan yang menunggu persetujuan orang kedua.")
 
 
@@ -64,6 +68,8 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
             return answer
         now, latest = _as_it_stands(employee_id, period)
         shown = now or shown
+    policy = current_policy(current_user.agency_id)
+    least = policy.least_new_ratings
     if not form.run.data:
         form.run.data = str(shown.run.id)
         form.supersedes.data = str(latest.decision.id) if latest else ""
@@ -74,13 +80,13 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
         period=period,
         shown=shown,
         latest=latest,
-        least=current_policy(current_user.agency_id).least_new_ratings,
+        least=least,
         advice=_advised(shown),
-        needs=_needs(shown),
+        needs=needs(shown, disclosed(shown.score, least), least),
         services=queries.service_names(current_user.agency_id),
         element_words=ELEMENT_WORDS,
         draft=draft,
-        second_person=current_policy(current_user.agency_id).second_person,
+        second_person=policy.second_person,
         zone=current_user.agency.timezone,
     )
 
@@ -106,11 +112,6 @@ def _obstacle(employee_id: int, shown: Shown | None, latest: Judged | None) -> s
         return str(UNDER_CONTEST)
     waiting = open_proposal(current_user.agency_id, employee_id, shown.score.period)
     return str(UNDER_PROPOSAL) if waiting else ""
-
-
-def _needs(shown: Shown) -> Needs:
-    least = current_policy(current_user.agency_id).least_new_ratings
-    return needs(shown, disclosed(shown.score, least), least)
 
 
 def _advised(shown: Shown) -> str:
@@ -340,10 +341,18 @@ def contest(decision_id: int) -> ResponseReturnValue:
 
 def asked_reviews() -> list[tuple[ReviewRequest, Employee]]:
     """Open requests to look at ratings set aside, from the reader's offices, never their own."""
+    found = open_requests(current_user.agency_id)
+    if not found:
+        return []
+    mine = scope_of(current_user, "appeals_officer")
+    there = offices_during_each(
+        current_user.agency_id, {(employee.id, request.period) for request, employee in found}
+    )
     return [
         (request, employee)
-        for request, employee in open_requests(current_user.agency_id)
-        if not own(employee.id) and within(employee.id, request.period, "appeals_officer")
+        for request, employee in found
+        if not own(employee.id)
+        and any(office in mine for office in there[employee.id, request.period])
     ]
 
 
@@ -353,7 +362,11 @@ def contests() -> ResponseReturnValue:
     """Objections from my offices, those waiting first."""
     return render_template(
         "records/contests.html",
-        objections=judgements.objections(current_user),
+        page=page_of(
+            judgements.objections(current_user),
+            flask_request.args.get("page", 1, type=int),
+            CONTESTS_ON_A_PAGE,
+        ),
         asked=asked_reviews(),
         now=clock.now(),
         zone=current_user.agency.timezone,

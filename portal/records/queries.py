@@ -165,6 +165,29 @@ def offices_during(agency_id: int, employee_id: int, period: str) -> set[int]:
     )
 
 
+def offices_during_each(
+    agency_id: int, asked: set[tuple[int, str]]
+) -> dict[tuple[int, str], set[int]]:
+    """The same of many employees, each in a period of their own; one statement."""
+    places: dict[int, list[Employment]] = {}
+    for place in db.session.scalars(
+        select(Employment).where(
+            Employment.agency_id == agency_id,
+            Employment.employee_id.in_({employee_id for employee_id, _period in asked}),
+        )
+    ):
+        places.setdefault(place.employee_id, []).append(place)
+    return {
+        (employee_id, period): {
+            place.office_id
+            for place in places.get(employee_id, [])
+            if place.starts_on <= last_day(period)
+            and (place.ends_on is None or place.ends_on >= first_day(period))
+        }
+        for employee_id, period in asked
+    }
+
+
 def office_names(agency_id: int, offices: Iterable[int]) -> dict[int, str]:
     rows = db.session.execute(
         select(Office.id, Office.name)
