@@ -151,12 +151,14 @@ def _blocks(asked: _Asked) -> tuple[SuspiciousBlock, ...]:
 
 
 def _settled(moment: Moment, scope: Scope, *columns: Any) -> Any:
-    query = (
-        evidence.ratings_as_of(moment, *columns)
-        .join(Counter, evidence.AT_COUNTER)
-        .where(evidence.ABOUT_PERSON, evidence.SETTLED)
+    query = evidence.ratings_as_of(moment, *columns).where(evidence.ABOUT_PERSON, evidence.SETTLED)
+    if scope.offices is None:
+        return query
+    # By keys and not by joining: PostgreSQL, expecting a row, went through all counters for each.
+    counters = select(Counter.id).where(
+        Counter.agency_id == scope.agency_id, Counter.office_id.in_(scope.offices)
     )
-    return query if scope.offices is None else query.where(Counter.office_id.in_(scope.offices))
+    return query.where(Rating.counter_id.in_(db.session.scalars(counters).all()))
 
 
 def _repeating(moment: Moment) -> Select[Any]:
