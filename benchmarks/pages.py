@@ -105,15 +105,15 @@ def milliseconds(client: FlaskClient, path: str, readings: int) -> list[float]:
     return sorted(times)
 
 
-def queries(client: FlaskClient, path: str, engine: Engine) -> int:
+def queries(client: FlaskClient, path: str) -> int:
     counted: list[str] = []
 
     def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
         counted.append(statement)
 
-    event.listen(engine, "before_cursor_execute", count)
+    event.listen(Engine, "before_cursor_execute", count)
     client.get(path)
-    event.remove(engine, "before_cursor_execute", count)
+    event.remove(Engine, "before_cursor_execute", count)
     return len(counted)
 
 
@@ -123,13 +123,11 @@ def walk(app: Flask, demo: dict[str, Any], readings: int) -> Iterator[Page]:
     first: dict[str, str] = {}
     for account in demo["accounts"]:
         first.setdefault(account["role"], account["email"])
-    with app.app_context():
-        engine = db.engine
     post_worker_init(None)  # garbage is looked for as in a worker that serves
     for role, paths in {"public": PUBLIC, **demo["pages"]}.items():
         client = signed_in(app, first[role]) if role in first else app.test_client()
         for path in walked(client, app, paths) if role in first else paths:
-            counted = queries(client, path, engine)  # and the page is warm
+            counted = queries(client, path)  # and the page is warm
             yield Page(path, role, milliseconds(client, path, readings), counted)
 
 

@@ -157,6 +157,7 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _wait_for_the_disk_again)
     else:
         event.listen(engine, "connect", _collect_warnings)
 
@@ -176,10 +177,13 @@ def _migrate(app: Flask) -> Any:
 def statement_engine() -> Engine:
     """An engine whose statements each commit on their own: one round trip for one write."""
     known: Engine | None = current_app.extensions.get("statement_engine")
-    if known is None:
-        sqlite_used = db.engine.dialect.name == "sqlite"
-        options = {"begin": "none"} if sqlite_used else {"isolation_level": "AUTOCOMMIT"}
-        known = current_app.extensions["statement_engine"] = db.engine.execution_options(**options)
+    if known is None or known.pool is not db.engine.pool:
+        # The same connections, but nobody listens there: on SQLite no BEGIN is sent.
+        engine = db.engine
+        known = Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
+        if engine.dialect.name == "postgresql":
+            known = known.execution_options(isolation_level="AUTOCOMMIT")
+        current_app.extensions["statement_engine"] = known
     return known
 
 
@@ -213,20 +217,18 @@ def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("begin", "read")
-    if (mode == "hidden write") != ("synchronous" in connection.info):
-        _let_or_make_it_wait(connection)
-    if mode != "none":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if "write" in mode else "BEGIN")
-
-
-def _let_or_make_it_wait(connection: Connection) -> None:
-    """Before a hidden write: commits leave the disk its time (NORMAL); after it, as before."""
-    level = connection.info.pop("synchronous", None)
-    if level is None:
+    if mode == "hidden write":  # its commit leaves the disk its time
         before = int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
         connection.info["synchronous"] = before
-        level = min(before, NORMAL)
-    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.exec_driver_sql(f"PRAGMA synchronous={min(before, NORMAL)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if "write" in mode else "BEGIN")
+
+
+def _wait_for_the_disk_again(connection: Any, entry: ConnectionPoolEntry) -> None:
+    """After a hidden write, before anybody else has the connection."""
+    level = entry.info.pop("synchronous", None)
+    if connection is not None and level is not None:
+        connection.execute(f"PRAGMA synchronous={level}").close()
 
 
 def _collect_warnings(connection: Any, entry: ConnectionPoolEntry) -> None:

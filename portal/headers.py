@@ -1,6 +1,9 @@
 """Security headers of every answer."""
 
-from flask import Flask, Response, request
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -17,20 +20,29 @@ HEADERS = {
 NOTHING_OF_THE_PHONE = "camera=(), microphone=(), geolocation=(), payment=()"
 # Of the one page that reads codes with the camera.
 ONLY_THE_CAMERA = NOTHING_OF_THE_PHONE.replace("camera=()", "camera=(self)")
+# What a page may say otherwise of itself.
+UNLESS_SAID = (
+    ("Content-Security-Policy", POLICY),
+    ("Permissions-Policy", NOTHING_OF_THE_PHONE),
+    # Counters' computers are shared: no page of staff stays behind in a browser.
+    ("Cache-Control", "no-store"),
+)
 HALF_YEAR = 15_552_000
 
 
 def init_app(app: Flask, *, production: bool) -> None:
-    headers = dict(HEADERS)
+    """Add them to every answer on its way out: nothing later can leave one off."""
+    always = list(HEADERS.items())
     if production:
-        headers["Strict-Transport-Security"] = f"max-age={HALF_YEAR}; includeSubDomains"
+        always.append(("Strict-Transport-Security", f"max-age={HALF_YEAR}; includeSubDomains"))
+    inner = app.wsgi_app
 
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Permissions-Policy", NOTHING_OF_THE_PHONE)
-        response.headers.extend(headers)
-        # Counters' computers are shared: no page of staff stays behind in a browser.
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    def with_headers(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            given = {name.lower() for name, _value in headers}
+            own = [pair for pair in UNLESS_SAID if pair[0].lower() not in given]
+            return start_response(status, headers + own + always, *error)
+
+        return inner(environ, start)
+
+    app.wsgi_app = with_headers  # type: ignore[method-assign]

@@ -59,6 +59,7 @@ __all__ = [
 LANGUAGES = {"id": "Indonesia", "en": "English", "jv": "Jawa", "su": "Sunda"}
 STAFF_LANGUAGES = ("id", "en")
 # What judges a person is explained to that person in all four, like the citizens' pages.
+CITIZENS = frozenset({"ratings", "display", "kiosk", "report", "transparency"})
 EXPLAINING = frozenset({"records.record", "records.dialogue", "desk.mine"})
 SOURCE_LANGUAGE = "id"
 # Old and neighbouring codes that browsers send.
@@ -171,9 +172,9 @@ def _chosen() -> Locale:
 def _wanted() -> str:
     """By link, by cookie, by the browser: the first that the page is written in."""
     offered, known = offered_languages(), languages()
-    for code in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if code in known:
-            return _nearest(code, offered)
+    for said, name in ((request.args, "lang"), (request.cookies, COOKIE)):
+        if name in said and said[name] in known:
+            return _nearest(said[name], offered)
     asked = request.headers.get("Accept-Language", "")
     return _nearest(_preferred(asked, tuple(known)), offered)
 
@@ -206,14 +207,15 @@ def offered_languages() -> tuple[str, ...]:
 
 def _citizens_page() -> bool:
     """An address that leads nowhere is a citizen's, unless somebody is signed in."""
-    if request.blueprint is None:
-        return "_user_id" not in session
-    return request.blueprint in {"ratings", "display", "kiosk", "report", "transparency"}
+    blueprint = request.blueprint
+    return "_user_id" not in session if blueprint is None else blueprint in CITIZENS
 
 
 def remember_language(response: Response) -> Response:
     """Keep a language chosen by link; a page that was only read sets no cookie."""
-    code = request.args.get("lang")
+    if "lang" not in request.args:
+        return response
+    code = request.args["lang"]
     if code in languages() and code in offered_languages() and request.cookies.get(COOKIE) != code:
         response.set_cookie(
             COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure

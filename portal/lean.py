@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
-STAFF_ONLY = ("flask_principal", "flask_limiter", "flask_wtf")
+STAFF_ONLY = ("flask_login", "flask_principal", "flask_limiter", "flask_wtf")
 CITIZENS = {"ratings", "display", "transparency"}
 
 

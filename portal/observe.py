@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -77,9 +78,15 @@ def _start_watch() -> None:
 
 def _count(response: Response) -> Response:
     rule = request.url_rule.rule if request.url_rule else "none"
-    REQUESTS.labels(rule, request.method, response.status_code).inc()
-    SECONDS.labels(rule).observe(time.perf_counter() - g.started)
+    answers, seconds = _meters(rule, request.method, response.status_code)
+    answers.inc()
+    seconds.observe(time.perf_counter() - g.started)
     return response
+
+
+@cache
+def _meters(rule: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(rule, method, status), SECONDS.labels(rule)
 
 
 def healthz() -> ResponseReturnValue:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
@@ -30,7 +30,7 @@ def test_without_its_database_the_portal_says_come_back_even_to_those_signed_in(
 ) -> None:
     sign_in(client, make_account())
 
-    @event.listens_for(db.engine, "before_cursor_execute")
+    @event.listens_for(Engine, "before_cursor_execute")
     def down(connection, cursor, statement, *rest) -> None:
         raise OperationalError(statement, {}, Exception("connection refused"))
 
@@ -40,7 +40,7 @@ def test_without_its_database_the_portal_says_come_back_even_to_those_signed_in(
         assert answer.status_code == 503
         assert answer.headers["Retry-After"]
         assert "Layanan akan kembali" in answer.text
-    event.remove(db.engine, "before_cursor_execute", down)
+    event.remove(Engine, "before_cursor_execute", down)
 
 
 @pytest.mark.parametrize("path", ["/employees/{}", "/find/{}/1", "/find/1/{}"])

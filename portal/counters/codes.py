@@ -12,6 +12,7 @@ TICKET_LENGTH = 10
 
 _CONFUSABLE = str.maketrans("ILO", "110")
 # Phones turn a typed hyphen into other dashes, and a pasted code may hold hidden spaces.
+_LETTERS = frozenset(ALPHABET)
 _SEPARATORS = re.compile(r"[\s\-_.\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff]+")
 
 
@@ -28,7 +29,7 @@ def normalise_code(text: str) -> str:
 
 def is_code(text: str, length: int = PRINTED_CODE_LENGTH) -> bool:
     """Whether a normalised text has the shape of a code; says nothing about its existence."""
-    return len(text) == length and all(letter in ALPHABET for letter in text)
+    return len(text) == length and _LETTERS.issuperset(text)
 
 
 def show_code(code: str) -> str:

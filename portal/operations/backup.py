@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 from portal import clock
-from portal.db import db
+from portal.db import db, statement_engine
 from portal.operations import postgresql
 from portal.operations.contents import Table, as_json, postgresql_contents, sqlite_contents
 from portal.operations.upgrading import version as migration
@@ -106,7 +106,7 @@ def check_sqlite(path: Path) -> None:
 def _copy_sqlite(url: URL, unfinished: Path) -> dict[str, Table]:
     if not Path(str(url.database)).exists():
         raise click.ClickException(f"there is no database {url.database}")
-    with db.engine.execution_options(begin="none").connect() as connection:
+    with statement_engine().connect() as connection:
         connection.execute(text("VACUUM INTO :path"), {"path": str(unfinished)})
     check_sqlite(unfinished)
     return sqlite_contents(unfinished)

@@ -98,7 +98,7 @@ class KeptPage:
             rest = rest.replace(mark.encode(), text.encode())
         if not packed:
             return self.start + rest
-        packer = zlib.compressobj(6, wbits=-15)
+        packer = zlib.compressobj(6, wbits=-13, memLevel=6)  # little to clear for a few kB
         end = packer.compress(rest) + packer.flush()
         checksum = zlib.crc32(rest, self.checksum)
         trailer = struct.pack("<LL", checksum, len(self.start) + len(rest))
@@ -222,14 +222,16 @@ def _response(
 
     The phone itself may keep a form, so that going back leads to the same one with the same token.
     """
-    response = Response(body, status, content_type="text/html; charset=utf-8")
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        # Not by Cookie: sending sets one, and the form is to be the same when one goes back to it.
+        ("Vary", "Accept-Encoding, Accept-Language"),
+        ("Cache-Control", "private, no-cache" if keeps else "no-store"),
+        ("Content-Security-Policy", content_policy(colour)),
+    ]
     if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    # Not by Cookie: sending sets one, and the form is to be the same when one goes back to it.
-    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
-    response.headers["Cache-Control"] = "private, no-cache" if keeps else "no-store"
-    response.headers["Content-Security-Policy"] = content_policy(colour)
-    return response
+        headers.append(("Content-Encoding", "gzip"))
+    return Response(body, status, headers)
 
 
 def issue(code: ResolvedCode, channel: str, now: datetime) -> tuple[RatePage, Form]:

@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, select, true
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.counters.models import CodeEvent, Counter, DeskCode, PrintedCode
@@ -165,14 +166,6 @@ _ANSWERED = (
     )
     .correlate(Rating, Office)
 )
-_WAITS = (
-    exists()
-    .where(
-        Contact.agency_id == Rating.agency_id,
-        Contact.mark.in_(bindparam("marks", expanding=True)),
-    )
-    .correlate(Rating)
-)
 _STATUS = (
     select(
         Rating.receipt,
@@ -190,7 +183,6 @@ _STATUS = (
         Agency.code,
         Office.code,
         _ANSWERED,
-        _WAITS,
         _WITHDRAWN,
         _REVIEW,
         _what_engine_said(Verdict.weight),
@@ -204,16 +196,25 @@ _STATUS = (
 )
 
 
+@cache
+def _status(marks: int) -> Select[Any]:
+    """And whether an address is kept: each of the keys gives it another mark."""
+    mine = or_(*(Contact.mark == bindparam(f"mark{number}") for number in range(marks)))
+    waits = exists().where(Contact.agency_id == Rating.agency_id, mine).correlate(Rating)
+    return _STATUS.add_columns(waits)
+
+
 def receipt_status(receipt: str) -> ReceiptStatus | None:
     """What became of the rating with this receipt; one of the two look-ups without an agency.
 
     Whether the receipt has ended is for the caller to ask.
     """
+    own = {f"mark{number}": mark for number, mark in enumerate(marks(receipt))}
     with reading() as connection:
-        found = connection.execute(_STATUS, {"receipt": receipt, "marks": marks(receipt)}).first()
+        found = connection.execute(_status(len(own)), {"receipt": receipt, **own}).first()
     if found is None:
         return None
-    *known, agency, office, answered, waits, withdrawn, review, weight, reasons, closed = found
+    *known, agency, office, answered, withdrawn, review, weight, reasons, closed, waits = found
     told = (f"/results/{agency}/{office}", bool(answered), bool(waits))
     fate = _state(withdrawn, review, weight, reasons or "", closed)
     fields: tuple[Any, ...] = (*known, *told, *fate)

@@ -9,7 +9,6 @@ from flask import Blueprint, Flask, Response, current_app, redirect, request, se
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy.exc import DBAPIError
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal import clock
 from portal.access import public
@@ -324,15 +323,13 @@ def _store(place: str | ResolvedCode, channel: str) -> ResponseReturnValue:
     return _to_receipt(kept, device, form)
 
 
-def _to_receipt(kept: Acknowledged, device: str, form: Form) -> WerkzeugResponse:
+def _to_receipt(kept: Acknowledged, device: str, form: Form) -> Response:
     """On to the receipt; only now the phone is given what tells it from others."""
     step = "first" if kept.changed else "new"
     whose = "office" if form.channel == "list" or form.offer.kind == "spare" else "1"
-    location = f"{url_for('ratings.receipt', code=kept.receipt)}?{step}={whose}"
-    if request.headers.get("Accept") == "application/json":  # the page's script follows itself
-        response: WerkzeugResponse = Response(status=201, headers={"Location": location})
-    else:
-        response = redirect(location, 303)
+    # The page's script follows by itself.
+    status = 201 if request.headers.get("Accept") == "application/json" else 303
+    response = Response(status=status, headers={"Location": f"/t/{kept.receipt}?{step}={whose}"})
     response.set_cookie(
         DEVICE_COOKIE,
         device[:64],

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from portal.db import db
 from portal.people.models import Account
@@ -37,6 +37,6 @@ def statements() -> Iterator[list[str]]:
         if what[2] != "BEGIN":
             sent.append(what[2])
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)

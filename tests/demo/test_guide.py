@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 
 from benchmarks.pages import FILES, walked
 from portal.access import ROLES, access_of
@@ -143,18 +143,16 @@ def test_every_page_of_a_role_opens_with_few_statements(
     signed_in(demo, client, demo.email(role))
     kind, opened = demo.app.url_map.bind("localhost"), set()
     sent: list[str] = []
-    with demo.app.app_context():
-        engine = db.engine
 
     def note(*what: Any) -> None:
         sent.append(what[2])
 
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     for path in walked(client, demo.app, demo.guide["pages"][role]):
         assert len(sent) <= MOST_STATEMENTS, (path, sent)
         sent.clear()
         opened.add(kind.match(path.partition("?")[0])[0])
-    event.remove(engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)
     open_to = {
         rule.endpoint
         for rule in demo.app.url_map.iter_rules()

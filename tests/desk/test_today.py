@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from portal.db import db
 from portal.followups.opening_actions import open_cases
@@ -52,11 +52,11 @@ def statements(client: FlaskClient) -> int:
         nonlocal counted
         counted += 1
 
-    event.listen(db.engine, "before_cursor_execute", count)
+    event.listen(Engine, "before_cursor_execute", count)
     try:
         today(client)
     finally:
-        event.remove(db.engine, "before_cursor_execute", count)
+        event.remove(Engine, "before_cursor_execute", count)
     return counted
 
 

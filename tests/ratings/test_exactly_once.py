@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import OperationalError
 
 from portal.db import db
@@ -65,7 +65,7 @@ def test_a_warning_of_the_database_on_the_write_is_never_thanked_for(
 ) -> None:
     """A standby cut off: COMMIT succeeds with a warning, and the row may be gone tomorrow."""
 
-    @event.listens_for(db.engine, "after_cursor_execute")
+    @event.listens_for(Engine, "after_cursor_execute")
     def warn(connection, cursor, statement, *rest) -> None:
         if statement.startswith("INSERT INTO rating "):
             connection.info.setdefault("warnings", []).append("canceling wait for replication")
@@ -73,7 +73,7 @@ def test_a_warning_of_the_database_on_the_write_is_never_thanked_for(
     answer = client.post(f"/n/{CODE}", data={"token": token_in(page), "overall": "4"})
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
-    event.remove(db.engine, "after_cursor_execute", warn)
+    event.remove(Engine, "after_cursor_execute", warn)
 
 
 def test_a_warning_from_postgresql_reaches_the_writer(app, client, page, database_url) -> None:
@@ -94,7 +94,7 @@ def test_a_warning_from_postgresql_reaches_the_writer(app, client, page, databas
 def test_while_the_database_fails_nothing_is_acknowledged_and_nothing_lost(
     app, client, page
 ) -> None:
-    @event.listens_for(db.engine, "before_cursor_execute")
+    @event.listens_for(Engine, "before_cursor_execute")
     def full(connection, cursor, statement, *rest) -> None:
         if statement.startswith("INSERT INTO rating "):
             raise OperationalError(statement, {}, Exception("database or disk is full"))
@@ -104,7 +104,7 @@ def test_while_the_database_fails_nothing_is_acknowledged_and_nothing_lost(
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert "Antre tiga jam" in answer.text
-    event.remove(db.engine, "before_cursor_execute", full)
+    event.remove(Engine, "before_cursor_execute", full)
     assert client.post(f"/n/{CODE}", data=fields).status_code == 303
     assert len(stored()) == 1
 

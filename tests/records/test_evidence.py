@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import Engine, event, select, text
 
 from portal import scoring
 from portal.db import db
@@ -65,7 +65,7 @@ def test_the_ratings_of_an_employee_are_found_by_index(run: ScoringRun) -> None:
     query = ratings_as_of(moment, Rating.id).where(of_employee(moment, sari.id))
     sent: list[tuple[str, Any]] = []
     event.listen(
-        *(db.engine, "before_cursor_execute"),
+        *(Engine, "before_cursor_execute"),
         lambda _conn, _cursor, statement, values, *_rest: sent.append((statement, values)),
         once=True,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Table, text
 from sqlalchemy.exc import DatabaseError
 
 import portal.operations.due_work  # noqa: F401  with it every table is known
-from portal.db import Base, db
+from portal.db import Base, db, statement_engine
 from tests.conftest import NOW
 
 APPEND_ONLY = (
@@ -113,7 +113,7 @@ def insert_one(name: str) -> Table:
     """One row that hangs in the air: what it refers to does not matter here."""
     table = Base.metadata.tables[name]
     row = {column.name: value_of(table, column) for column in table.columns}
-    with db.engine.execution_options(begin="none").connect() as connection:
+    with statement_engine().connect() as connection:
         without_foreign_keys(connection, off=True)
         connection.execute(table.insert().values(**row))
         connection.commit()

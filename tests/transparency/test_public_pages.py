@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert, select
+from sqlalchemy import Engine, event, insert, select
 
 from portal.db import db
 from portal.records.models import PublicResult
@@ -144,7 +144,7 @@ def test_a_page_asks_the_database_few_questions(rated: None, client: FlaskClient
         if statement.startswith("SELECT"):
             asked.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     for path, most in ((ADDRESS, 4), ("/results/kota", 2), (f"{ADDRESS}.csv", 3)):
         asked.clear()
         assert client.get(path).status_code == 200
