@@ -23,6 +23,7 @@ Some = TypeVar("Some")
 # printer that jams is better started again with one file than with a thousand pages.
 PAGES_PER_PART = 100
 PIECES_PER_PART = 500  # of small ones
+_SERIES = qr.Series()  # the files of a run share what it has reckoned
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def house_data(house: House) -> dict[str, Any]:
 
 def _drawn(addresses: Collection[str]) -> dict[str, str]:
     """The picture of each code; a sheet of slips shows one many times."""
-    make = qr.Series().rows if len(addresses) > qr.Series.PAYS else None
+    make = _SERIES.rows if len(addresses) > qr.Series.PAYS else None
     return {address: qr.svg(address, title=address, make=make) for address in addresses}
 
 
