@@ -12,12 +12,12 @@ CONTROL_WORDS: dict[str, tuple[Any, Any]] = {
     ),
     "lone_device": (
         _l("Telepon untuk satu orang"),
-        _l("Telepon yang berulang itu tidak pernah menilai orang lain."),
+        _l("Telepon yang berulang itu tidak pernah menilai orang lain; lebih berat bila banyak."),
     ),
     "pace": (_l("Terlalu rapat"), _l("Banyak penilaian untuk satu orang dalam lima menit.")),
     "burst": (
         _l("Lonjakan"),
-        _l("Sehari atau seminggu penuh nilai yang sama, jauh dari kebiasaan orang itu."),
+        _l("Sehari, seminggu, atau dua minggu penuh nilai yang sama, jauh dari kebiasaan orang itu."),
     ),
     "off_hours": (_l("Di luar jam buka"), _l("Dinilai saat loket tutup.")),
     "duplicate": (

@@ -57,7 +57,7 @@ CONTROLS = ("repeat", "lone_device", "pace", "burst", "off_hours", "duplicate", 
 # What the engine no longer weighs when a control is monitored; the last two work outside it.
 SILENCED: dict[str, dict[str, float]] = {
     "repeat": {"repeat_weight": 0.0, "top_repeat_weight": 0.0},
-    "lone_device": {"lone_weight": 0.0},
+    "lone_device": {"lone_weight": 0.0, "circle_share": 0.0},
     "pace": {"pace_weight": 0.0},
     "burst": {"burst_weight": 0.0},
     "off_hours": {"off_hours_weight": 0.0},

@@ -232,8 +232,9 @@ class _Run:
         part = None if self.shift is None else self.shift[rows]
         cells = count_cells(self.seen.select(rows), chosen, self.options.points, shift=part)
         return filter_period(
-            previous, cells, self.params, self.policy, mix=self.options.mix, threads=self.threads
-        )
+            previous, cells, self.params, self.policy, mix=self.options.mix,
+            keep_posterior=False, threads=self.threads,
+        )  # fmt: skip
 
 
 def _gaussian(seen: Ratings, known: Flags, options: ScoreOptions, policy: Policy) -> Result:

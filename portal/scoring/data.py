@@ -269,6 +269,8 @@ class Scores:
 
     `posterior` and `evidence` (the widened log-likelihood, its maximum 0) are (E, G) on `grid`,
     or None where they were not kept. `mean` and `variance` are those of theta (logits).
+    `divisor`: what the evidence was divided by to widen it; `told`: how much it rested on
+    (1 / logits^2, earlier quarters included; 0 where nothing is widened); kept beside it.
     """
 
     employee: Keys
@@ -290,6 +292,8 @@ class Scores:
     points: int
     params_version: str
     policy_version: str
+    divisor: Floats | None = None
+    told: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.employee)

@@ -67,8 +67,7 @@ def compare_error_rates(
     office = rng.normal(0, np.sqrt(params.s2), draws)
     cells = _cells(params, item, level + office, np.repeat(sizes, quarters), rng)
     judged = Pass(cells, params, policies[0])
-    posterior = np.empty((len(cells), len(params.theta)))
-    judged.advance(posterior)
+    posterior = judged.posterior()
     shape = (draws, len(sizes), quarters)
     true_level = float(np.interp(level, params.theta, target))
     found = []

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from .bursts import Grouping, Heard, bursts, groupings, joint, without_days
 from .data import Flags, Floats, Ints, Keys, Ratings, Verdicts, encode, present
 from .policy import Policy
 
@@ -31,7 +31,8 @@ def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
 
     fraud = [top or bottom] x (1.2 ln(1 + max(rep - 1, 0)) + .5 [lone and rep > 1]
     + .9 ln(1 + pace) + .35 min(burst, 12) + 1.5 off + .3 [top and rep > 1]); a rating is set
-    aside above 3 (quarantine) or as a duplicate. Every exclusion names its reasons.
+    aside above 3 (quarantine) or as a duplicate. Every exclusion names its reasons. The burst is
+    that of `bursts`, against a habit to which nothing belongs that is set aside.
     """
     size = len(ratings)
     if not size:
@@ -98,28 +99,60 @@ def _weigh(ratings: Ratings, around: _Around, policy: Policy) -> Verdicts:
     rep = _repeats(ratings, device)
     again = rep > 1
     scorable = _scorable(ratings)
-    bursts = _bursts(ratings, day, (top, bottom), around, policy)
+    returning = around.lone & again
     terms = {
         "repeat": policy.repeat_weight * np.log1p(np.maximum(rep - 1, 0))
         + policy.top_repeat_weight * (top & again),
-        "lone_device": policy.lone_weight * (around.lone & again),
+        "lone_device": policy.lone_weight * returning,
         "pace": policy.pace_weight * np.log1p(_pace(ratings, policy)) * ~shared,
-        "burst": policy.burst_weight * np.minimum(bursts, policy.burst_cap),
         "off_hours": policy.off_hours_weight * (_off_hours(ratings, day, policy) & ~shared),
     }
     extreme = top | bottom
-    score = np.zeros(len(ratings))
-    flags = np.zeros(len(ratings), dtype=np.int64)
-    for bit, (_, term) in enumerate(terms.items()):
-        contribution = term * extreme
-        score += contribution
-        flags |= (contribution >= policy.reason_above).astype(np.int64) << bit
+    terms = {code: term * extreme for code, term in terms.items()}
+    others = np.sum(list(terms.values()), axis=0)
     duplicate = _duplicates(ratings, device, day, policy)
+    looks = groupings(ratings, day, returning, around.span, policy)
+    by_device = terms["repeat"] + terms["lone_device"] > policy.quarantine_above
+    terms["burst"] = _out_of_habit(ratings, looks, others, ~by_device, policy, shares=around.shares)
+    score = others + terms["burst"]
+    flags = np.zeros(len(ratings), dtype=np.int64)
+    for code, term in terms.items():
+        flags |= (term >= policy.reason_above).astype(np.int64) << CODES.index(code)
     quarantine = score > policy.quarantine_above
     for bit, hit in ((5, duplicate), (6, quarantine), (7, ~scorable)):
         flags |= hit.astype(np.int64) << bit
     weight = np.where(duplicate | quarantine | ~scorable, 0.0, 1.0)
     return Verdicts(weight, score, _reason_text(flags))
+
+
+def _out_of_habit(
+    ratings: Ratings, looks: list[Grouping], others: Floats, unexplained: Flags, policy: Policy,
+    *, shares: tuple[float, float],
+) -> Floats:  # fmt: skip
+    """The burst term of every rating, beside the `others`. What is set aside for its telephone
+    alone (not `unexplained`) makes no window odd, and days on which something is set aside are no
+    habit: who has some is judged again without them, until nothing changes."""
+    polarities = _polarity(ratings, policy)
+    limit = policy.quarantine_above
+    term, aside = np.zeros(len(others)), ~unexplained
+    rows = np.ones(len(others), dtype=bool)
+    who = ratings.coded("employee")[0]
+    for _ in range(policy.habit_rounds):
+        some = [look.select(rows) for look in looks]
+        heard = Heard(unexplained[rows], without_days(some[0], aside[rows]))
+        burst = sum(
+            bursts(some, polarity[rows], heard, share, policy)
+            for polarity, share in zip(polarities, shares, strict=True)
+        )
+        term[rows] = policy.burst_weight * np.minimum(burst, policy.burst_cap)
+        before, aside = aside, ~unexplained | (others + term > limit)
+        changed = np.flatnonzero(aside != before)
+        if not len(changed):
+            break
+        touched = np.zeros(int(who.max()) + 1, dtype=bool)
+        touched[who[changed]] = True
+        rows = touched[who]
+    return term
 
 
 def employee_fraud(ratings: Ratings, verdicts: Verdicts, policy: Policy) -> tuple[Keys, Floats]:
@@ -179,27 +212,13 @@ def _device(ratings: Ratings) -> Ints:
     return np.where(present(rater) & ~is_shared(ratings), codes, -1).astype(np.int64)
 
 
-def _joint(*codes: Ints) -> Ints:
-    """One code for a tuple of codes."""
-    if not len(codes[0]):
-        return np.zeros(0, dtype=np.int64)
-    total = np.zeros(len(codes[0]), dtype=np.int64)
-    for part in codes:
-        code = part - part.min()
-        width = int(code.max()) + 1
-        if total.size and int(total.max()) > (2**62) // width:
-            total = np.unique(total, return_inverse=True)[1].astype(np.int64)
-        total = total * width + code
-    return np.unique(total, return_inverse=True)[1].astype(np.int64)
-
-
 def _repeats(ratings: Ratings, device: Ints) -> Ints:
     """Ratings with equal employee, period and device; 1 where no device is known."""
     rep = np.ones(len(ratings), dtype=np.int64)
     known = np.flatnonzero(device >= 0)
     if len(known):
         who, period = ratings.coded("employee")[0][known], ratings.coded("period")[0][known]
-        key = _joint(who, period, device[known])
+        key = joint(who, period, device[known])
         rep[known] = np.bincount(key)[key]
     return rep
 
@@ -232,64 +251,6 @@ def _pace(ratings: Ratings, policy: Policy) -> Ints:
     return pace
 
 
-def _bursts(
-    ratings: Ratings, day: Ints, polarities: tuple[Flags, Flags], around: _Around, policy: Policy
-) -> Floats:
-    """The burst of the day, or of the week where that says more: campaigns learn to spread."""
-    who = ratings.coded("employee")[0]
-    task = _joint(who, ratings.coded("service")[0])
-    days = max(2.0, round(around.span * policy.working_days_a_year / 365.0))
-    of_day = _joint(who, day)
-    burst = np.zeros(len(ratings))
-    if policy.campaign_days > 0:
-        spans = max(2.0, around.span / policy.campaign_days)
-        # Weeks begin on Monday. Within one service: a week at an easier counter is no campaign.
-        of_week = _joint(task, (day + 3) // policy.campaign_days)
-    for polarity, share in zip(polarities, around.shares, strict=True):
-        found, _ = _burst(who, of_day, polarity, spans=days, usual_share=share, policy=policy)
-        if policy.campaign_days > 0:
-            weekly, known = _burst(
-                task, of_week, polarity, spans=spans, usual_share=share, policy=policy
-            )
-            found = np.where(known, np.maximum(found, weekly), found)
-        burst[polarity] = found
-    return burst
-
-
-def _burst(
-    who: Ints, together: Ints, polarity: Flags, *, spans: float, usual_share: float, policy: Policy
-) -> tuple[Floats, Flags]:
-    """How unlikely this day's share and number of one polarity are for this employee.
-
-    min(lc, 20) + .25 min(1, lc / 2) min(lp, 20), lc from the binomial tail of the composition,
-    lp from the Poisson tail of the volume: a mass-service day changes volume, not composition,
-    so volume counts only as far as the composition is odd. One value
-    for each rating of the polarity, and whether the employee's habit is known. Where it is not
-    (a newcomer, the first days of a quarter), the share usual among all takes its place, and
-    no volume is out of habit. `together`: one code for each employee and day.
-    """
-    total, here = np.bincount(who), np.bincount(together)
-    c = np.bincount(together, weights=polarity)[together][polarity].astype(np.float64)
-    t = np.bincount(who, weights=polarity)[who][polarity]
-    a, n = total[who][polarity], here[together][polarity]
-    known = np.asarray(a - n >= policy.burst_history)
-    usual = (t - c + 0.5) / (spans - 1)
-    prior = np.where(known, 1.0, 3 * usual_share)
-    share = np.minimum(0.995, (t - c + prior) / (a - n + 3))
-    volume = np.where(known, -np.log10(np.maximum(special.pdtrc(c - 1, usual), 1e-300)), 0.0)
-    tail = _binomial_tail(c, n.astype(np.float64), share)
-    composition = -np.log10(np.maximum(tail, 1e-300))
-    cap = policy.burst_term_cap
-    odd = np.minimum(1.0, composition / policy.burst_odd)
-    burst = np.minimum(composition, cap) + policy.burst_volume_share * odd * np.minimum(volume, cap)
-    return burst, known
-
-
-def _binomial_tail(c: Floats, n: Floats, share: Floats) -> Floats:
-    """P(Bin(n, share) >= c) for c >= 1, by the incomplete beta function."""
-    return np.asarray(special.betainc(c, n - c + 1, share), dtype=np.float64)
-
-
 def _off_hours(ratings: Ratings, day: Ints, policy: Policy) -> Flags:
     if ratings.off_hours is not None:
         return ratings.off_hours
@@ -319,21 +280,21 @@ def _duplicates(ratings: Ratings, device: Ints, day: Ints, policy: Policy) -> Fl
     and whatever one device adds beyond its third rating of an employee in a period."""
     out = np.zeros(len(ratings), dtype=bool)
     known = np.flatnonzero(device >= 0)
-    pair = _joint(ratings.coded("employee")[0][known], device[known])
+    pair = joint(ratings.coded("employee")[0][known], device[known])
     known = known[np.bincount(pair)[pair] > 1]  # most come once: there is nothing to put in order
     if not len(known):
         return out
     ratings, device, day = ratings.select(known), device[known], day[known]
     rank = _time_order(ratings)
     who, period = ratings.coded("employee")[0], ratings.coded("period")[0]
-    same_day = _joint(who, device, day)
+    same_day = joint(who, device, day)
     ticketed = present(ratings.ticket if ratings.ticket is not None else ratings.rater)
     ticket = np.where(ticketed, ratings.coded("ticket")[0], -1)
     place = _place(same_day, rank)
     bare_before = _earlier(same_day, rank, ~ticketed)
-    same_ticket = _place(_joint(same_day, ticket), rank) > 0
+    same_ticket = _place(joint(same_day, ticket), rank) > 0
     repeated = np.where(ticketed, bare_before | same_ticket, place > 0)
-    beyond = _place(_joint(who, period, device), rank) >= policy.device_limit
+    beyond = _place(joint(who, period, device), rank) >= policy.device_limit
     out[known] = repeated | beyond
     return out
 

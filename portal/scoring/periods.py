@@ -1,7 +1,6 @@
 """Quarters: the forward filter, the trend test, the early warning (section 8)."""
 
-import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +24,7 @@ from .model import known, tabulate
 from .params import Params
 from .policy import Policy
 from .posterior import normal_prior, softmax
-from .score import Mix, Pass, score
-
-SMALLEST = 1e-300
-"""Probabilities below this are no longer told apart; keeps logarithms finite."""
+from .score import Earlier, Mix, Pass, log_of
 
 
 def filter_period(
@@ -38,36 +34,59 @@ def filter_period(
     policy: Policy,
     *,
     mix: Mix = "national",
+    keep_posterior: bool = True,
     threads: int = 1,
 ) -> Scores:
     """Scores of one quarter whose prior is the quarter before, drifted.
 
-    prior_t(g) = sum_h post_{t-1}(h) Kern(h, g), Kern normal with sd policy.drift_sd. `cells`
-    hold one period only. Everybody of the quarter before stays in, also without a rating (then
-    n = 0 and the interval widens); newcomers begin with the common prior.
+    prior_t(g) = sum_h post_{t-1}(h) Kern(h, g), Kern normal with sd policy.drift_sd, on the
+    posteriors not yet widened; all quarters are then widened together, by 1 + s2 J_t with
+    J_t = n_t i_t + 1 / (1 / J_{t-1} + drift_sd^2). Widened one by one, some quarters would look
+    as if they had averaged an office away that stayed the same. `cells` hold one period only.
+    Everybody of the quarter before stays in, also without a rating (then n = 0 and the interval
+    widens); newcomers begin with the common prior. The evidence is always kept.
     """
-    if previous is None:
-        return score(cells, params, policy, mix=mix, threads=threads)
-    employees = union(previous.employee, cells.employee)
-    aligned = align(cells, employees)
-    prior = _drifted(previous, employees, params, policy)
-    return score(aligned, params, policy, prior=prior, mix=mix, threads=threads)
+    employees = cells.employee
+    if previous is not None:
+        employees = union(previous.employee, cells.employee)
+        cells = align(cells, employees)
+    run = Pass(known(cells, params), params, policy, mix=mix, threads=threads)
+    if previous is not None:
+        run.earlier = _drifted(previous, employees, params, policy)
+    run.keep(posterior=keep_posterior, evidence=True)
+    return run.scores()
 
 
-def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) -> Floats:
-    """Log prior of each employee: the last posterior moved through the kernel."""
-    if previous.posterior is None:
+def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) -> Earlier:
+    """What the quarters before say, moved through the kernel."""
+    evidence, divisor, told = previous.evidence, previous.divisor, previous.told
+    if evidence is None or divisor is None or told is None:
         raise PosteriorNotKept
     theta = params.theta
     if len(previous.grid) != len(theta) or not np.allclose(previous.grid, theta):
         raise ValueError("the quarter before was scored on another grid")
-    kernel = _kernel(theta, policy)
-    common = normal_prior(theta, params.mu, params.prior_sd)
-    prior = np.tile(common, (len(employees), 1))
-    place = {key: number for number, key in enumerate(employees.tolist())}
-    rows = [place[key] for key in previous.employee.tolist()]
-    prior[rows] = np.log(np.maximum(previous.posterior @ kernel, SMALLEST))
-    return prior
+    kernel, common = _kernel(theta, policy), normal_prior(theta, params.mu, params.prior_sd)
+    place = {key: number for number, key in enumerate(previous.employee.tolist())}
+    rows = np.array([place.get(key, -1) for key in employees.tolist()], dtype=np.int64)
+
+    def curve(part: slice) -> Floats:
+        mine = rows[part]
+        here = mine[mine >= 0]
+        found = np.zeros((len(mine), len(theta)))
+        before = softmax(evidence[here] * divisor[here, None] + common)
+        found[mine >= 0] = log_of(before @ kernel) - common
+        return found
+
+    def left(part: slice) -> Floats:
+        mine = rows[part]
+        return np.where(mine >= 0, _faded(told[mine], policy), 0.0)[:, None]
+
+    return Earlier(curve, left)
+
+
+def _faded(told: Floats, policy: Policy) -> Floats:
+    """What is left of some precision a quarter later (Kalman 1960)."""
+    return np.asarray(told / (1 + told * policy.drift_sd**2))
 
 
 def filter_quarters(
@@ -80,27 +99,29 @@ def filter_quarters(
     """
     kernel = _kernel(params.theta, policy)
     state: NDArray[np.float32] | None = None
+    told = np.zeros(0)
     run: Pass | None = None
     for cells in quarters:
         run = Pass(known(cells, params), params, policy, threads=threads)
         if state is None:
             state = np.empty((len(cells), len(params.theta)), dtype=np.float32)
+            told = np.zeros(len(cells))
         else:
-            run.prior = _from_state(state, kernel)
-        run.advance(state)
+            run.earlier = _from_state(state, told, kernel, run.common, policy)
+        run.advance(state, told)
     if run is None:
         raise ValueError("no quarter was given")
-    return dataclasses.replace(run.scores(), posterior=None)
+    return run.scores()
 
 
-def _from_state(state: NDArray[np.float32], kernel: Floats) -> Callable[[slice], Floats]:
+def _from_state(
+    state: NDArray[np.float32], told: Floats, kernel: Floats, common: Floats, policy: Policy
+) -> Earlier:
     single = kernel.astype(np.float32)
-
-    def prior(part: slice) -> Floats:
-        drifted = (state[part] @ single).astype(np.float64)
-        return np.log(np.maximum(drifted, SMALLEST, out=drifted), out=drifted)
-
-    return prior
+    return Earlier(
+        lambda part: log_of(state[part] @ single) - common,
+        lambda part: _faded(told[part, None], policy),
+    )
 
 
 def _kernel(theta: Floats, policy: Policy) -> Floats:

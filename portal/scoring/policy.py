@@ -23,7 +23,7 @@ class Policy:
     stored with every run; change any value and `digest` changes with it.
     """
 
-    version: str = _named("2026.3", "names this set of rules in records and in print")
+    version: str = _named("2026.4", "names this set of rules in records and in print")
 
     # decisions
     award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in thirty is named")
@@ -92,9 +92,18 @@ class Policy:
         2.0, "volume counts in full from a composition that comes once in a hundred such days"
     )
     burst_history: int = _named(
-        10, "ratings at other times from which a habit is known; before, everybody's habit holds"
+        7, "ratings at other times from which a habit is known; before, everybody's habit holds"
     )
-    campaign_days: int = _named(7, "a burst is also sought by week; 0: by day only")
+    campaign_days: int = _named(7, "a burst is also sought by week; 0: not")
+    campaign_long_days: int = _named(
+        14, "and by fortnight, which the better organised need; 0: not"
+    )
+    circle_share: float = _named(
+        0.05,
+        "and among telephones that come back to one person only, of whose ratings one in twenty "
+        "is ordinary; 0: not",
+    )
+    habit_rounds: int = _named(4, "a habit is judged again without what was set aside, so often")
     off_hours_weight: float = _named(1.5, "rated while the counter was closed")
     top_repeat_weight: float = _named(0.3, "repeats that praise are self-stuffing more often")
     quarantine_above: float = _named(3.0, "set aside, reversible, contestable")

@@ -86,9 +86,15 @@ def widening(posterior: Floats, info: Floats, n_k: Floats, s2: float | Floats) -
     1 / (1/(n i) + s2): the office's part is never averaged away by more ratings. `s2` is one
     number, or a column with one per employee. The posterior need not be normalised.
     """
+    return np.asarray(1.0 + s2 * told(posterior, info, n_k))
+
+
+def told(posterior: Floats, info: Floats, n_k: Floats) -> Floats:
+    """What the answers tell, sum_k n_ek i_ek (1 / logits^2), as a column. The posterior need not
+    be normalised."""
     total = posterior @ info.T
     total *= n_k / posterior.sum(axis=1, keepdims=True)
-    return np.asarray(1.0 + s2 * total.sum(axis=1, keepdims=True))
+    return np.asarray(total.sum(axis=1, keepdims=True))
 
 
 class Slack:

@@ -20,8 +20,8 @@ from .posterior import (
     normal_prior,
     rows_of,
     softmax,
+    told,
     weights,
-    widening,
 )
 
 Mix = Literal["national", "own"]
@@ -44,6 +44,15 @@ class Past:
         centre, precision = np.zeros(len(employees)), np.zeros(len(employees))
         centre[here], precision[here] = self.centre[found[here]], self.precision[found[here]]
         return Past(employees, centre, precision)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier periods say, drifted to this one, of a block of employees: log of the curve of
+    evidence without a prior, (B, G), and how much it tells (1 / logits^2), (B, 1)."""
+
+    curve: Callable[[slice], Floats]
+    told: Callable[[slice], Floats]
 
 
 @dataclass
@@ -89,18 +98,16 @@ def score(
     run = Pass(cells, params, policy, mix=mix, past=past, threads=threads)
     if prior is not None:
         run.prior = lambda part: prior if prior.ndim == 1 else prior[part]
-    if keep_posterior:
-        shape = (len(cells), len(run.tables.theta))
-        run.kept, run.evidence = np.empty(shape), np.empty(shape)
+    run.keep(posterior=keep_posterior, evidence=keep_posterior)
     return run.scores(population, ranked=ranked)
 
 
 class Pass:
     """One pass over the employees of some cells, block by block, in one or more threads.
 
-    `prior(part)` gives the log prior of a block, (G,) or (B, G). `kept` receives the posteriors
-    (in its own precision), `evidence` the widened log-likelihoods, where they are given. After
-    `advance` the figures are read off the posteriors that it left.
+    `prior(part)` gives the log prior of a block, (G,) or (B, G); `earlier`, what earlier periods
+    say. `kept` receives the posteriors, `evidence` the widened log-likelihoods, where they are
+    given. After `advance` the figures are read off the `state` that it left.
     """
 
     def __init__(
@@ -112,12 +119,13 @@ class Pass:
         self.common = normal_prior(self.tables.theta, params.mu, params.prior_sd)
         self.prior: Callable[[slice], Floats] = lambda _: self.common
         self.n_k = cells.n_k
-        self.past = None if past is None else past.of(cells.employee)
+        self.earlier = None if past is None else self._carried(past.of(cells.employee))
         self.slack = Slack(cells, params)
         self.own = OwnMix(cells, self.tables) if mix == "own" else None
-        self.kept: NDArray[Any] | None = None
+        self.kept: Floats | None = None
         self.evidence: Floats | None = None
-        self.advanced = False
+        self.told: Floats | None = None
+        self.state: NDArray[Any] | None = None
         self.out = _Columns.empty(len(cells))
         self.linear = self._linear()
 
@@ -130,11 +138,25 @@ class Pass:
                  for standard in (policy.award_standard, policy.guidance_standard))  # fmt: skip
         return np.column_stack([np.ones_like(theta), theta, theta * theta, q, *below])
 
+    def keep(self, *, posterior: bool, evidence: bool) -> None:
+        """Which of the two is wanted for every employee, (E, G) each."""
+        shape = (len(self.cells), len(self.tables.theta))
+        self.kept = np.empty(shape) if posterior else None
+        self.evidence = np.empty(shape) if evidence else None
+        self.told = np.zeros(len(self.cells)) if evidence else None
+
+    def _carried(self, past: Past) -> Earlier:
+        above = self.tables.theta - self.params.mu
+        return Earlier(lambda part: curve_of(past, part, above),
+                       lambda part: past.precision[part, None])  # fmt: skip
+
     def likelihood(self, part: slice) -> Floats:
         """Log-likelihood of a block with what earlier periods say, not yet widened."""
+        if self.state is not None:
+            return log_of(self.state[part]) - self.common
         found = log_likelihood(self.cells, self.tables.log_p, part)
-        if self.past is not None:
-            found += curve_of(self.past, part, self.tables.theta - self.params.mu)
+        if self.earlier is not None:
+            found += self.earlier.curve(part)
         return found
 
     def widened(self, part: slice) -> Floats:
@@ -142,25 +164,47 @@ class Pass:
         a second pass."""
         likelihood = self.likelihood(part)
         if self.slack.any:
-            n_k = self.n_k[part]
-            first = weights(likelihood + self.common)
-            slack = self.slack.of(part, n_k)
-            divisor = widening(first, self.tables.info, n_k, slack)
-            if self.past is not None:
-                divisor += slack * self.past.precision[part, None]
-            self.out.divisor[part] = divisor[:, 0]
-            likelihood /= divisor
+            if self.state is None:
+                self._divide(part, weights(likelihood + self.common))
+            likelihood /= self.out.divisor[part, None]
         return likelihood
 
-    def advance(self, state: NDArray[Any]) -> None:
-        """Leave everybody's posterior in `state` and compute nothing else."""
+    def _divide(self, part: slice, first: Floats) -> None:
+        """The divisor of a block from its unwidened posterior. What came earlier is widened
+        together with what is new: who stays keeps office and services, and waiting averages
+        neither away."""
+        n_k = self.n_k[part]
+        known_now = told(first, self.tables.info, n_k)
+        if self.earlier is not None:
+            known_now += self.earlier.told(part)
+        self.out.divisor[part] = (1.0 + self.slack.of(part, n_k) * known_now)[:, 0]
+        if self.told is not None:
+            self.told[part] = known_now[:, 0]
+
+    def posterior(self) -> Floats:
+        """Everybody's posterior, (E, G), and nothing else."""
+        found = np.empty((len(self.cells), len(self.tables.theta)))
 
         def take(part: slice) -> None:
-            state[part] = softmax(self.widened(part) + self.prior(part))
+            found[part] = softmax(self.widened(part) + self.prior(part))
 
         for _ in in_threads(take, blocks(len(self.cells)), self.threads):
             pass
-        self.kept, self.advanced = state, True
+        return found
+
+    def advance(self, state: NDArray[Any], told_so_far: Floats) -> None:
+        """Leave everybody's unwidened posterior in `state`, and how much it rests on, and compute
+        nothing else."""
+        self.told = told_so_far
+
+        def take(part: slice) -> None:
+            first = softmax(self.likelihood(part) + self.common)
+            self._divide(part, first)
+            state[part] = first
+
+        for _ in in_threads(take, blocks(len(self.cells)), self.threads):
+            pass
+        self.state = state
 
     def scores(self, population: Floats | None = None, *, ranked: bool = True) -> Scores:
         """All numbers of everybody; percentiles only with `ranked`."""
@@ -174,7 +218,9 @@ class Pass:
             population = mass / max(float(mass.sum()), 1e-300)
         rank = 100 * (np.cumsum(population) - population / 2)
         columns = np.column_stack([np.ones_like(rank), rank])
-        percentile = self.out.divisor  # no longer needed where a percentile takes its place
+        kept = self.evidence is not None
+        # Where nobody carries the divisor on, the percentile takes its place.
+        percentile = np.empty(size) if kept else self.out.divisor
 
         def place(part: slice) -> None:
             if self.kept is not None:
@@ -201,12 +247,14 @@ class Pass:
             grid=self.tables.theta, posterior=self.kept, evidence=self.evidence,
             points=cells.points, params_version=self.params.version,
             policy_version=self.policy.version,
+            divisor=None if self.evidence is None else self._divisor(), told=self.told,
         )  # fmt: skip
+
+    def _divisor(self) -> Floats:
+        return self.out.divisor if self.slack.any else np.ones(len(self.cells))
 
     def _summarise(self, part: slice) -> Floats:
         """Fill the columns for a block; returns the sum of its posteriors."""
-        if self.kept is not None and self.advanced:
-            return self._read(part, self.kept[part].astype(np.float64))
         widened = self.widened(part)
         weight = weights(widened + self.prior(part))
         if self.evidence is not None:
@@ -238,6 +286,16 @@ class Pass:
             out.p_above[part] = 1 - share_below(c, q, policy.award_standard)
             out.p_below[part] = share_below(c, q, policy.guidance_standard)
         return np.asarray(mass)
+
+
+SMALLEST = 1e-300
+"""Probabilities below this are no longer told apart; keeps logarithms finite."""
+
+
+def log_of(probability: NDArray[Any]) -> Floats:
+    """Its logarithm in double precision, finite also where it is 0."""
+    found = probability.astype(np.float64)
+    return np.asarray(np.log(np.maximum(found, SMALLEST, out=found), out=found))
 
 
 def curve_of(past: Past, part: slice | Ints, above: Floats) -> Floats:

@@ -77,7 +77,7 @@ def test_the_terms_of_the_score_add_up_as_written() -> None:
         ["ani", "ani", "ani"], faces(4, 4, 2), rater=["d", "d", ""],
         submitted_at=[sunday, sunday + 200, NINE + 20 * DAY],
     )  # fmt: skip
-    found = weigh(ratings, Policy(burst_history=0))
+    found = weigh(ratings, Policy(burst_history=0, circle_share=0.0))
     repeat = 1.2 * np.log(2) + 0.3
     lone = 0.5
     pace = 0.9 * np.log(2)
@@ -124,6 +124,62 @@ def test_a_day_of_one_polarity_is_a_burst() -> None:
     assert found.weight[:60].tolist() == [1] * 60
     assert found.weight[60:].tolist() == [0] * 12
     assert "burst" in found.reasons[60].split(";")
+
+
+def steady(weeks: int, a_week: int, answers: list[int]) -> tuple[np.ndarray, list[int]]:
+    """Times and faces of so many ratings a week over some weeks, Monday to Friday."""
+    place = np.arange(weeks * a_week)
+    at = NINE + (place // a_week * 7 + place % a_week % 5) * DAY + 1500 * (place % 4)
+    return at, [answers[i % len(answers)] for i in place.tolist()]
+
+
+@pytest.mark.parametrize("first", [0, 2, 4])
+def test_a_campaign_spread_over_two_weeks_is_found_whole_on_whatever_day_it_begins(
+    first: int,
+) -> None:
+    at, usual = steady(13, 2, [4, 3, 4, 2, 4])
+    place = np.arange(30)
+    working = first + place % 10
+    attack = NINE + (21 + working // 5 * 7 + working % 5) * DAY + 600 * (place % 20) + 311
+    ratings = make_ratings(
+        ["ani"] * 56, faces(*usual, *[1] * 30), submitted_at=np.r_[at, attack],
+        off_hours=np.zeros(56, dtype=bool),
+    )  # fmt: skip
+    weight = weigh(ratings, POLICY).weight
+    assert weight[:26].tolist() == [1] * 26
+    assert weight[26:].mean() <= 0.1
+    # Without looking again, the campaign itself would pass for a habit.
+    hasty = weigh(ratings, Policy(habit_rounds=1, campaign_long_days=0)).weight
+    assert hasty[26:].mean() > 0.3
+
+
+def test_what_is_set_aside_for_its_telephone_makes_no_week_odd_for_the_others() -> None:
+    at, usual = steady(13, 6, [4, 3, 4, 2])
+    late = NINE + np.repeat([8, 29, 50], 8) * DAY + 8 * 3600 + 60 * (np.arange(24) % 8)
+    ratings = make_ratings(
+        ["ani"] * 102, faces(*usual, *[4] * 24), rater=[""] * 78 + ["own phone"] * 24,
+        submitted_at=np.r_[at, late],
+    )  # fmt: skip
+    weight = weigh(ratings, POLICY).weight
+    assert weight[78:].sum() == 0
+    assert weight[:78].sum() == 78
+
+
+def test_telephones_that_return_to_one_person_only_to_praise_are_set_aside() -> None:
+    at, usual = steady(13, 2, [4, 2, 3, 4])
+    again = NINE + (np.arange(18) * 5 % 61) * DAY + 9000
+    who = ["ani"] * 44
+    rater = [""] * 26 + [f"d{i // 3}" for i in range(18)]
+    times, hours = np.r_[at, again], np.zeros(44, dtype=bool)
+    praise = make_ratings(who, faces(*usual, *[4] * 18), rater=rater, submitted_at=times,
+                          off_hours=hours)  # fmt: skip
+    found = weigh(praise, POLICY)
+    assert found.weight[:26].tolist() == [1] * 26
+    assert found.weight[26:].mean() <= 0.1
+    # Regulars of a small office answer as everybody does there: they are heard.
+    regulars = make_ratings(who, faces(*usual, *[4, 2, 3, 4, 3, 4] * 3), rater=rater,
+                            submitted_at=times, off_hours=hours)  # fmt: skip
+    assert weigh(regulars, POLICY).weight.tolist() == [1] * 44
 
 
 @pytest.mark.parametrize("days", [1, 5])

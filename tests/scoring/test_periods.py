@@ -56,6 +56,22 @@ def test_what_came_before_sharpens_the_quarter() -> None:
     assert filtered.score[0] > alone.score[0]
 
 
+def test_quarters_are_widened_together_so_that_waiting_averages_no_office_away() -> None:
+    still = dataclasses.replace(POLICY, drift_sd=1e-3)
+    ratings = make_ratings(["ani"] * 400, faces(*[4, 3, 4, 2] * 100),
+                           period=[f"q{i // 100}" for i in range(400)])  # fmt: skip
+    cells = count(ratings)
+    pooled = score(cells, WIDE, still)
+    last = None
+    for name in ("q0", "q1", "q2", "q3"):
+        last = filter_period(last, select_periods(cells, {name}), WIDE, still, keep_posterior=False)
+    assert last is not None
+    assert last.posterior is None
+    assert last.variance[0] == pytest.approx(pooled.variance[0], rel=0.02)
+    assert last.score[0] == pytest.approx(pooled.score[0], abs=0.05)
+    assert last.variance[0] > 0.8 * WIDE.s2
+
+
 def test_a_fall_is_flagged_and_a_steady_person_is_not() -> None:
     before = score(
         count(make_ratings(["fell"] * 60 + ["steady"] * 60, faces(*[4] * 60, *[4, 3, 2] * 20))),
