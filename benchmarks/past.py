@@ -19,6 +19,7 @@ from portal.scoring import (
     Params,
     Past,
     Policy,
+    Ratings,
     Scores,
     bring,
     count_cells,
@@ -29,9 +30,13 @@ from portal.scoring import (
     together,
     weigh,
 )
+from portal.scoring.command import ScoreOptions, score_ratings
 
 QUARTERS = (2, 3, 4)
-ROWS = ("the quarter alone", "with the past (the portal)", "reliability from the past, too")
+ROWS = (
+    "the quarter alone", "with the past (the portal)", "reliability from the past, too",
+    "the filter (`portal score --period`)",
+)  # fmt: skip
 HEAD = (
     "| quarters | method | RMSE | coverage | awards | fA | pwA | guidance | fG | "
     "fG, not attacked | pwG |",
@@ -54,6 +59,7 @@ def last_quarter(city: City, seed: int, policy: Policy) -> dict[str, Counter[str
         past = now if brought is None else together(now, brought)
         alone, both = score(cells, params, policy), score(cells, params, policy, past=brought)
         found = [alone, dataclasses.replace(both, reliability=alone.reliability), both]
+    found.append(filtered(ratings, city, policy))
     place = np.searchsorted(truth.employee.astype(str), found[0].employee.astype(str))
     level = truth.score_last[place]
     spared = truth.role[place] != "attacked"
@@ -61,6 +67,12 @@ def last_quarter(city: City, seed: int, policy: Policy) -> dict[str, Counter[str
         name: judged(scores, level, spared, policy)
         for name, scores in zip(ROWS, found, strict=True)
     }
+
+
+def filtered(ratings: Ratings, city: City, policy: Policy) -> Scores:
+    """What `portal score --period` says of the last quarter."""
+    options = ScoreOptions(period=f"2026-Q{city.quarters}")
+    return score_ratings(ratings, options, policy, threads=2).scores
 
 
 def judged(scores: Scores, level: np.ndarray, spared: np.ndarray, policy: Policy) -> Counter[str]:

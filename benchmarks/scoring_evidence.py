@@ -27,6 +27,7 @@ from portal.scoring import (
     Truth,
     advise,
     count_cells,
+    dense_blocks,
     fit,
     fit_gaussian,
     score,
@@ -66,6 +67,8 @@ class Found:
     hi: Floats | None = None
     fine: Scores | None = None
     """The same on a grid of twice as many steps."""
+    surety: Floats | None = None
+    """Probability of being above the award standard; 0 where the evidence does not suffice."""
 
 
 def by_threshold(level: Floats, n: Floats, policy: Policy) -> Found:
@@ -79,7 +82,9 @@ def by_threshold(level: Floats, n: Floats, policy: Policy) -> Found:
 def by_advice(scores: Scores, policy: Policy) -> Found:
     """An interval method decides by the rule of the engine."""
     advice = advise(scores, policy)
-    return Found(scores.score, advice.award, advice.guidance, scores.lo, scores.hi)
+    enough = (scores.n >= policy.min_ratings) & (scores.reliability >= policy.min_reliability)
+    return Found(scores.score, advice.award, advice.guidance, scores.lo, scores.hi,
+                 surety=np.where(enough, scores.p_above, 0.0))  # fmt: skip
 
 
 def faces(cells: Cells) -> Floats:
@@ -135,6 +140,41 @@ def engine(
     return found
 
 
+RECIPE = Policy(
+    certainty=0.90, guidance_certainty=0.90, grid_points=61, roster_sd=1e-6,
+    campaign_days=0, campaign_long_days=0, circle_share=0.0, habit_rounds=1, burst_history=0,
+    burst_odd=1e-9,
+)  # fmt: skip
+"""The document's recipe, as far as it is a matter of thresholds: bursts by day, volume in full,
+home services' means that follow no service, G = 61, certainty .90 for both lists."""
+
+
+def recipe(ratings: Ratings) -> Found:
+    """The document's recipe to the letter: its integrity weights, its office variance (moments
+    of de-shrunken means), service effects taken as if they were known."""
+    cells = count_cells(ratings, weigh(ratings, RECIPE), 4)
+    params = dataclasses.replace(fit(cells, None, RECIPE), s2=0.0, service_se={}, version="")
+    plain = score(cells, params, RECIPE)
+    tau2 = params.sd_employees**2
+    r = np.clip(1 - plain.variance / tau2, 0.05, 1)
+    z, error = params.mu + (plain.mean - params.mu) / r, plain.variance / r
+    s2 = moments(z, error, np.unique(cells.office.astype(str), return_inverse=True)[1], tau2)
+    return by_advice(score(cells, dataclasses.replace(params, s2=s2, version=""), RECIPE), RECIPE)
+
+
+def moments(z: Floats, error: Floats, office: NDArray[np.int64], tau2: float) -> float:
+    """Office variance by DerSimonian and Laird's rule, five times."""
+    s2 = 0.0
+    for _ in range(5):
+        w = 1 / (tau2 - s2 + error)
+        total = np.bincount(office, w)
+        centre = np.bincount(office, w * z) / total
+        q = float(total @ (centre - total @ centre / total.sum()) ** 2)
+        freedom = len(total) - 1
+        s2 = max(0.0, (q - freedom) / float(total.sum() - (total**2).sum() / total.sum()))
+    return s2
+
+
 def told(params: Params, ease: dict[str, float]) -> Params:
     """The parameters with true service effects, in the fit's unit and with its mean."""
     names = sorted(params.services)
@@ -173,6 +213,7 @@ def methods(
         "ordinal, no integrity, s2 = 0": lambda: engine(every, policy, s2=False),
         "raw mean + integrity": lambda: point(clean.raw_mean, clean),
         "Gaussian BLUP + integrity": lambda: gauss(clean),
+        "the document's recipe": lambda: recipe(ratings),
         "**the engine** (ordinal + integrity + s2)": lambda: engine(clean, policy, s2=True),
         "(the engine, forged ratings removed by an oracle)": lambda: engine(
             oracle, policy, s2=True),
@@ -220,6 +261,37 @@ def measure(found: Found, truth: Truth, n: Floats, policy: Policy) -> dict[str, 
     return out
 
 
+FALSE_SHARES = (0.03, 0.05)
+
+
+def power_at(names: list[tuple[Floats, Floats]], false_share: float) -> tuple[float, int]:
+    """Share of the deserving who are named when the certainty asked for is set so that, pooled
+    over all cities, this share of the names is false; and how many are named. `names`: per city
+    the surety and whether they deserve it."""
+    surety = np.concatenate([pair[0] for pair in names])
+    deserve = np.concatenate([pair[1] for pair in names]).astype(bool)
+    order = np.argsort(-surety, kind="stable")
+    order = order[surety[order] > 0.5]
+    wrong = np.cumsum(~deserve[order]) / np.arange(1, len(order) + 1)
+    fits = np.flatnonzero(wrong <= false_share)
+    named = int(fits[-1]) + 1 if len(fits) else 0
+    return float(deserve[order[:named]].sum() / deserve.sum()), named
+
+
+def report_power(sure: dict[str, list[tuple[Floats, Floats]]]) -> list[str]:
+    """Awards at equal shares of false names, in Markdown."""
+    head = "".join(f" pwA at fA = {share} | names |" for share in FALSE_SHARES)
+    lines = ["", "## Awards at equal shares of false names", "",
+             "The certainty is set, for each method, so that over all these cities so many of its "
+             "names are false.", "", f"| method |{head}",
+             "|---|" + "---|---|" * len(FALSE_SHARES)]  # fmt: skip
+    for name, pairs in sure.items():
+        cells = [f"{found:.3f} | {named}" for found, named in (
+            power_at(pairs, share) for share in FALSE_SHARES)]  # fmt: skip
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
 def area_under(score_: Floats, positive: NDArray[np.bool_]) -> float:
     """AUC by ranks."""
     rank = stats.rankdata(score_)
@@ -229,12 +301,14 @@ def area_under(score_: Floats, positive: NDArray[np.bool_]) -> float:
 
 def run(
     seeds: int, city: City, policy: Policy
-) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
-    """All methods on all cities, summed."""
+) -> tuple[dict[str, dict[str, float]], dict[str, Any], dict[str, Any]]:
+    """All methods on all cities: sums; figures of the detector; who is how surely above."""
     table: dict[str, dict[str, float]] = {}
+    sure: dict[str, list[tuple[Floats, Floats]]] = {}
     detector: dict[str, list[float]] = {
-        name: [] for name in ("auc", "precision", "recall", "honest")
-    }
+        name: [] for name in ("auc", "precision", "recall", "honest", "blocks", "in_blocks",
+                              "honest_blocks")
+    }  # fmt: skip
     for seed in range(FIRST_SEED, FIRST_SEED + seeds):
         ratings, truth = simulate(city, seed)
         listed, clean, fraud = methods(ratings, truth, policy)
@@ -242,6 +316,9 @@ def run(
         for name, method in listed.items():
             found = method()
             sums = measure(found, mine, clean.n, policy)
+            if found.surety is not None:
+                deserve = mine.score > policy.award_standard
+                sure.setdefault(name, []).append((found.surety, deserve))
             row = table.setdefault(name, dict.fromkeys(sums, 0.0))
             for key, value in sums.items():
                 row[key] += value
@@ -250,7 +327,14 @@ def run(
         detector["precision"].append(float(truth.forged[aside].mean()))
         detector["recall"].append(float(aside[truth.forged].mean()))
         detector["honest"].append(float(aside[~truth.forged].mean()))
-    return table, {name: float(np.mean(values)) for name, values in detector.items()}
+        last = np.flatnonzero(ratings.period == f"2026-Q{city.quarters}")
+        found_blocks = dense_blocks(ratings.select(last), policy)
+        detector["blocks"].append(len(found_blocks))
+        detector["in_blocks"] += [float(truth.forged[last[one.rows]].mean())
+                                  for one in found_blocks]  # fmt: skip
+        innocent = ratings.select(last[~truth.forged[last]])
+        detector["honest_blocks"].append(len(dense_blocks(innocent, policy)))
+    return table, {name: float(np.mean(values)) for name, values in detector.items()}, sure
 
 
 def of_those_rated(truth: Truth, cells: Cells) -> Truth:
@@ -341,7 +425,11 @@ def report(
               f"Rating-level AUC {show(detector['auc'])}; of the ratings set aside "
               f"{show(detector['precision'])} were forged; of the forged "
               f"{show(detector['recall'])} were set aside; of the honest "
-              f"{show(detector['honest'], 5)} were set aside.", ""]  # fmt: skip
+              f"{show(detector['honest'], 5)} were set aside.", "",
+              f"Groups of telephones in the last quarter: {show(detector['blocks'], 1)} a city (no "
+              f"more than {Policy().blocks_told} are told); of their ratings "
+              f"{show(detector['in_blocks'])} were forged. In the same quarters without the forged "
+              f"ratings: {show(detector['honest_blocks'], 2)} a city.", ""]  # fmt: skip
     return lines
 
 
@@ -380,10 +468,10 @@ def main() -> None:
     given = parser.parse_args()
     policy = Policy(grid_points=given.grid)
     city = City(employees=given.employees, offices=max(2, given.employees // 20))
-    table, detector = run(given.seeds, city, policy)
+    table, detector, sure = run(given.seeds, city, policy)
     ours = next(row for name, row in table.items() if name.startswith("**"))
     print(json.dumps({"detector": detector, "engine": figures(ours, given.seeds)}))
-    lines = report(table, detector, given)
+    lines = report(table, detector, given) + report_power(sure) + [""]
     if given.shapes:
         lines += report_shapes(run_shapes(given.shapes, city, policy), given.shapes)
     if given.write:
