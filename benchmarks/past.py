@@ -59,7 +59,7 @@ def last_quarter(city: City, seed: int, policy: Policy) -> dict[str, Counter[str
         past = now if brought is None else together(now, brought)
         alone, both = score(cells, params, policy), score(cells, params, policy, past=brought)
         found = [alone, dataclasses.replace(both, reliability=alone.reliability), both]
-    found.append(filtered(ratings, city, policy))
+    found.append(of_some(filtered(ratings, city, policy), found[0].employee))
     place = np.searchsorted(truth.employee.astype(str), found[0].employee.astype(str))
     level = truth.score_last[place]
     spared = truth.role[place] != "attacked"
@@ -73,6 +73,18 @@ def filtered(ratings: Ratings, city: City, policy: Policy) -> Scores:
     """What `portal score --period` says of the last quarter."""
     options = ScoreOptions(period=f"2026-Q{city.quarters}")
     return score_ratings(ratings, options, policy, threads=2).scores
+
+
+def of_some(scores: Scores, employees: np.ndarray) -> Scores:
+    """The same of those who were rated in the last quarter; the filter keeps the others in."""
+    place = np.searchsorted(scores.employee.astype(str), employees.astype(str))
+    size = len(scores)
+    chosen = {}
+    for item in dataclasses.fields(scores):
+        value = getattr(scores, item.name)
+        if isinstance(value, np.ndarray) and item.name != "grid" and len(value) == size:
+            chosen[item.name] = value[place]
+    return dataclasses.replace(scores, **chosen)
 
 
 def judged(scores: Scores, level: np.ndarray, spared: np.ndarray, policy: Policy) -> Counter[str]:

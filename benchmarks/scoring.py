@@ -237,8 +237,9 @@ def one() -> dict[str, Any]:
     return {"part": "one", "grid": policy.grid_points, "milliseconds": round(1000 * each, 4)}
 
 
-def scored_file(rows: int) -> dict[str, Any]:
-    """`portal score` on a file of so many ratings: simulated cities, one after the other."""
+def scored_file(rows: int, options: list[str]) -> list[dict[str, Any]]:
+    """`portal score` on a file of so many ratings: simulated cities, one after the other. Once
+    for each text of `options`, which are added to the command."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ratings.csv"
         employees = _write_cities(path, rows)
@@ -246,18 +247,22 @@ def scored_file(rows: int) -> dict[str, Any]:
         with path.open(encoding="utf-8", newline="") as stream:
             read = sum(1 for _ in csv.reader(stream)) - 1
         low = time.perf_counter() - start
-        command = [sys.executable, "-m", "portal.cli", "score", "--ratings", str(path)]
-        for option in ("out", "fraud-out", "params-out"):
-            command += [f"--{option}", f"{folder}/{option}"]
-        start = time.perf_counter()
-        _, status, used = os.wait4(subprocess.Popen(command).pid, 0)
-        seconds = time.perf_counter() - start
-    return {
-        "part": "file", "ratings": read, "employees": employees, "exit": status,
-        "seconds": round(seconds, 1), "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
-        "floor_seconds": round(low, 1), "ratio": round(seconds / low, 1),
-        "peak_mb": round(used.ru_maxrss / 1024),
-    }  # fmt: skip
+        found = []
+        for more in options:
+            command = [sys.executable, "-m", "portal.cli", "score", "--ratings", str(path)]
+            for option in ("out", "fraud-out", "params-out"):
+                command += [f"--{option}", f"{folder}/{option}"]
+            start = time.perf_counter()
+            _, status, used = os.wait4(subprocess.Popen(command + more.split()).pid, 0)
+            seconds = time.perf_counter() - start
+            found.append({
+                "part": "file", "options": more, "ratings": read, "employees": employees,
+                "exit": status, "seconds": round(seconds, 1),
+                "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
+                "floor_seconds": round(low, 1), "ratio": round(seconds / low, 1),
+                "peak_mb": round(used.ru_maxrss / 1024),
+            })  # fmt: skip
+    return found
 
 
 def _write_cities(path: Path, rows: int) -> int:
@@ -293,6 +298,7 @@ def main() -> None:
         "--part", default="year", choices=["year", "filter", "fit", "one", "linear", "file"]
     )
     parser.add_argument("--rows", type=int, default=10_000_000, help="of the file")
+    parser.add_argument("--options", action="append", help="of portal score; may be repeated")
     given = parser.parse_args()
     if given.part == "year":
         print(json.dumps(year(given.employees, given.quarters, given.grid)))
@@ -303,7 +309,8 @@ def main() -> None:
     elif given.part == "fit":
         print(json.dumps(fitting(min(given.employees, 200_000), 500)))
     elif given.part == "file":
-        print(json.dumps(scored_file(given.rows)))
+        for line in scored_file(given.rows, given.options or [""]):
+            print(json.dumps(line))
     else:
         for size in (100_000, 1_000_000, 5_000_000):
             print(json.dumps(year(size, given.quarters, given.grid)))
