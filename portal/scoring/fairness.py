@@ -1,6 +1,6 @@
 """The fairness audit for personnel departments: a report, never an input (section 12)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,7 @@ class Estimate:
 class GroupReport:
     """One group against all others that are shown. `gap`: difference of adjusted scores (IKM
     points), `raw_gap` of plain means; rates of candidates and their ratios to the others; `flags`:
-    what a reader should look at."""
+    what a reader should look at; `anchors`: gaps in measures that are nobody's opinion."""
 
     group: str
     employees: int
@@ -40,6 +40,7 @@ class GroupReport:
     award_ratio: Estimate | None
     guidance_ratio: Estimate | None
     flags: tuple[str, ...]
+    anchors: dict[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,15 @@ class FairnessReport:
 
 
 def audit(
-    scores: Scores, groups: Keys | Sequence[str], policy: Policy, advice: Advice | None = None
-) -> FairnessReport:
+    scores: Scores, groups: Keys | Sequence[str], policy: Policy, advice: Advice | None = None,
+    *, anchors: Mapping[str, Floats] | None = None,
+) -> FairnessReport:  # fmt: skip
     """Compare groups of employees (parallel to the scores; '' = unknown, left out).
 
     `advice`: what was advised, where it is not to be worked out anew from these scores.
+    `anchors`: objective measures by name, parallel to the scores (minutes of waiting, mistakes
+    found by others; NaN = not measured). A gap in scores without one in such a measure asks for
+    another explanation than the work itself.
 
     A group is held against the shown ones only: were the few of a small group among "the others",
     they could be worked out from what is printed. Employees without any counted rating stay out
@@ -70,14 +75,24 @@ def audit(
     large = known & (np.bincount(codes, minlength=len(keys)) >= SMALLEST_GROUP)
     told = large[codes]
     shown = [
-        _report(str(keys[place]), codes == place, told & (codes != place), scores, advice)
+        _report(
+            str(keys[place]),
+            codes == place,
+            told & (codes != place),
+            scores,
+            advice,
+            anchors=anchors or {},
+        )
         for place in np.flatnonzero(large)
         if large.sum() > 1
     ]
     return FairnessReport(tuple(shown), int((known & ~large).sum()), policy.version)
 
 
-def _report(key: str, mine: Flags, others: Flags, scores: Scores, advice: Advice) -> GroupReport:
+def _report(
+    key: str, mine: Flags, others: Flags, scores: Scores, advice: Advice,
+    *, anchors: Mapping[str, Floats],
+) -> GroupReport:  # fmt: skip
     rated = scores.n > 0
     gap = gap_between(scores.score, mine & rated, others & rated)
     raw = scores.raw_mean
@@ -94,6 +109,10 @@ def _report(key: str, mine: Flags, others: Flags, scores: Scores, advice: Advice
     return GroupReport(
         key, int(mine.sum()), gap, raw_gap, float(advice.award[mine].mean()),
         float(advice.guidance[mine].mean()), award_ratio, guidance_ratio, tuple(flags),
+        {
+            name: gap_between(value, mine & np.isfinite(value), others & np.isfinite(value))
+            for name, value in anchors.items()
+        },
     )  # fmt: skip
 
 

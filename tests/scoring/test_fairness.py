@@ -32,6 +32,19 @@ def test_a_gap_between_groups_is_found_with_its_interval() -> None:
     assert "gap" in a.flags
 
 
+def test_a_gap_in_scores_stands_beside_the_gap_in_an_objective_measure() -> None:
+    rng = np.random.default_rng(2)
+    level = np.r_[rng.normal(90, 3, 200), rng.normal(87, 3, 200)]
+    minutes = rng.normal(12, 4, 400)
+    minutes[::7] = np.nan
+    groups = np.array(["a"] * 200 + ["b"] * 200, dtype=object)
+    group, _ = audit(scores_of(level), groups, POLICY, anchors={"minutes": minutes}).groups
+    beside = group.anchors["minutes"]
+    assert group.gap.lo > 0
+    assert beside.lo < 0 < beside.hi
+    assert beside.value == pytest.approx(np.nanmean(minutes[:200]) - np.nanmean(minutes[200:]))
+
+
 def test_groups_of_fewer_than_ten_are_not_shown() -> None:
     groups = np.array(["a"] * 30 + ["b"] * 30 + ["c"] * 9 + [""] * 5, dtype=object)
     found = audit(scores_of(np.linspace(80, 90, 74)), groups, POLICY)
