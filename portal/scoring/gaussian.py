@@ -5,6 +5,7 @@ enter only as counts, sums and sums of squares. It never decides: where most ans
 top box its shrinkage picks the wrong people.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ import scipy.sparse as sp
 from scipy import linalg, optimize
 
 from .cells import classify, instruments
-from .data import LEAST, MOST, Cells, Floats, Ints, Keys, Ratings
+from .data import LEAST, MOST, Cells, Codes, Flags, Floats, Ints, Keys, Ratings
 
 
 @dataclass(frozen=True)
@@ -60,31 +61,68 @@ class NothingToCompare(ValueError):
         super().__init__("too few ratings for a mixed model")
 
 
-def in_points(ratings: Ratings) -> tuple[Floats, Ints]:
-    """y of the scorable submissions (points 1..m; the face where elements are missing) and
-    their rows."""
+@dataclass(frozen=True)
+class Pool:
+    """The scorable ratings of a file. `scorable`: which of all they are; `y`: their answers in
+    points 1..m (the face where elements are missing); `code`: the place of each among `rows`, the
+    cells of (employee, service, period), found once for all rounds of a fit."""
+
+    scorable: Flags
+    y: Floats
+    code: Codes
+    rows: Rows
+
+    def less(self, offset: Floats | None = None) -> Rows:
+        """The cells with y lowered by an offset (rater severity) where one is given."""
+        y = self.y if offset is None else self.y - offset
+        total = np.bincount(self.code, y, len(self.rows.n)).astype(np.float64)
+        return dataclasses.replace(self.rows, total=total, square=float(y @ y))
+
+
+def pool(ratings: Ratings) -> Pool:
+    """The scorable ratings and their cells."""
     which, place = classify(ratings)
-    layout = instruments(ratings.answers.shape[1], ratings.points, ratings.has_face)
+    scorable = np.asarray(which >= 0)
     y = np.zeros(len(ratings))
-    for number, item in enumerate(layout):
+    for number, item in enumerate(
+        instruments(ratings.answers.shape[1], ratings.points, ratings.has_face)
+    ):
         mine = which == number
         y[mine] = 1 + place[mine] * (ratings.points - 1) / (item.bins - 1)
-    rows = np.flatnonzero(which >= 0)
-    return y[rows], rows
+    del which, place
+    key = np.zeros(int(scorable.sum()), dtype=np.int64)
+    keys = []
+    for name in ("employee", "service", "period"):
+        codes, found = ratings.coded(name)
+        key *= max(len(found), 1)
+        key += codes[scorable]
+        keys.append(found)
+    employees, services, periods = keys
+    cells, code = _numbered(key)
+    rest, period = np.divmod(cells, max(len(periods), 1))
+    employee, service = np.divmod(rest, max(len(services), 1))
+    n = np.bincount(code, minlength=len(cells)).astype(np.float64)
+    rows = Rows(employee, service, period, n, np.zeros(len(cells)), 0.0, employees,
+                _text(services), _text(periods))  # fmt: skip
+    return Pool(scorable, y[scorable], code, rows)
+
+
+def _numbered(key: Ints) -> tuple[Ints, Codes]:
+    """The distinct keys in rising order, and the place of each key among them. Where the keys are
+    hardly more than their number they are counted, which takes a fraction of sorting's memory."""
+    width = int(key.max(initial=0)) + 1
+    if width > 4 * len(key) + 1000:
+        cells, code = np.unique(key, return_inverse=True)
+        return cells, code
+    taken = np.zeros(width, dtype=bool)
+    taken[key] = True
+    place = np.cumsum(taken, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(taken), place[key]
 
 
 def rows_of_ratings(ratings: Ratings, offset: Floats | None = None) -> Rows:
     """All scorable ratings, with y lowered by an offset (rater severity) where one is given."""
-    y, rows = in_points(ratings)
-    if offset is not None:
-        y = y - offset
-    e, employees = ratings.coded("employee")
-    s, services = ratings.coded("service")
-    t, periods = ratings.coded("period")
-    return _add_up(
-        e[rows], s[rows], t[rows], total=y, n=np.ones(len(y)), square=y * y,
-        employees=employees, services=_text(services), periods=_text(periods),
-    )  # fmt: skip
+    return pool(ratings).less(offset)
 
 
 def rows_of_cells(cells: Cells) -> Rows:

@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from .data import LEAST, MOST, Flags, Floats, Ints, Keys, Ratings, present
-from .gaussian import GaussianFit, NothingToCompare, fit_gaussian, in_points, rows_of_ratings
+from .data import LEAST, MOST, Codes, Flags, Floats, Keys, Ratings, present
+from .gaussian import GaussianFit, NothingToCompare, Pool, fit_gaussian, pool
 from .model import spread_at
 from .params import default_params
 from .policy import Policy
@@ -23,10 +23,12 @@ ELIGIBLE_RATINGS, ELIGIBLE_EMPLOYEES = 5, 3
 
 @dataclass(frozen=True)
 class Severity:
-    """`offset`: what to take off each scorable rating (points); `rater`, `effect`: the raters
-    and their effects; `tau2`: their variance; `fit`: the Gaussian fit beside them."""
+    """`offset`: what to take off each scorable rating (points), and which those are; `rater`,
+    `effect`: the raters and their effects; `tau2`: their variance; `fit`: the Gaussian fit beside
+    them."""
 
     offset: Floats
+    scorable: Flags
     rater: Keys
     effect: Floats
     tau2: float
@@ -41,54 +43,62 @@ def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True)
     only raters with at least 5 ratings of at least 3 employees have a severity. Not `used`: the
     plain Gaussian fit, nobody has one.
     """
-    y, rows = in_points(ratings)
-    rater, keys, known = _raters(ratings, rows, which)
+    data = pool(ratings)
+    size = len(data.y)
+    found = fit_gaussian(data.less())
     if not used:
-        rater, keys, known = np.full(len(y), -1), keys[:0], np.zeros(len(y), dtype=bool)
-    effect, tau2 = np.zeros(len(keys)), 0.0
-    n = np.bincount(rater[known], minlength=len(keys)).astype(np.float64)
-    found = fit_gaussian(rows_of_ratings(ratings))
+        return Severity(np.zeros(size), data.scorable, found.employee[:0], np.zeros(0), 0.0, found)
+    rater, keys = _raters(ratings, data.scorable, which)
+    known = np.flatnonzero(rater >= 0)
+    rater = rater[known]
+    effect, offset = np.zeros(len(keys)), np.zeros(size)
+    n = np.bincount(rater, minlength=len(keys)).astype(np.float64)
     sigma2, tau2 = found.sigma2, found.tau2 / 2
     for _ in range(ROUNDS if len(keys) else 0):
-        residual = (y - _fitted(found, ratings, rows))[known]
+        residual = data.y[known] - _fitted(found, data)[data.code[known]]
         lam = sigma2 / max(tau2, 1e-9)
-        effect = np.bincount(rater[known], weights=residual, minlength=len(keys)) / (n + lam)
+        effect = np.bincount(rater, weights=residual, minlength=len(keys)) / (n + lam)
         tau2 = max(1e-9, float(np.mean(effect**2 + sigma2 / (n + lam))))
-        offset = np.where(known, effect[np.maximum(rater, 0)], 0.0)
-        found = fit_gaussian(rows_of_ratings(ratings, offset))
+        offset[known] = effect[rater]
+        found = fit_gaussian(data.less(offset))
         lost = float((n / (n + sigma2 / tau2)).sum())
-        sigma2 = found.sigma2 * len(y) / max(len(y) - lost, 1.0)
-    offset = np.where(known, effect[np.maximum(rater, 0)], 0.0) if len(keys) else np.zeros(len(y))
-    return Severity(offset, keys, effect, tau2 if len(keys) else 0.0, replace(found, sigma2=sigma2))
+        sigma2 = found.sigma2 * size / max(size - lost, 1.0)
+    found = replace(found, sigma2=sigma2)
+    return Severity(offset, data.scorable, keys, effect, tau2 if len(keys) else 0.0, found)
 
 
-def _raters(ratings: Ratings, rows: Ints, which: Which) -> tuple[Ints, Keys, Flags]:
-    """Rater code of each scorable row (-1: none), their keys, and where one is known."""
+def _raters(ratings: Ratings, scorable: Flags, which: Which) -> tuple[Codes, Keys]:
+    """Rater code of each scorable row (-1: none), and their keys."""
     codes, keys = ratings.coded("rater")
-    code = np.where(present(ratings.rater), codes, -1)[rows]
-    who = ratings.coded("employee")[0][rows]
-    given = code >= 0
+    code = np.where(present(ratings.rater), codes, -1)[scorable].astype(np.int32)
+    del codes
     if which == "eligible":
-        n = np.bincount(code[given], minlength=len(keys))
-        width = int(who.max()) + 1 if len(who) else 1
-        pairs = np.unique(code[given] * width + who[given])
+        rows = np.flatnonzero(code >= 0)
+        who = ratings.coded("employee")[0][scorable][rows]
+        n = np.bincount(code[rows], minlength=len(keys))
+        width = int(who.max(initial=0)) + 1
+        pairs = np.unique(code[rows].astype(np.int64) * width + who)
         persons = np.bincount(pairs // width, minlength=len(keys))
         fit = (n >= ELIGIBLE_RATINGS) & (persons >= ELIGIBLE_EMPLOYEES)
-        given = given & fit[np.maximum(code, 0)]
-    used, short = np.unique(code[given], return_inverse=True)
-    out = np.full(len(code), -1, dtype=np.int64)
-    out[given] = short
-    return out, keys[used], given
+        code[rows] = np.where(fit[code[rows]], code[rows], -1)
+    taken = np.zeros(len(keys) + 1, dtype=bool)
+    taken[code] = True  # -1: the last, which is nobody
+    taken[-1] = False
+    place = np.cumsum(taken, dtype=np.int32) - np.int32(1)
+    return np.where(code >= 0, place[code], np.int32(-1)), keys[taken[:-1]]
 
 
-def _fitted(found: GaussianFit, ratings: Ratings, rows: Ints) -> Floats:
-    """Fixed part and employee effect of each scorable row."""
-    value = np.full(len(rows), found.fixed["intercept"])
-    for name in ("service", "period"):
-        codes, keys = ratings.coded(name)
-        effect = np.array([found.fixed.get(f"{name}:{key}", 0.0) for key in keys.tolist()])
-        value += effect[codes[rows]]
-    return np.asarray(value + found.blup[ratings.coded("employee")[0][rows]])
+def _fitted(found: GaussianFit, data: Pool) -> Floats:
+    """Fixed part and employee effect of each cell."""
+    rows = data.rows
+
+    def effects(kind: str, names: tuple[str, ...]) -> Floats:
+        return np.array([found.fixed.get(f"{kind}:{name}", 0.0) for name in names])
+
+    value = found.fixed["intercept"] + effects("service", rows.services)[rows.service]
+    return np.asarray(
+        value + effects("period", rows.periods)[rows.period] + found.blup[rows.employee]
+    )
 
 
 CLASS_WIDTH = 0.25
@@ -115,6 +125,5 @@ def severity_shift(
     _, _, slope = spread_at(shipped, shipped.mu)
     points_per_logit = slope * (ratings.points - 1) / (MOST - LEAST)
     shift = np.zeros(len(ratings))
-    _, rows = in_points(ratings)
-    shift[rows] = found.offset / points_per_logit
+    shift[found.scorable] = found.offset / points_per_logit
     return np.asarray(CLASS_WIDTH * np.round(np.clip(shift, -3, 3) / CLASS_WIDTH))
