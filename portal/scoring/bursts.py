@@ -4,7 +4,7 @@ Looked at together are the ratings of one day, of one week and one fortnight wit
 those of telephones that come back to this employee alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -31,19 +31,27 @@ def joint(*codes: Ints) -> Ints:
 class Grouping:
     """One way to look at ratings together. `habit`: whose ratings they are compared with;
     `together`: those looked at as one; `spans`: how many equal parts the habit's ratings would
-    fall into. Without `newcomers` nothing is said where no habit is known; `only`, where given,
-    are the ratings of which anything is said."""
+    fall into. `lasting`: so long that a person may have changed, in which case nothing is said
+    where no habit is known; `only`, where given, are the ratings of which anything is said;
+    `first` marks one rating of each day of a habit, where days are to be counted."""
 
     habit: Ints
     together: Ints
     spans: float
-    newcomers: bool = False
+    lasting: bool = True
     only: Flags | None = None
+    first: Flags | None = None
 
     def select(self, rows: Flags) -> "Grouping":
         """The same for some rows, which are all ratings of some employees."""
-        only = None if self.only is None else self.only[rows]
-        return Grouping(self.habit[rows], self.together[rows], self.spans, self.newcomers, only)
+
+        def some(marks: Flags | None) -> Flags | None:
+            return None if marks is None else marks[rows]
+
+        return replace(
+            self, habit=self.habit[rows], together=self.together[rows], only=some(self.only),
+            first=some(self.first),
+        )  # fmt: skip
 
 
 def groupings(
@@ -59,12 +67,14 @@ def groupings(
     who = ratings.coded("employee")[0]
     task = joint(who, ratings.coded("service")[0])
     days = max(2.0, round(span * policy.working_days_a_year / 365.0))
-    found = [Grouping(who, joint(who, day), days, newcomers=True)]
+    found = [Grouping(who, joint(who, day), days, lasting=False)]
+    first = np.zeros(len(day), dtype=bool)
+    first[np.unique(joint(task, day), return_index=True)[1]] = True
     week, long = policy.campaign_days, policy.campaign_long_days
     for length, start in ((week, 0), (long, 0), (long, week)):
         if length > 0:
             together = joint(task, (day + 3 + start) // length)
-            found.append(Grouping(task, together, max(2.0, span / length)))
+            found.append(Grouping(task, together, max(2.0, span / length), first=first))
     if policy.circle_share > 0:
         circle = joint(who, returning.astype(np.int64))
         found.append(Grouping(who, circle, 1 / policy.circle_share, only=returning))
@@ -105,9 +115,11 @@ def _burst(
 
     min(lc, 20) + .25 min(1, lc / 2) min(lp, 20), lc from the binomial tail of the composition,
     lp from the Poisson tail of the volume: a mass-service day changes volume, not composition,
-    so volume counts only as far as the composition is odd. One value for each rating of the
-    polarity. Where no habit is known (a newcomer, the first days of a quarter) the share usual
-    among all takes its place, and no volume is out of habit.
+    so volume counts only as far as the composition is odd. Who has changed, for better or worse,
+    is rated otherwise by as many as before: a week or a fortnight counts only as far as it was
+    crowded, too. One value for each rating of the polarity. Where no habit is known (a newcomer,
+    the first days of a quarter) the share usual among all takes its place, and no volume is out
+    of habit.
     """
 
     def count(key: Ints, marked: Flags) -> Floats:
@@ -128,7 +140,28 @@ def _burst(
     cap = policy.burst_term_cap
     odd = np.minimum(1.0, composition / policy.burst_odd)
     found = np.minimum(composition, cap) + policy.burst_volume_share * odd * np.minimum(volume, cap)
-    spoken = known | look.newcomers
+    if not look.lasting:
+        return np.asarray(found)
     if look.only is not None:
-        spoken = spoken & look.only[polarity]
-    return np.where(spoken, found, 0.0)
+        return np.where(known & look.only[polarity], found, 0.0)
+    return np.asarray(np.where(known, found * _crowded(look, polarity, policy), 0.0))
+
+
+def _crowded(look: Grouping, polarity: Flags, policy: Policy) -> Floats:
+    """From 0 to 1, how far so many ratings on so many days are out of habit. Days without any are
+    not counted: who is on duty every other week is no more crowded then."""
+    everybody = np.ones(len(polarity))
+    first = everybody if look.first is None else look.first
+
+    def both(marks: Flags | Floats) -> tuple[Floats, Floats]:
+        here, whole = (
+            np.asarray(np.bincount(key, weights=marks)[key[polarity]], dtype=np.float64)
+            for key in (look.together, look.habit)
+        )
+        return here, whole - here
+
+    n, others = both(everybody)
+    days, other_days = both(first)
+    usual = days * (others + 0.5) / np.maximum(other_days, 1)
+    odd = -np.log10(np.maximum(special.pdtrc(n - 1, usual), 1e-300))
+    return np.asarray(np.minimum(1.0, odd / policy.burst_odd))

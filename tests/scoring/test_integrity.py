@@ -126,10 +126,13 @@ def test_a_day_of_one_polarity_is_a_burst() -> None:
     assert "burst" in found.reasons[60].split(";")
 
 
-def steady(weeks: int, a_week: int, answers: list[int]) -> tuple[np.ndarray, list[int]]:
-    """Times and faces of so many ratings a week over some weeks, Monday to Friday."""
+def steady(
+    weeks: int, a_week: int, answers: list[int], *, every: int = 1
+) -> tuple[np.ndarray, list[int]]:
+    """Times and faces of so many ratings a week over some weeks, Monday to Friday, on duty every
+    week or every so many."""
     place = np.arange(weeks * a_week)
-    at = NINE + (place // a_week * 7 + place % a_week % 5) * DAY + 1500 * (place % 4)
+    at = NINE + (place // a_week * 7 * every + place % a_week % 5) * DAY + 1500 * (place % 4)
     return at, [answers[i % len(answers)] for i in place.tolist()]
 
 
@@ -151,6 +154,20 @@ def test_a_campaign_spread_over_two_weeks_is_found_whole_on_whatever_day_it_begi
     # Without looking again, the campaign itself would pass for a habit.
     hasty = weigh(ratings, Policy(habit_rounds=1, campaign_long_days=0)).weight
     assert hasty[26:].mean() > 0.3
+
+
+@pytest.mark.parametrize(("early", "late"), [([2, 1, 3, 2], [4]), ([4, 3, 4], [1, 1, 2])])
+@pytest.mark.parametrize(("weeks", "a_week", "every"), [(13, 4, 1), (13, 15, 1), (7, 30, 2)])
+def test_who_has_changed_for_better_or_worse_is_heard(
+    early: list[int], late: list[int], weeks: int, a_week: int, every: int
+) -> None:
+    at, _ = steady(weeks, a_week, [4], every=every)
+    before = weeks // 2 * a_week
+    answers = [(early if i < before else late)[i % 3 % len(late)] for i in range(len(at))]
+    ratings = make_ratings(["ani"] * len(at), faces(*answers), submitted_at=at,
+                           off_hours=np.zeros(len(at), dtype=bool))  # fmt: skip
+    crowded_days = Policy(pace_weight=0.0)  # the times of day of this test mean nothing
+    assert weigh(ratings, crowded_days).weight.mean() == 1
 
 
 def test_what_is_set_aside_for_its_telephone_makes_no_week_odd_for_the_others() -> None:
