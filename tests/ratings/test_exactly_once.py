@@ -116,7 +116,7 @@ def test_a_worker_killed_between_commit_and_answer_loses_nothing(app, client, pa
     def die(*args: object, **values: object) -> None:
         raise Killed
 
-    monkeypatch.setattr("portal.ratings.views.redirect", die)
+    monkeypatch.setattr("portal.ratings.views._to_receipt", die)
     fields = {"token": token_in(page), "overall": "3"}
     with pytest.raises(Killed):
         client.post(f"/n/{CODE}", data=fields)
