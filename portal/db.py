@@ -219,7 +219,7 @@ def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("begin", "read")
     if mode == "hidden write":  # its commit leaves the disk its time
         before = int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
-        connection.info["synchronous"] = before
+        connection.info.setdefault("synchronous", before)  # a second one must not forget it
         connection.exec_driver_sql(f"PRAGMA synchronous={min(before, NORMAL)}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if "write" in mode else "BEGIN")
 

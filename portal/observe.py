@@ -35,6 +35,7 @@ SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 MIB = 1024 * 1024
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 
 log = structlog.get_logger()
 
@@ -78,7 +79,8 @@ def _start_watch() -> None:
 
 def _count(response: Response) -> Response:
     rule = request.url_rule.rule if request.url_rule else "none"
-    answers, seconds = _meters(rule, request.method, response.status_code)
+    method = request.method if request.method in METHODS else "other"  # anybody can invent some
+    answers, seconds = _meters(rule, method, response.status_code)
     answers.inc()
     seconds.observe(time.perf_counter() - g.started)
     return response

@@ -159,6 +159,14 @@ def test_figures_are_for_allowed_addresses_or_the_token(app: Flask, client: Flas
     assert client.get("/metrics", headers=signed, environ_base=stranger).status_code == 200
 
 
+def test_a_method_that_somebody_invents_has_no_figure_of_its_own(client: FlaskClient) -> None:
+    """Else each would stay in memory for good."""
+    client.open("/healthz", method="BREW")
+    figures = client.get("/metrics").text
+    assert "BREW" not in figures
+    assert 'method="other",rule="none",status="405"' in figures
+
+
 def test_guessing_passwords_is_slowed_down(client: FlaskClient) -> None:
     token = client.get("/sign-in").text.split('name="csrf_token"')[1].split('value="')[1]
     guess = {"csrf_token": token.split('"')[0], "email": "a@b.example", "password": "guess"}
