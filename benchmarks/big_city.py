@@ -44,14 +44,14 @@ OF_A_CITY = (
     "duty", "duty_event", "served_count", "visit_ticket", "office_answer", "audit_event",
     "rating", "rating_comment", "attribution_event", "withdrawal", "verdict", "histogram",
     "office_result", "office_parts", "public_result", "control_count", "score",
-    "performance_record",
+    "odd_ratings", "performance_record",
     "decision", "decision_plan", "proposed_decision", "dialogue_note", "reply", "review_request",
     "contest", "contest_ruling", "follow_up", "follow_up_event",
 )  # fmt: skip
 OF_A_QUARTER = (
     "release", "scoring_run", "rating", "rating_comment", "attribution_event", "withdrawal",
     "verdict", "histogram", "office_result", "office_parts", "public_result", "control_count",
-    "score", "performance_record",
+    "score", "odd_ratings", "performance_record",
 )  # fmt: skip
 OWN_KEYS = {
     "office_id", "parent_id", "employee_id", "counter_id", "duty_id", "decision_id",
@@ -159,12 +159,19 @@ class Growing:
             return self._marked(own, 26, f"{city:06x}")
         if (column.table.name, name) in NAMES:
             return f"{own} || '{NAMES[column.table.name, name]}{city}'"
+        if name == "device":  # one telephone rates in one city
+            return self._telephone(city)
         return {
             "code": f"substr(code, 1, length(code) - 4) || '{city:04X}'",
             "receipt": f"substr(receipt, 1, 6) || '{city:06X}'",
             "nip": f"substr(nip, 1, 14) || '{city:04}'",
             "reference": "NULL",
         }.get(name, own)
+
+    def _telephone(self, city: int) -> str:
+        if self._sqlite:
+            return f"CAST(x'{city:04x}' || substr(device, 3) AS BLOB)"
+        return f"decode('{city:04x}', 'hex') || substring(device from 3)"
 
     def _marked(self, own: str, at: int, digits: str) -> str:
         """A UUID with other hexadecimal digits from a place on."""

@@ -67,6 +67,6 @@ def _page(period: str | None, form: JudgeBlock) -> str:
         periods=queries.periods_with_figures(agency_id),
         closed=evidence.closed(agency_id, period) if period else False,
         blocks=blocks.suspicious_blocks(_scope(), period, now) if period else [],
-        people=blocks.suspected_people(_scope(), period, now) if period else [],
+        people=blocks.suspected_people(_scope(), period) if period else [],
         least=blocks.LEAST,
     )

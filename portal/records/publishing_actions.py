@@ -138,7 +138,7 @@ def replace_histograms(task: Task, evidence: Evidence, chosen: Plan, weighed: We
 
 
 def _swap_histograms(task: Task, whose: Any, fresh: list[tuple[Any, ...]]) -> None:
-    with _unseen():
+    with unseen():
         db.session.execute(
             delete(Histogram)
             .where(Histogram.agency_id == task.agency_id, Histogram.period == task.period, whose)
@@ -169,7 +169,7 @@ def _swap_counts(task: Task, which: Any, fresh: list[Count]) -> None:
     own = (ControlCount.agency_id == task.agency_id, ControlCount.period == task.period)
     names = (*task.key, *control_counts.COLUMNS)
     key = tuple(task.key.values())
-    with _unseen():
+    with unseen():
         db.session.execute(
             delete(ControlCount).where(*own, which).execution_options(synchronize_session=False)
         )
@@ -254,7 +254,7 @@ def _swap_offices(
 
 
 @contextmanager
-def _unseen() -> Iterator[None]:
+def unseen() -> Iterator[None]:
     """A short transaction for results that nobody sees before a later commit shows them.
 
     It need not wait for the disk: the commit that shows the results flushes all that was written
@@ -273,7 +273,7 @@ def _unseen() -> Iterator[None]:
 def write(table: str, rows: Rows, size: int = PIECE) -> None:
     """Rows that nobody sees yet, in transactions of some size."""
     for piece in rows.pieces(at_once(size)):
-        with _unseen():
+        with unseen():
             insert_rows(table, piece)
 
 

@@ -43,6 +43,7 @@ from portal.records.publishing_actions import (
 )
 from portal.records.queries import last_parameters, visible_scores
 from portal.records.reading import Evidence, hours_of, read
+from portal.records.suspicion_actions import replace_suspicions
 
 OPEN_PERIODS = 8  # how far back a period may still be open
 
@@ -117,6 +118,7 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
         write("verdict", rows)
         replace_histograms(task, evidence, chosen, weighed)
         replace_control_counts(task, tally(evidence, chosen.included, weighed, setting, everything))
+        replace_suspicions(task, evidence, chosen, weighed, setting)
 
     with beside(keep, len(evidence)):
         run_id = _score(task, evidence, chosen, weighed, setting)

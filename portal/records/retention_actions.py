@@ -23,6 +23,7 @@ from portal.ratings.queries import receipts_ended
 from portal.records.bulk import pieces
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft
+from portal.records.suspicion_models import PhoneGroup
 
 KEEP_TIMES = timedelta(days=10)
 KEEP_DRAFTS = timedelta(days=90)  # the quarter after it: then the evidence is another
@@ -67,10 +68,10 @@ def _forget(agency_id: int, period: str, now: datetime) -> int:
 
 
 def _destroy_key(agency_id: int, period: str) -> None:
+    """And with it what was found of telephones that belong together."""
     begin_write()
-    db.session.execute(
-        delete(DeviceKey).where(DeviceKey.agency_id == agency_id, DeviceKey.period == period)
-    )
+    for of in (DeviceKey, PhoneGroup):
+        db.session.execute(delete(of).where(of.agency_id == agency_id, of.period == period))
     db.session.commit()
 
 

@@ -65,6 +65,7 @@ WITHOUT_ACT = {
     "records.replace_histograms": PARTLY,
     "records.replace_control_counts": PARTLY,
     "records.finish": PARTLY,
+    "records.unseen": PARTLY,
     "records.write": PARTLY,
     "records.release_due": TICK,
     "records.release_now": "the operator's, on the machine itself; the release is a row",
