@@ -37,6 +37,10 @@ COMMANDS = {
         "portal.operations.exporting:export",
         "Write a period's released ratings as CSV, XLSX or Parquet.",
     ),
+    "check-seals": (
+        "portal.operations.seals_command:check_seals",
+        "Compare the whole audit log with the seals of its days.",
+    ),
     "doctor": ("portal.operations.doctor:doctor", "Check the installation."),
     "backup": ("portal.operations.backup:backup", "Write a checked backup of the database."),
     "restore": ("portal.operations.restore:restore", "Restore a backup into an empty database."),

@@ -5,16 +5,22 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import Result
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, text
 
 from portal.db import db
+from portal.operations.seals_command import check_seals
 from portal.people.actions import note_act
 from portal.people.audit_actions import seal_days
 from portal.people.audit_queries import audit_page
 from portal.people.audit_seals import check
 from portal.people.audit_words import DETAIL_WORDS, SUBJECT_WORDS
+from portal.people.models import AuditEvent
 from portal.people.queries import Scope
 from tests.conftest import NOW
 from tests.factories import make_account, make_employee, make_office, sign_in
@@ -108,3 +114,46 @@ def test_the_log_is_taken_as_a_file_and_its_days_are_sealed_against_tampering(
     assert len(broken) == 1  # the next day stands on its own acts
     sign_in(client, make_account("administrator"))
     assert client.get("/audit/seals").status_code == 403
+
+
+def test_a_command_checks_all_seals_and_tells_the_first_day_that_was_changed(app: Flask) -> None:
+    old = NOW - timedelta(days=200)  # longer ago than the page looks
+    agency_id = make_account("auditor").agency_id
+    for days in (0, 1, 190):
+        note_act(None, "decide", old + timedelta(days=days), agency_id=agency_id)
+        db.session.commit()
+        seal_days(old + timedelta(days=days + 1))
+    whole = checked(app)
+    assert (whole.exit_code, "3 seals, 3 acts, all as they were" in whole.stdout) == (0, True)
+    noted = whole.stdout.split()[-1]
+    first = db.session.scalars(select(AuditEvent).order_by(AuditEvent.at)).first()
+    past_the_portal("UPDATE audit_event SET action = 'reply' WHERE id = :id", id=first.id)
+    changed = checked(app, "--agency", "kota", "--digest", noted)
+    assert changed.exit_code == 1
+    assert (
+        f"DIFFERS, first on {old.astimezone(ZoneInfo('Asia/Jakarta')):%Y-%m-%d}" in changed.stderr
+    )
+    assert "this digest seals" in changed.stdout  # the seals themselves are the old ones
+    assert checked(app, "--digest", "0" * 64).exit_code == 1
+    assert "no agency lain" in checked(app, "--agency", "lain").stderr
+
+
+def checked(app: Flask, *arguments: str) -> Result:
+    db.session.rollback()
+    return app.test_cli_runner().invoke(check_seals, arguments)
+
+
+def past_the_portal(statement: str, **values: object) -> None:
+    """As somebody does who has the whole database: the trigger is put out of the way."""
+    run = db.session.execute
+    if db.engine.dialect.name == "postgresql":
+        run(text("SET LOCAL session_replication_role = replica"))
+        run(text(statement), values)
+    else:
+        trigger = "audit_event_update"
+        made = run(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": trigger})
+        again = made.scalar_one()
+        run(text(f"DROP TRIGGER {trigger}"))
+        run(text(statement), values)
+        run(text(again))
+    db.session.commit()
