@@ -12,6 +12,8 @@ SYNC = "$(UV)" sync --frozen --inexact --no-default-groups --extra demo --extra 
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where it is set, every process that a test starts would compile the whole portal anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help demo test fuzz bench lint translations clean
 

@@ -58,7 +58,7 @@ def main(rounds: int) -> None:
     with database("sqlite") as url, sync_playwright() as playwright:
         paths = open_counters(url, 1)
         with portal(url) as server:
-            browser = launch(playwright)
+            browser = launch(playwright.chromium)
             address = f"http://127.0.0.1:{server.port}{paths[0]}"
             for name, scripts in (("with_scripts", True), ("without_scripts", False)):
                 runs = [visit(browser, address, scripts=scripts) for _round in range(rounds)]

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Error, Page, expect
 
 from tests.conftest import missing
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+PICTURES = os.environ.get("PORTAL_TEST_PICTURES") == "1"
 WIDTHS = {"phone": (360, 780), "desk": (1280, 800)}
 PASSWORD = "melati-putih-harum"
 
@@ -27,16 +28,21 @@ _STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter(item => {
 }).map(item => item.outerHTML.slice(0, 120))"""
 
 
-def chromium() -> str:
-    """Debian's Chromium, or the one named by PORTAL_TEST_CHROMIUM."""
-    path = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium")
+def chromium(*, windows: bool = False) -> str:
+    """Debian's Chromium or PORTAL_TEST_CHROMIUM: a third faster where nobody needs its windows,
+    but without some of what belongs to them, such as Background Sync."""
+    kinds = ["chromium"] if windows else ["chromium-headless-shell", "chromium"]
+    path = os.environ.get("PORTAL_TEST_CHROMIUM") or next(
+        filter(None, map(shutil.which, kinds)), ""
+    )
     if not path:
-        missing("no Chromium: install the package chromium or set PORTAL_TEST_CHROMIUM")
-    return str(path)
+        missing(f"no Chromium: install {kinds[0]} or set PORTAL_TEST_CHROMIUM")
+    return path
 
 
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+def launch(chrome: BrowserType, *, windows: bool = False) -> Browser:
+    path = chromium(windows=windows)
+    return chrome.launch(executable_path=path, args=["--no-sandbox"])
 
 
 def without_network(page: Page, go: Callable[[], object]) -> None:
@@ -64,6 +70,7 @@ class Visitor:
     address: str
     name: str  # of the journey, its engine and width; part of the screenshots' names
     scripts: bool
+    session_of: Callable[[str], str] = field(repr=False, default=lambda email: "")
     complaints: list[str] = field(default_factory=list)
     steps: int = 0
 
@@ -99,7 +106,7 @@ class Visitor:
         self.look()
 
     def look(self, name: str = "") -> None:
-        """Look at the page: its picture is kept, and nothing about it may be wrong."""
+        """Look at the page: nothing about it may be wrong, and its picture is kept if asked for."""
         page = self.page
         page.wait_for_load_state()
         assert page.locator("html").get_attribute("lang") == "id"
@@ -122,7 +129,7 @@ class Visitor:
         return "postgresql" in self.name
 
     def _picture(self, name: str) -> None:
-        if self._seen:
+        if self._seen or not PICTURES:
             return
         SCREENSHOTS.mkdir(exist_ok=True)
         self.steps += 1
@@ -131,6 +138,12 @@ class Visitor:
         self.page.screenshot(path=path, full_page=True)
 
     def sign_in(self, email: str) -> None:
+        """As whoever signed in a moment ago: the page itself is for `sign_in_by_password`."""
+        cookie = {"name": "session", "value": self.session_of(email), "url": self.address}
+        self.page.context.add_cookies([cookie])
+        self.page.goto(f"{self.address}/home")
+
+    def sign_in_by_password(self, email: str) -> None:
         # This page and the first one behind it are looked at once each, in journeys of their own.
         self.page.goto(f"{self.address}/sign-in")
         self.page.get_by_label("Alamat e-mail").fill(email)
@@ -146,7 +159,13 @@ class Visitor:
 
 @contextmanager
 def visitor(
-    browser: Browser, address: str, name: str, *, width: str = "phone", scripts: bool = True
+    browser: Browser,
+    address: str,
+    name: str,
+    session_of: Callable[[str], str],
+    *,
+    width: str = "phone",
+    scripts: bool = True,
 ) -> Iterator[Visitor]:
     across, down = WIDTHS[width]
     context = browser.new_context(
@@ -158,5 +177,5 @@ def visitor(
         has_touch=width == "phone",
     )
     context.set_default_timeout(30_000)
-    yield Visitor(context.new_page(), address, f"{name}-{width}", scripts)
+    yield Visitor(context.new_page(), address, f"{name}-{width}", scripts, session_of)
     context.close()

@@ -86,7 +86,7 @@ SCENES = (
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with _demo() as (server, guide), sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         for scene in SCENES:
             for width, (across, down) in WIDTHS.items():
                 for colours in ("light", "dark") if scene.dark else ("light",):

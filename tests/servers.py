@@ -19,6 +19,11 @@ from tests.conftest import KEY, NOW
 PATIENCE = 60  # seconds until a server on a busy machine must answer
 
 
+def seconds_to_now() -> float:
+    """How far a clock that runs is set so that it shows NOW at this moment."""
+    return (NOW - datetime.now(UTC)).total_seconds()
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -41,13 +46,12 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         """For the server and for any other `portal` command; its clock starts at NOW."""
-        offset = (NOW - datetime.now(UTC)).total_seconds()
         return {
             **{name: value for name, value in os.environ.items() if name[:7] != "PORTAL_"},
             "PORTAL_DATABASE_URL": self.database_url,
             "PORTAL_SECRET_KEYS": KEY,
             "PORTAL_PUBLIC_URL": self.address,
-            "PORTAL_CLOCK_OFFSET": str(offset),
+            "PORTAL_CLOCK_OFFSET": str(seconds_to_now()),
             "PORTAL_LEAST_FREE_DISK": "0",
             "PORTAL_MAIL_DIRECTORY": str(self.log.parent / "mail"),
             "PORTAL_LOG_LEVEL": "WARNING",

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from sqlalchemy import select
 
 from portal import create_app
 from portal.counters.codes import new_code
 from portal.db import db
+from portal.people.models import Account
 from tests.browser import WIDTHS, Visitor, launch, visitor
 from tests.conftest import fresh_database, settings_for
 from tests.factories import (
@@ -21,10 +23,11 @@ from tests.factories import (
     make_employee,
     make_office,
     make_service,
+    sign_in,
 )
 from tests.journeys.network import Portal, network_to
 from tests.journeys.phones import Counter
-from tests.servers import serving
+from tests.servers import seconds_to_now, serving
 
 HERE = Path(__file__).parent
 
@@ -48,7 +51,7 @@ def _is_shown_by_others(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 
@@ -60,7 +63,8 @@ def portal(request, tmp_path_factory, browser) -> Iterator[Portal]:
         fresh_database(request.param, request, folder) as url,
         serving(url, folder) as server,
     ):
-        app = create_app(settings_for(url, public_url=server.address))
+        address, clock = server.address, seconds_to_now()
+        app = create_app(settings_for(url, public_url=address, clock_offset=clock))
         yield Portal(server, app, request.param)
         with app.app_context():
             db.engine.dispose()
@@ -76,9 +80,17 @@ def visit(portal, browser, width, request) -> Callable[..., AbstractContextManag
     """Somebody opens a browser: `with visit("supervisor") as supervisor:`."""
     journey = request.node.path.stem.removeprefix("test_")
 
+    def session_of(email: str) -> str:
+        with portal.app.app_context(), portal.app.test_client() as client:
+            account = db.session.scalars(select(Account).where(Account.email == email)).one()
+            cookie = sign_in(client, account).get_cookie("session")
+            db.session.remove()
+        assert cookie
+        return cookie.value
+
     def open_browser(who: str, **options: bool) -> AbstractContextManager[Visitor]:
         name = f"{journey}-{portal.engine}-{who}"
-        return visitor(browser, portal.server.address, name, width=width, **options)
+        return visitor(browser, portal.server.address, name, session_of, width=width, **options)
 
     return open_browser
 

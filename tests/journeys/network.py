@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from click import Command
 from flask import Flask
 
 from tests.servers import Server
@@ -20,6 +21,11 @@ class Portal:
     server: Server
     app: Flask
     engine: str
+
+    def run(self, command: Command, *words: str) -> None:
+        """A command without a process of its own, which would spend most of its time starting."""
+        done = self.app.test_cli_runner().invoke(command, words)
+        assert done.exit_code == 0, done.output
 
 
 @dataclass

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from portal.db import db
+from portal.records.commands import release
 from tests.factories import (
-    give_password,
     make_account,
     make_agency,
     make_counter,
@@ -32,10 +32,10 @@ def rated(portal) -> tuple[str, str, str]:
         for name in NAMES:
             rate(counter, make_employee(office, name), 4, 4, 3, 2, 4, 4, ramah=3, cakap=4)
         ratings = rate(counter, None, 2, 2, 2, 2, 2, 1, since=45, cause="procedure")
-        email = give_password(make_account("coordinator", office)).email
+        email = make_account("coordinator", office).email
         found = f"/results/{agency.code}/{office.code}", ratings[0].receipt, email
         db.session.remove()
-    portal.server.run("release", "--now")
+    portal.run(release, "--now")
     return found
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from tests.browser import chromium, without_network
+from tests.browser import chromium, launch, without_network
 from tests.conftest import NOW
-from tests.journeys.phones import SEND, STORED, choose, opened, rate, thanks
+from tests.journeys.phones import SEND, STORED, Counter, choose, opened, rate, thanks
 from tests.servers import serving
 
 # The engine of the database matters to none of these.
@@ -123,9 +123,13 @@ def test_two_tabs_send_what_waits_once(counter, phone) -> None:
     counter.has_exactly_one()
 
 
-def test_it_is_sent_after_the_page_was_closed(counter, phone) -> None:
+def test_it_is_sent_after_the_page_was_closed(counter, browser) -> None:
     """By Background Sync, as the browser does it when the network is back."""
-    context = phone()
+    with launch(browser.browser_type, windows=True) as whole:
+        sent_without_its_page(counter, whole.new_context(locale="id-ID"))
+
+
+def sent_without_its_page(counter: Counter, context: BrowserContext) -> None:
     page = opened(context, counter, shelved=True)
     page.wait_for_function(  # the browser's own part may come up later than the worker
         "async () => (await navigator.serviceWorker.ready).sync.register('probe')"

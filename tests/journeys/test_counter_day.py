@@ -12,7 +12,6 @@ from portal.counters.codes import new_code
 from portal.db import db
 from tests.browser import without_network
 from tests.factories import (
-    give_password,
     make_account,
     make_agency,
     make_code,
@@ -40,8 +39,8 @@ def cast(portal) -> Cast:
         services = (make_service(agency), make_service(agency, "kk", name="Kartu Keluarga"))
         counter = make_counter(office, services=services)
         found = Cast(
-            give_password(make_account("coordinator", office)).email,
-            give_password(make_account("employee", office, make_employee(office))).email,
+            make_account("coordinator", office).email,
+            make_account("employee", office, make_employee(office)).email,
             make_code(counter, new_code()),
         )
         db.session.remove()

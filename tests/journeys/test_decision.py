@@ -65,7 +65,7 @@ def _email(role: str, office: Office, employee: Employee | None = None) -> str:
 
 def test_guidance_is_decided_answered_contested_and_ruled_on(cast, visit) -> None:
     with visit("supervisor") as supervisor:
-        supervisor.sign_in(cast.supervisor)
+        supervisor.sign_in_by_password(cast.supervisor)
         supervisor.follow("Catatan kinerja")
         supervisor.follow("Budi Santoso")
         supervisor.follow("Buat keputusan")

@@ -18,7 +18,6 @@ from portal.db import db
 from portal.people.models import Account, RoleGrant
 from tests.factories import (
     LONG_AGO,
-    give_password,
     make_account,
     make_agency,
     make_code,
@@ -41,7 +40,7 @@ def coordinator_email(portal) -> str:
         counter = make_counter(office, services=(make_service(agency),))
         make_code(counter, new_code())
         make_duty(make_employee(office), counter)
-        email = give_password(make_account("coordinator", office)).email
+        email = make_account("coordinator", office).email
         db.session.remove()
     return email
 

@@ -11,7 +11,6 @@ from portal.counters.codes import new_code
 from portal.db import db
 from portal.integrity.key_actions import make_key
 from tests.factories import (
-    give_password,
     make_account,
     make_agency,
     make_code,
@@ -46,8 +45,8 @@ def place(portal) -> Place:
         make_duty(make_employee(office), counter)
         make_key(agency, None, PASSPHRASE, clock.now())
         people = [
-            give_password(make_account("inspector", agency=agency)),
-            give_password(make_account("clerk", office)),
+            make_account("inspector", agency=agency),
+            make_account("clerk", office),
         ]
         place = Place(make_code(counter, new_code()), *(account.email for account in people))
         db.session.remove()

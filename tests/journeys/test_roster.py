@@ -12,7 +12,6 @@ from portal.counters.codes import new_code
 from portal.counters.roster import monday_of
 from portal.db import db
 from tests.factories import (
-    give_password,
     make_account,
     make_agency,
     make_code,
@@ -42,9 +41,9 @@ def cast(portal) -> SimpleNamespace:
             three=three.id,
             four=make_counter(office, "Loket 4").id,
             code=make_code(three, new_code()),
-            administrator=give_password(make_account("administrator", office)).email,
-            coordinator=give_password(make_account("coordinator", office)).email,
-            phone=give_password(make_account("employee", office, sari)).email,
+            administrator=make_account("administrator", office).email,
+            coordinator=make_account("coordinator", office).email,
+            phone=make_account("employee", office, sari).email,
         )
         db.session.remove()
     return found

@@ -13,7 +13,6 @@ from portal.counters.codes import new_code
 from portal.counters.printing.making import House, Piece, order_for, picture
 from portal.db import db
 from tests.factories import (
-    give_password,
     make_account,
     make_agency,
     make_code,
@@ -41,7 +40,7 @@ def office(portal) -> tuple[str, str]:
         code = make_code(counter, new_code())
         make_duty(make_employee(office), counter)
         house, piece = House(agency.name, "KC"), Piece(code, office.name, counter.label)
-        email = give_password(make_account("supervisor", office)).email
+        email = make_account("supervisor", office).email
         db.session.remove()
     poster = picture([piece], order_for("poster-a4", portal.server.address), house)
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(poster)))

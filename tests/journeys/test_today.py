@@ -5,8 +5,9 @@ import uuid
 import pytest
 
 from portal.db import db
+from portal.operations.due_work import tick
+from portal.records.commands import release
 from tests.factories import (
-    give_password,
     make_account,
     make_agency,
     make_counter,
@@ -30,10 +31,10 @@ def rated(portal) -> tuple[str, str]:
         for name in ("Sari Wulandari", "Budi Santoso", "Ratna Dewi"):
             rate(counter, make_employee(office, name), 4, 4, 3, 3, 4, 4)
         low = rate(counter, None, 1, 3, 3, 4, 4, since=40, cause="facility")[0]
-        found = give_password(make_account("supervisor", office)).email, low.receipt
+        found = make_account("supervisor", office).email, low.receipt
         db.session.remove()
-    portal.server.run("release", "--now")
-    portal.server.run("tick")
+    portal.run(release, "--now")
+    portal.run(tick)
     return found
 
 
