@@ -193,7 +193,7 @@ def _alarms(period: str) -> list[Todo]:
             else _("Nilainya turun dari kebiasaannya sendiri. Cari sebabnya; ini bukan keputusan."),
             _("Lihat perkembangannya"),
             url_for("records.record", employee_id=one.employee_id, period=period),
-            _("peringatan dini"),
+            _("Peringatan dini"),
             "warn",
         )
         for one in read.alarms(supervised, current_user.employee_id, period, least)

@@ -15,6 +15,7 @@ from portal.people.account_actions import (
     BeyondScope,
     HasAccount,
     LastAdministrator,
+    NameTaken,
     OwnAccount,
     RoleHeld,
     add_account,
@@ -75,6 +76,8 @@ def new_account() -> ResponseReturnValue:
             )
         except EmailTaken:
             _email_taken(form)
+        except NameTaken:
+            _name_taken(form)
         except HasAccount:
             abort(404)
         else:
@@ -105,6 +108,8 @@ def account(account_id: int) -> ResponseReturnValue:
             )
         except EmailTaken:
             _email_taken(form)
+        except NameTaken:
+            _name_taken(form)
         except BeyondScope:
             _refuse_beyond_scope()
             return redirect(url_for("people.account", account_id=account_id))
@@ -219,6 +224,15 @@ def _grant_offices() -> list[SelectChoice]:
 
 def _email_taken(form: AccountForm) -> None:
     form.email.errors = [_("Alamat e-mail ini sudah dipakai akun lain.")]
+
+
+def _name_taken(form: AccountForm) -> None:
+    form.name.errors = [
+        _(
+            "Sudah ada akun dengan nama ini. Satu orang memakai satu akun: tambahkan peran pada"
+            " akun itu. Bila orangnya lain, beri pembeda pada nama, misalnya jabatannya."
+        )
+    ]
 
 
 def _refuse_beyond_scope() -> None:

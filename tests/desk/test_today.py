@@ -164,10 +164,10 @@ def test_whose_level_fell_stands_there_as_long_as_it_is_so(app: Flask, client: F
     elsewhere = make_account("supervisor", make_office(code="lain"))
     enter(client, story.supervisor)
     page = today(client)
-    assert "peringatan dini" in page
+    assert "Peringatan dini" in page
     assert f"/records/{story.employee.id}/{PERIOD}" in page
     enter(client, elsewhere)
-    assert "peringatan dini" not in today(client)
+    assert "Peringatan dini" not in today(client)
     enter(client, story.supervisor)
     story.change(detail=story.score.detail | {"past": past | {"warned": False}})
-    assert "peringatan dini" not in today(client)
+    assert "Peringatan dini" not in today(client)

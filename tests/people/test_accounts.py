@@ -122,7 +122,7 @@ def test_a_wrong_account_is_explained(client: FlaskClient, city, wrong: dict[str
 def test_an_address_signs_in_to_one_account(client: FlaskClient, city) -> None:
     sign_in(client, account(city.whole))
     client.post("/accounts/new", data=new_account_form(city.own))
-    again = client.post("/accounts/new", data=new_account_form(city.own))
+    again = client.post("/accounts/new", data=new_account_form(city.own, name="Rina"))
     assert "sudah dipakai" in again.text
 
 
@@ -140,6 +140,23 @@ def test_nobody_has_two_accounts_with_which_to_be_their_own_second_person(
     with pytest.raises(IntegrityError):  # nor by any other way than the page
         make_account("hr", None, employee)
     db.session.rollback()
+
+
+def test_whoever_is_no_employee_is_told_from_others_by_name(client: FlaskClient, city) -> None:
+    sign_in(client, account(city.whole))
+    client.post("/accounts/new", data=new_account_form(city.own))
+    other = {"email": "lain@kota.example", "role": "hr"}
+    for name in ("Ratna Kusuma", " ratna  kusuma"):
+        answer = client.post("/accounts/new", data=new_account_form(city.own, name=name, **other))
+        assert (answer.status_code, "Satu orang memakai satu akun" in answer.text) == (422, True)
+    employee = make_employee(make_office(), "Ratna Kusuma").id  # nor an employee beside it
+    path = f"/accounts/new?employee={employee}"
+    assert client.post(path, data=new_account_form(city.own, **other)).status_code == 422
+    told = new_account_form(city.own, name="Ratna Kusuma, Inspektorat", **other)
+    assert client.post("/accounts/new", data=told).status_code == 302
+    made = db.session.scalars(select(Account).where(Account.email == "lain@kota.example")).one()
+    renamed = new_account_form("", name="Ratna Kusuma", **other)
+    assert client.post(f"/accounts/{made.id}", data=renamed).status_code == 422
 
 
 def test_roles_are_given_within_ones_own_scope_only(client: FlaskClient, city) -> None:
