@@ -83,18 +83,18 @@ VALUE_WORDS: dict[str, Any] = {
 
 
 def subject_in_words(subject: str | None, names: Mapping[int, str]) -> str:
-    """What an act was about; an employee by name, where it is known."""
+    """What an act was about, if anything; an employee by name, where it is known."""
     kind, _colon, rest = (subject or "").partition(":")
     if kind not in SUBJECT_WORDS:
-        return subject or "–"
+        return subject or ""
     if kind == "employee" and rest.isdecimal():
         rest = names.get(int(rest), rest)
     return f"{SUBJECT_WORDS[kind]} {rest}"
 
 
 def detail_in_words(detail: Mapping[str, Any]) -> str:
-    """The particulars of an act, one after the other."""
-    return "; ".join(f"{DETAIL_WORDS.get(k, k)}: {_value(v)}" for k, v in detail.items()) or "–"
+    """The particulars of an act, one after the other; none: no words."""
+    return "; ".join(f"{DETAIL_WORDS.get(k, k)}: {_value(v)}" for k, v in detail.items())
 
 
 def _value(value: Any) -> str:
