@@ -10,6 +10,7 @@ from scipy.linalg import cho_factor, solve_triangular
 
 from .cells import home_services, office_codes, select_employees
 from .data import Cells, Floats, Ints, Keys
+from .errors import Known, told_of_facets
 from .graph import connections
 from .likelihood import Expected, Likelihood, Point, Shape
 from .model import information
@@ -18,7 +19,14 @@ from .policy import Policy
 from .posterior import office_variance
 from .roster import Roster, learn
 from .sample import Sample
-from .start import Facets, between_information, facets, pooled_thresholds, within_effects
+from .start import (
+    Facets,
+    between_information,
+    facets,
+    pooled_thresholds,
+    usual_worth,
+    within_effects,
+)
 
 LOOSE = 3e-2
 """Tolerance of all rounds but the last, in standard errors."""
@@ -139,7 +147,9 @@ class _Search:
         )
 
     def run(self) -> Params:
-        """The rounds of section 4, then everything a score needs."""
+        """The rounds of section 4, the last steps on the grid of the scores (whose step, unlike
+        the search's, is finer than the posterior of a person with hundreds of ratings), then
+        everything a score needs."""
         x = self._start()
         if Sample.pays(self.likelihood) and not self.plain:
             x = self._begin_on_sample(x)
@@ -148,6 +158,7 @@ class _Search:
             before, self.roster = self.roster, self._learn_roster(x)
             if self.roster.near(before):
                 break
+        self.likelihood = self._on_grid(self.grid)
         x, gradient, done = self._climb(x, self.policy.gradient_tolerance)
         if not done:
             raise NotConverged(self.iterations, gradient)
@@ -256,8 +267,9 @@ class _Search:
             curvature[self.shape.home] += 1 / self.roster.variance
             return np.sqrt(np.diag(curvature + self.precision))
         joint = between_information(
-            self.cells, self.facets, worth, home=self.home, homes=self.homes, tau2=point.tau**2
-        )
+            usual_worth(self.cells, self.facets, worth), self.facets, home=self.home,
+            homes=self.homes, tau2=point.tau**2,
+        )  # fmt: skip
         at = slice(self.shape.effect.start, self.shape.home.stop)
         matrix[at, at] = joint + np.diag(self.precision[at] + 1e-6)
         if self.homes:
@@ -337,19 +349,6 @@ class _Search:
         metric = self._metric(x)[at, at]
         return learn(self.roster, x[at], metric @ metric.T, share, self.policy.roster_sd)
 
-    def _variances(self, x: Floats, block: slice, share: Floats) -> Floats:
-        """Variances of some effects at x, each against their mean (Gaussian approximation)."""
-        if self.shape.effects + self.homes > DENSE:
-            return np.zeros(block.stop - block.start)
-        at = slice(self.shape.effect.start, self.shape.home.stop)
-        metric = self._metric(x)[at, at]
-        pick = np.zeros((at.stop - at.start, block.stop - block.start))
-        rows = np.arange(block.start, block.stop) - at.start
-        pick[rows, np.arange(len(rows))] = 1.0
-        pick[rows] -= share[:, None]
-        half = solve_triangular(metric, pick, lower=True)
-        return np.asarray((half**2).sum(axis=0))
-
     def _centred(self, x: Floats) -> Floats:
         """Effects and home means with mean 0; what is removed moves into the thresholds."""
         out = x.copy()
@@ -371,7 +370,6 @@ class _Search:
     def _finish(self, x: Floats, gradient: float) -> Params:
         """The common scoring prior, the office variance, and the bookkeeping."""
         point = self.shape.unpack(x)
-        self.likelihood = self._on_grid(self.grid)
         found = self.likelihood.posterior(x)
         theta = self.likelihood.theta
         mass = found.by_home.sum(axis=0) / found.by_home.sum()
@@ -394,18 +392,33 @@ class _Search:
             weights=volume_weights(self.cells, Weights({}, ())),
             grid=self.grid, loglik=found.loglik, converged=True, iterations=self.iterations,
             gradient=gradient, components=parts.components, alone=parts.alone,
-            service_se=self._service_errors(x), source="fit",
+            service_se=self._service_errors(x, found.mean), source="fit",
             ratings=int(self.cells.n.sum()), employees=len(self.home),
             policy_version=self.policy.version,
         )  # fmt: skip
 
-    def _service_errors(self, x: Floats) -> dict[str, float]:
-        """Standard errors of the service effects; none where nothing is to be widened."""
+    def _service_errors(self, x: Floats, mean: Floats) -> dict[str, float]:
+        """Standard errors of the service effects at x, each against their mean, from everybody's
+        posterior `mean`; none where nothing is to be widened, nor where there are too many."""
         if not self.overdispersion:
             return {}
-        part, share = self._facet_shares()[0]
-        first = self.shape.effect.start
-        variance = self._variances(x, slice(first + part.start, first + part.stop), share)
+        variance = np.zeros(len(self.facets.services))
+        if self.shape.effects + self.homes <= DENSE:
+            at = slice(self.shape.effect.start, self.shape.home.stop)
+            point = self.shape.unpack(x)
+            told = told_of_facets(self.cells, self.facets, point, self.likelihood.theta, mean)
+            joint = between_information(
+                told, self.facets, home=self.home, homes=self.homes, tau2=point.tau**2
+            )
+            found = Known(
+                joint + np.diag(self.precision[at] + 1e-6), x[at], self.homes, self.roster,
+                self.policy.roster_sd,
+            )  # fmt: skip
+            _, share = self._facet_shares()[0]
+            pick = np.zeros((len(x[at]), len(share)))
+            np.fill_diagonal(pick, 1.0)
+            pick[: len(share)] -= share[:, None]
+            variance = found.variances(pick)
         return dict(zip(self.facets.services, np.sqrt(variance).tolist(), strict=True))
 
     def _office_variance(self, point: Point, found: Expected) -> float:

@@ -71,16 +71,16 @@ def within_effects(cells: Cells, design: Facets, slope: list[float], ridge: Floa
         )
         y_f += design.design.T @ weighted
         y_e += answers @ worth
-    n_ef, volume = _per_facet(cells, design, [1.0] * len(cells.instrument))
+    n_ef, volume = usual_worth(cells, design, [1.0] * len(cells.instrument))
     n_e = np.maximum(np.asarray(n_ef.sum(axis=1)).ravel() / 3, 1)
     matrix = _crossed(design, volume) - (n_ef.T @ n_ef.multiply(1 / n_e[:, None])).toarray()
     right = y_f - n_ef.T @ (y_e / n_e)
     return np.asarray(np.linalg.solve(matrix + np.diag(ridge), right))
 
 
-def _per_facet(cells: Cells, design: Facets, worth: list[float]) -> tuple[sp.csr_matrix, Floats]:
-    """Ratings per employee and facet level (sparse) and per group, each instrument's times its
-    worth."""
+def usual_worth(cells: Cells, design: Facets, worth: list[float]) -> tuple[sp.csr_matrix, Floats]:
+    """Ratings per employee and facet level, (E, F), and per group, (R,), each instrument's times
+    its worth."""
     total = sp.csr_matrix((len(cells), design.design.shape[1]))
     volume = np.zeros(len(cells.group))
     for unit, part in zip(worth, by_group(cells), strict=True):
@@ -95,15 +95,15 @@ def _crossed(design: Facets, volume: Floats) -> Floats:
 
 
 def between_information(
-    cells: Cells, design: Facets, worth: list[float], *, home: Ints, homes: int, tau2: float
+    told: tuple[sp.csr_matrix, Floats], design: Facets, *, home: Ints, homes: int, tau2: float
 ) -> Floats:
     """Approximate information about (facet effects, home means), persons integrated out.
 
-    The Gaussian mixed model with `worth[k]` units of information in one answer of instrument k.
-    The quasi-Newton search uses it as its metric; with it, services joined by few movers no
-    longer make the search slow.
+    The Gaussian mixed model; `told`: information of everybody's answers per facet level and of
+    all answers per group (`usual_worth`, `errors.told_of_facets`). The quasi-Newton search uses
+    it as its metric; with it, services joined by few movers no longer make the search slow.
     """
-    n_ef, volume = _per_facet(cells, design, worth)
+    n_ef, volume = told
     n_e = np.asarray(n_ef.sum(axis=1)).ravel() / 3
     w = 1 / (n_e + 1 / tau2)
     shared = (n_ef.T @ n_ef.multiply(w[:, None])).toarray()
