@@ -14,8 +14,8 @@ from typing import Any
 
 from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, text
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy import DateTime, Engine, Executable, MetaData, event, text
+from sqlalchemy.engine import Compiled, Connection, CursorResult, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -200,6 +200,31 @@ def reading() -> Iterator[Connection]:
             yield connection
         finally:
             del g.reading
+
+
+class Lasting:
+    """A statement that is made once and run with every scan, always with the same values' names.
+
+    SQLAlchemy finds what it has compiled by all parts of a statement; what this one was compiled
+    to is found by the kind of database alone, which spares a fortieth of a visit.
+    """
+
+    def __init__(self, statement: Executable) -> None:
+        self.statement = statement
+        self._options = {"compiled_cache": _OfOneStatement()}
+
+    def run(self, connection: Connection, values: dict[str, Any]) -> CursorResult[*tuple[Any, ...]]:
+        return connection.execute(self.statement, values, execution_options=self._options)
+
+
+class _OfOneStatement(dict[Any, Any]):
+    """What one statement was compiled to, by the first part of SQLAlchemy's keys: the dialect."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[0], default)
+
+    def __setitem__(self, key: Any, compiled: Compiled) -> None:
+        super().__setitem__(key[0], compiled)
 
 
 def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:

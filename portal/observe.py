@@ -78,8 +78,9 @@ def _start_watch() -> None:
 
 
 def _count(response: Response) -> Response:
-    rule = request.url_rule.rule if request.url_rule else "none"
-    method = request.method if request.method in METHODS else "other"  # anybody can invent some
+    found, method = request.url_rule, request.method
+    rule = found.rule if found else "none"
+    method = method if method in METHODS else "other"  # anybody can invent some
     answers, seconds = _meters(rule, method, response.status_code)
     answers.inc()
     seconds.observe(time.perf_counter() - g.started)

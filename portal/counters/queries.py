@@ -26,7 +26,7 @@ from portal.counters.models import (
     Service,
     VisitTicket,
 )
-from portal.db import reading
+from portal.db import Lasting, reading
 from portal.people.models import Agency, Employee, Holiday, Office, public_name
 
 CodeState = Literal["current", "replaced", "revoked", "expired"]
@@ -145,9 +145,9 @@ _PLACE = (
 )
 
 
-def _with_services(statement: Select[Any]) -> Select[Any]:
+def _with_services(statement: Select[Any]) -> Lasting:
     """Also what the counter serves: one row for each active service, else one without."""
-    return (
+    return Lasting(
         statement.add_columns(Service.id, Service.name)
         .outerjoin(
             CounterService,
@@ -265,7 +265,7 @@ def _last_event(kind: str) -> ScalarSelect[datetime]:
     )
 
 
-_DUTIES = (
+_DUTIES = Lasting(
     select(
         Duty.id,
         Duty.employee_id,
@@ -342,10 +342,10 @@ def resolve_device(code: str, now: datetime) -> tuple[ResolvedCode, int] | None:
     return ResolvedCode(*fields), device_id
 
 
-def _resolved(statement: Select[Any], values: dict[str, Any]) -> tuple[Any, ...] | None:
+def _resolved(statement: Lasting, values: dict[str, Any]) -> tuple[Any, ...] | None:
     """The fields of what was scanned; last the services of its counter, as id and name."""
     with reading() as connection:
-        rows = connection.execute(statement, values).all()
+        rows = statement.run(connection, values).all()
     if not rows:
         return None
     services = tuple((one, name) for *_, one, name in rows if one is not None)
@@ -417,7 +417,7 @@ def duties_at(agency_id: int, counter_id: int, at: datetime, back: timedelta) ->
         "last_day": at.date() + timedelta(days=1),
     }
     with reading() as connection:
-        rows: Sequence[Any] = connection.execute(_DUTIES, values).all()
+        rows = _DUTIES.run(connection, values).all()
     duties: dict[int, DutyRow] = {}
     gone: dict[int, list[Span]] = {}
     for row in rows:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.counters.periods import last_day
 from portal.counters.queries import TicketScan
-from portal.db import begin_write, db, reading, statement_engine, turn
+from portal.db import Lasting, begin_write, db, reading, statement_engine, turn
 from portal.ratings.attribution import Attribution, attribute
 from portal.ratings.comments import for_inspector
 from portal.ratings.contact_actions import forget_contact
@@ -59,10 +59,13 @@ class Writer:
         build = sqlite.insert(Rating) if sqlite_used else postgresql.insert(Rating)
         # The second arrival writes too (DO UPDATE, never DO NOTHING): only a write waits for
         # the standbys, so only a write may be acknowledged.
-        self._statement = build.on_conflict_do_update(
-            index_elements=["agency_id", "period", "id"],
-            set_={"tries": Rating.__table__.c.tries + 1},
-        ).returning(*(Rating.__table__.c[name] for name in ("tries", "receipt", *_ANSWERS)))
+        told = (Rating.__table__.c[name] for name in ("tries", "receipt", *_ANSWERS))
+        self._statement = Lasting(
+            build.on_conflict_do_update(
+                index_elements=["agency_id", "period", "id"],
+                set_={"tries": Rating.__table__.c.tries + 1},
+            ).returning(*told)
+        )
         self._device_keys: dict[tuple[int, str], bytes] = {}
 
     def store(self, row: dict[str, Any], comment: str) -> Acknowledged:
@@ -71,7 +74,7 @@ class Writer:
         with engine.connect() as connection, turn():
             warnings: list[str] = connection.info.setdefault("warnings", [])
             warnings.clear()
-            stored = connection.execute(self._statement, row).one()
+            stored = self._statement.run(connection, row).one()
             if comment and stored.tries == 0:
                 connection.execute(insert(RatingComment), _comment_row(row, comment))
             connection.commit()

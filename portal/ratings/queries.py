@@ -8,13 +8,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, Select, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import ScalarSelect, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal.counters.models import CodeEvent, Counter, DeskCode, PrintedCode
 from portal.counters.periods import months_after
 from portal.counters.queries import DutyRow, checked_in_among
-from portal.db import db, reading
+from portal.db import Lasting, db, reading
 from portal.people.models import Agency, Employee, Office, public_name
 from portal.ratings.answer_models import Contact, OfficeAnswer
 from portal.ratings.attribution import OnDuty
@@ -197,11 +197,11 @@ _STATUS = (
 
 
 @cache
-def _status(marks: int) -> Select[Any]:
+def _status(marks: int) -> Lasting:
     """And whether an address is kept: each of the keys gives it another mark."""
     mine = or_(*(Contact.mark == bindparam(f"mark{number}") for number in range(marks)))
     waits = exists().where(Contact.agency_id == Rating.agency_id, mine).correlate(Rating)
-    return _STATUS.add_columns(waits)
+    return Lasting(_STATUS.add_columns(waits))
 
 
 def receipt_status(receipt: str) -> ReceiptStatus | None:
@@ -211,7 +211,7 @@ def receipt_status(receipt: str) -> ReceiptStatus | None:
     """
     own = {f"mark{number}": mark for number, mark in enumerate(marks(receipt))}
     with reading() as connection:
-        found = connection.execute(_status(len(own)), {"receipt": receipt, **own}).first()
+        found = _status(len(own)).run(connection, {"receipt": receipt, **own}).first()
     if found is None:
         return None
     *known, agency, office, answered, withdrawn, review, weight, reasons, closed, waits = found
