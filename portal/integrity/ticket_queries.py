@@ -1,6 +1,7 @@
 """How tickets were issued, by duty and by sheet, and how many of them were answered."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -32,7 +33,7 @@ class ShiftRow:
     queue: int  # issued by a queue system
     finished: int  # of these, visits that the queue system knows to be over
     register: int | None  # served according to the office's register
-    answers: int
+    answers: int = 0  # only once asked for (with_answers)
 
     @property
     def served(self) -> int | None:
@@ -130,6 +131,30 @@ def shifts(scope: Scope, since: date, now: datetime, *, besides: int | None) -> 
     return sorted(rows, key=lambda row: row.day, reverse=True)
 
 
+def with_answers(scope: Scope, rows: Iterable[ShiftRow], *, besides: int | None) -> list[ShiftRow]:
+    """The same shifts with the number of their answers: each ticket's rating is looked up for it,
+    so that only those of one page are counted."""
+    rows = list(rows)
+    if not rows:
+        return rows
+    by = (VisitTicket.counter_id, VisitTicket.employee_id, VisitTicket.served_on)
+    days = [row.day for row in rows]
+    counted = (
+        _tickets(scope, min(days), besides, *by, _answered())
+        .where(
+            VisitTicket.issuer != "sheet",
+            VisitTicket.served_on <= max(days),
+            VisitTicket.counter_id.in_({row.counter_id for row in rows}),
+        )
+        .group_by(*by)
+    )
+    found = {tuple(key): number for *key, number in db.session.execute(counted)}
+    return [
+        replace(row, answers=found.get((row.counter_id, row.employee_id, row.day), 0))
+        for row in rows
+    ]
+
+
 def _ticket_shifts(scope: Scope, since: date, besides: int | None) -> list[ShiftRow]:
     by = (
         Counter.id,
@@ -150,7 +175,6 @@ def _ticket_shifts(scope: Scope, since: date, besides: int | None) -> list[Shift
             _how_many(queue),
             _how_many(and_(queue, VisitTicket.finished_at.is_not(None))),
             ServedCount.people,
-            _answered(),
         )
         .outerjoin(
             ServedCount,
@@ -209,7 +233,6 @@ def _duties(scope: Scope, counters: set[int], since: date, now: datetime) -> lis
             queue=0,
             finished=0,
             register=served.get(key),
-            answers=0,
         )
     return list(found.values())
 

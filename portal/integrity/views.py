@@ -24,7 +24,7 @@ from portal.people.queries import scope_of
 WATCHERS = ("coordinator", "administrator", "inspector")
 KEEPERS = ("coordinator", "administrator")
 PAST = timedelta(days=14)
-SHIFTS_ON_A_PAGE = 200
+SHIFTS_ON_A_PAGE = 50
 MOST_PEOPLE = 2000
 
 __all__ = ["MENU", "block_views", "blueprint", "inbox_views"]
@@ -63,13 +63,14 @@ def shifts() -> str:
     rows = read.shifts(mine, since, now, besides=current_user.employee_id)
     rows.sort(key=lambda row: not (row.issued or row.partial))  # where none was issued, last
     page = page_of(rows, request.args.get("page", 1, type=int), SHIFTS_ON_A_PAGE)
+    shown = read.with_answers(mine, page.items, besides=current_user.employee_id)
     slips = read.sheets(mine, since, besides=current_user.employee_id)
     held = {(row.counter_id, row.employee_id) for row in slips}
     return render_template(
         "integrity/shifts.html",
         page=page,
-        issued=[row for row in page.items if row.issued or row.partial],
-        without=[row for row in page.items if not row.issued and not row.partial],
+        issued=[row for row in shown if row.issued or row.partial],
+        without=[row for row in shown if not row.issued and not row.partial],
         bare=sum(not (row.issued or row.partial) for row in rows),
         sheets=slips,
         idle=idle_slips(current_user.agency, held, now),

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from portal import clock
 from portal.access import role
 from portal.i18n import gettext as _
+from portal.people.paging import page_of
 from portal.people.queries import scope_of
 from portal.records.blueprint import blueprint
 from portal.records.control_words import CONTROL_WORDS
@@ -22,7 +23,7 @@ from portal.records.policy_views import after_proposing
 
 WATCHERS = ("coordinator", "inspector", "hr")
 PAST = timedelta(days=14)
-MOST_ROWS = 300
+ROWS_ON_A_PAGE = 50
 
 
 @blueprint.get("/controls")
@@ -41,7 +42,7 @@ def _page(form: Switch, asked: str) -> ResponseReturnValue:
         "records/controls.html",
         form=form,
         asked=asked,
-        days=days[:MOST_ROWS],
+        page=page_of(days, request.args.get("page", 1, type=int), ROWS_ON_A_PAGE),
         floods=floods(scope, today - timedelta(days=1)),
         least=LEAST,
         monitored=held.monitored,

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, func
+from sqlalchemy import and_, func, select
 
 from portal.counters.periods import last_day
 from portal.db import db
@@ -20,7 +20,7 @@ from portal.people.queries import Scope
 from portal.ratings.models import Rating
 from portal.records import evidence
 from portal.records.evidence import Moment, last_release
-from portal.records.models import Score
+from portal.records.models import Score, ScoringRun
 from portal.records.policies import current_policy, engine_policy
 from portal.records.queries import employed_during, latest_scores
 
@@ -103,9 +103,24 @@ DIMENSIONS: dict[str, Callable[[Member, date], str]] = {
 }
 
 
-def audit(scope: Scope, period: str, *, elements: bool = False) -> Audit:
+def audit(scope: Scope, period: str, today: date, *, elements: bool = False) -> Audit:
     """Compare the employees of a scope by each dimension. `elements` also reads the ratings
-    themselves, which takes a moment where there are many."""
+    themselves, which takes a moment where there are many.
+
+    Figures move in releases: what was found stays until the next one, or until the morning for
+    whoever has moved to another office meanwhile.
+    """
+    runs = db.session.scalars(
+        select(ScoringRun.id)
+        .where(ScoringRun.agency_id == scope.agency_id, ScoringRun.period == period)
+        .order_by(ScoringRun.id)
+    )
+    version = current_policy(scope.agency_id).version
+    return _audit(scope, period, elements, (today, version, *runs))
+
+
+@lru_cache(maxsize=16)
+def _audit(scope: Scope, period: str, elements: bool, as_of: tuple[date | int, ...]) -> Audit:
     # The engine brings scipy: a web process loads it when somebody opens this page.
     from portal import scoring  # noqa: PLC0415
 

@@ -1,5 +1,6 @@
 """The page of the fairness audit, and its table as a file."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response, render_template, request
@@ -24,6 +25,10 @@ AUDITORS = ("hr", "auditor")
 
 def _scope() -> Scope:
     return scope_of(current_user, *AUDITORS)
+
+
+def _today() -> date:
+    return clock.now().astimezone(current_user.agency.zone).date()
 
 
 def _labels() -> dict[str, dict[str, Any]]:
@@ -54,7 +59,7 @@ def fairness() -> ResponseReturnValue:
         "records/fairness.html",
         form=form,
         period=period,
-        found=audit(_scope(), period, elements=elements) if period else None,
+        found=audit(_scope(), period, _today(), elements=elements) if period else None,
         elements=elements,
         closed=evidence.closed(agency_id, period) if period else False,
         labels=_labels(),
@@ -67,7 +72,7 @@ def fairness() -> ResponseReturnValue:
 @role(*AUDITORS)
 def fairness_file(period: str) -> ResponseReturnValue:
     """The same figures for a spreadsheet."""
-    found = audit(_scope(), known_period(period), elements=True)
+    found = audit(_scope(), known_period(period), _today(), elements=True)
     note_audit(current_user, "fairness_exported", period, clock.now())
     name = f"attachment; filename=fairness-{period}.csv"
     return Response(_as_csv(found), mimetype="text/csv", headers={"Content-Disposition": name})
