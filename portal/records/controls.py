@@ -6,7 +6,7 @@ The figures are those of the last release of each period, and none below LEAST i
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from portal.counters.models import Counter, RefusedScan
 from portal.db import db
@@ -53,12 +53,28 @@ def counter_days(scope: Scope, since: date) -> list[CounterDay]:
     """The newest day first; days on which nothing can be told are left out."""
     found: dict[tuple[int, date], CounterDay] = {}
     places = _places(scope)
-    counts = select(
-        ControlCount.counter_id, ControlCount.day, ControlCount.control, ControlCount.ratings
-    ).where(
+    own = (
         ControlCount.agency_id == scope.agency_id,
         ControlCount.day >= since,
         ControlCount.control != FLOOD,
+    )
+    refused = (RefusedScan.agency_id == scope.agency_id, RefusedScan.day >= since)
+    # Most counters have a few numbers each day that are too small to be told: these stay there.
+    told = (
+        select(ControlCount.counter_id, ControlCount.day)
+        .where(*own, ControlCount.ratings >= LEAST)
+        .union(select(RefusedScan.counter_id, RefusedScan.day).where(*refused))
+        .subquery()
+    )
+    counts = (
+        select(
+            ControlCount.counter_id, ControlCount.day, ControlCount.control, ControlCount.ratings
+        )
+        .join(
+            told,
+            and_(told.c.counter_id == ControlCount.counter_id, told.c.day == ControlCount.day),
+        )
+        .where(*own)
     )
     for counter_id, day, control, ratings in db.session.execute(counts):
         if counter_id in places:
@@ -71,7 +87,7 @@ def counter_days(scope: Scope, since: date) -> list[CounterDay]:
             func.sum(case((RefusedScan.kind == HONEYPOT, 0), else_=RefusedScan.times)),
             func.sum(case((RefusedScan.kind == HONEYPOT, RefusedScan.times), else_=0)),
         )
-        .where(RefusedScan.agency_id == scope.agency_id, RefusedScan.day >= since)
+        .where(*refused)
         .group_by(RefusedScan.counter_id, RefusedScan.day)
     )
     for counter_id, day, *times in db.session.execute(scans):
