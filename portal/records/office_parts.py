@@ -118,10 +118,11 @@ def divided(evidence: Evidence, here: Ints, clock: Clock) -> Iterator[tuple[str,
 
 def figures(found: Counted, rows: Ints) -> Part:
     """Number of counted ratings of a part, their index and its interval."""
-    chosen = found.evidence.select(rows[found.counted[rows]])
-    if len(chosen) < LEAST or known_people(chosen) < LEAST_PEOPLE:
+    chosen = rows[found.counted[rows]]
+    if len(chosen) < LEAST or known_people(found.evidence.employee[chosen]) < LEAST_PEOPLE:
         return [len(chosen), None, None, None]
-    return [len(chosen), *(round(end) for end in index(values(chosen.answers)))]
+    told = index(values(found.evidence.answers[chosen]))
+    return [len(chosen), *(round(end) for end in told)]
 
 
 def _tickets(moment: Moment, offices: list[int]) -> dict[int, int]:

@@ -112,7 +112,7 @@ def moves(found: Counted, here: Ints, known: tuple[int, int] | None) -> bool:
 def figures_of(found: Counted, here: Ints) -> Row:
     """What is told of an office, from what stands about its ratings after a release."""
     chosen = found.evidence.select(here[found.counted[here]])
-    people = known_people(chosen) >= LEAST_PEOPLE
+    people = known_people(chosen.employee) >= LEAST_PEOPLE
     aside = int((found.judged[here] & ~found.counted[here]).sum())
     mean, lo, hi = index(values(chosen.answers)) if people else (None, None, None)
     return {
@@ -129,9 +129,9 @@ def figures_of(found: Counted, here: Ints) -> Row:
     }
 
 
-def known_people(chosen: Evidence) -> int:
-    """How many people at least five of these ratings are each about."""
-    _people, number = np.unique(chosen.employee[chosen.employee > 0], return_counts=True)
+def known_people(employees: Ints) -> int:
+    """How many people at least five of some ratings are each about; 0 stands for nobody."""
+    _people, number = np.unique(employees[employees > 0], return_counts=True)
     return int((number >= LEAST).sum())
 
 
