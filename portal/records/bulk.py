@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 
@@ -17,6 +17,7 @@ from portal.db import db
 STATEMENT = 100  # rows of one statement: SQLite takes 32,766 values at most
 PIECE = 2_000  # rows of one transaction: a rating being sent waits for some milliseconds
 FEW = 5_000  # rows that are written before a second session has begun
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -74,23 +75,23 @@ def pieces(rows: Iterable[Any], size: int = PIECE) -> Iterator[list[Any]]:
 
 
 @contextmanager
-def beside(writing: Callable[[], None], rows: int) -> Iterator[None]:
+def beside(writing: Callable[[], Kept], rows: int) -> Iterator[Callable[[], Kept]]:
     """Write about so many rows in a thread with a session of its own while the block computes:
     whoever writes mostly waits for the database. At the end both are done, or what either of them
-    raised is raised here."""
+    raised is raised here; then what is yielded gives what the writing returned."""
     if rows <= FEW:
-        writing()
-        yield
+        found = writing()
+        yield lambda: found
         return
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
 
-    def in_its_own_session() -> None:
+    def in_its_own_session() -> Kept:
         with app.app_context():
-            writing()
+            return writing()
 
     with ThreadPoolExecutor(1) as thread, _short_turns():
         done = thread.submit(in_its_own_session)
-        yield
+        yield done.result
         done.result()
 
 

@@ -33,6 +33,7 @@ from portal.records.policies import engine_policy, full_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.publishing_actions import (
     Task,
+    Told,
     begin,
     finish,
     replace_control_counts,
@@ -114,20 +115,22 @@ def release_period(agency_id: int, period: str, now: datetime, *, closes: bool =
     )
     everything = full_policy(task.policy)
 
-    def keep() -> None:
+    judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
+
+    def keep() -> Told:
         write("verdict", rows)
         replace_histograms(task, evidence, chosen, weighed)
         replace_control_counts(task, tally(evidence, chosen.included, weighed, setting, everything))
         replace_suspicions(task, evidence, chosen, weighed, setting)
+        return told(task, evidence, chosen, judged, weighed)
 
-    with beside(keep, len(evidence)):
+    with beside(keep, len(evidence)) as kept:
         run_id = _score(task, evidence, chosen, weighed, setting)
-    judged = ~evidence.withdrawn & (evidence.judged | chosen.joining)
     joined = int(chosen.joining.sum())
     release_comments(
         evidence, judged, key=task.key, number=task.number, least=task.policy.least_new_ratings
     )
-    finish(task, joined, told(task, evidence, chosen, judged, weighed))
+    finish(task, joined, kept())
     _prune(agency_id, period)
     return Outcome(task.number, joined, len(chosen.moved), run_id)
 
