@@ -4,7 +4,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from portal.counters.printing.glyphs import STAND_IN
 from portal.counters.printing.typesetting import typeset
+from portal.i18n import gettext as _
 
 _TEMPLATE = Path(__file__).with_name("document.typ")
 
@@ -33,5 +35,9 @@ class Document:
 
 
 def as_pdf(document: Document, made_at: datetime) -> bytes:
-    """A tagged PDF/A-2a, the same byte for byte of the same words and time. Raises NotTypeset."""
-    return typeset(str(_TEMPLATE), asdict(document), made_at=made_at)
+    """A tagged PDF/A-2a, the same byte for byte of the same words and time. A character that no
+    font here has, as an emoji, is replaced, which the last line then says. Raises NotTypeset."""
+    told = _("Tanda %(mark)s menggantikan huruf atau gambar yang tidak dapat dicetak. Aslinya ada "
+             "di portal.", mark=STAND_IN)  # fmt: skip
+    data = asdict(document) | {"replaced_words": told}
+    return typeset(str(_TEMPLATE), data, made_at=made_at)

@@ -366,6 +366,13 @@ def test_markup_in_a_name_is_printed_and_not_obeyed():
     assert office in text_of(print_pdf([replace(PIECE, office=office)], order("poster-a4"), HOUSE))
 
 
+def test_a_name_that_no_font_here_can_draw_is_printed_all_the_same():
+    text = text_of(
+        print_pdf([replace(PIECE, office="Dinas \U0001f64f Ramah")], order("poster-a4"), HOUSE)
+    )
+    assert "Dinas \ufffd Ramah" in text
+
+
 @pytest.mark.parametrize("colour", ["#0b5cad", "#f2c200", "#ffffff", "#000000", "#2e9e5b"])
 def test_text_is_readable_whatever_the_agency_colour(colour):
     assert contrast(colour, readable_on(colour)) >= 4.5

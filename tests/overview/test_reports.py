@@ -19,6 +19,7 @@ from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_office, save
 from tests.overview.test_office import Office
 from tests.records.cast import PERIOD, enter, rate, release
+from tests.records.test_decision_sheet import assert_archivable
 
 # 1 December 2026 is a Tuesday, and here a holiday: the first working day is the second.
 FIRST, SECOND = (datetime(2026, 12, day, 1, 0, tzinfo=UTC) for day in (1, 2))  # 08.00 WIB
@@ -86,7 +87,7 @@ def test_a_report_is_downloaded_by_those_who_see_its_office(
     assert path in client.get(office.path).text
     found = client.get(path)
     assert found.mimetype == "application/pdf"
-    assert found.data.startswith(b"%PDF-1.7")
+    assert_archivable(found.data)
     for missing in ("2026-10", "2026-13"):
         assert client.get(path.replace("2026-11", missing)).status_code == 404
     enter(client, make_account("supervisor", make_office(make_agency("lain"))))

@@ -1,7 +1,10 @@
 """The decision for the personnel file: PDF/A with its evidence, and the line for the SKP form."""
 
+from io import BytesIO
+
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.db import db
@@ -17,6 +20,36 @@ from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_office
 from tests.records.cast import enter
 from tests.records.test_decisions import Story
+
+
+def assert_archivable(content: bytes) -> None:
+    """What a validator of PDF/A-2a looks for first: what it says it is, its structure and language,
+    the colours that are meant, its fonts inside, and nothing that runs or lies elsewhere."""
+    assert content.startswith(b"%PDF-1.7")
+    reader = PdfReader(BytesIO(content))
+    root = reader.root_object
+    metadata = root["/Metadata"].get_data()
+    assert b"<pdfaid:part>2</pdfaid:part>" in metadata
+    assert b"<pdfaid:conformance>A</pdfaid:conformance>" in metadata
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    assert root["/Lang"]
+    [intent] = root["/OutputIntents"]
+    assert intent.get_object()["/S"] == "/GTS_PDFA1"
+    assert (
+        intent.get_object()["/DestOutputProfile"].get_data()[36:40] == b"acsp"
+    )  # a colour profile
+    assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root)
+    assert not reader.is_encrypted
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            [inner] = font["/DescendantFonts"]
+            assert {"/FontFile2", "/FontFile3"} & set(inner.get_object()["/FontDescriptor"])
+            assert "/ToUnicode" in font
+
+
+def printed(content: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
 
 
 def made_of(story: Story, decision: Decision) -> Made:
@@ -75,7 +108,22 @@ def test_the_sheet_is_for_those_whom_the_decision_concerns(app: Flask, client: F
     for account in (story.clerk, story.supervisor):
         answer = enter(client, account).get(path)
         assert answer.mimetype == "application/pdf"
-        assert answer.data.startswith(b"%PDF-1.7")
-        assert b"pdfaid" in answer.data
+        assert_archivable(answer.data)
     elsewhere = make_account("supervisor", make_office(make_agency("lain")))
     assert enter(client, elsewhere).get(path).status_code == 404
+
+
+def test_what_the_fonts_cannot_draw_is_replaced_and_said_so(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    decision = story.decide(reason="Terima kasih \U0001f64f \u2713 \ua9b2 \x07 banyak")
+    paths = (f"/decisions/{decision.id}/sheet.pdf", "/my/data.pdf")
+    enter(client, story.clerk)
+    for path in paths:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert_archivable(answer.data)
+        said = " ".join(printed(answer.data).split())
+        assert "Terima kasih \ufffd \ufffd \ufffd \ufffd banyak" in said
+        assert "Aslinya ada di portal" in said
