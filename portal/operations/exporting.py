@@ -58,11 +58,13 @@ def export(
 
     One line a rating, in no order of time, as the release knew it; without device, time of day,
     receipt and comment. Place, day and employee only as far as five ratings have them in common.
-    To go on with an interrupted CSV file give the last id written as --after, and the same
-    --release; XLSX and Parquet are always written anew. The export stands in the audit log.
+    To go on with an interrupted export give the last id that arrived as --after, and the same
+    --release: a CSV file goes on without the names of its columns, to be put at the end of what
+    there is; XLSX and Parquet become a file of the rest. The export stands in the audit log.
     """
-    kind = _kind(kind, out, after)
-    unfinished = _unfinished(out, begins=after is None) if out else None
+    kind = _kind(kind, out)
+    begins = after is None or kind != "csv"
+    unfinished = _unfinished(out, begins=begins) if out else None
     agency_id = db.session.scalar(select(Agency.id).where(Agency.code == agency_code))
     if agency_id is None:
         raise click.ClickException(f"there is no agency {agency_code}")
@@ -77,10 +79,10 @@ def export(
     # Before the first line leaves: who breaks it off has taken some.
     note_export(None, agency_id, release, kind=kind, ratings=found.lines, now=clock.now())
     if out and unfinished:
-        _write(kind, unfinished, found, begins=after is None)
+        _write(kind, unfinished, found, begins=begins)
         unfinished.replace(out)
     else:
-        for text in csv_text(_tracked(found), begins=after is None):
+        for text in csv_text(_tracked(found), begins=begins):
             sys.stdout.write(text)
     click.echo(
         f"{found.lines} ratings of {agency_code} in {period}, release {release.number};"
@@ -89,13 +91,11 @@ def export(
     )
 
 
-def _kind(kind: str | None, out: Path | None, after: UUID | None) -> str:
+def _kind(kind: str | None, out: Path | None) -> str:
     ending = out.suffix.lower().lstrip(".") if out else ""
     kind = kind or (ending if ending in CELLS else "csv")
     if kind != "csv" and out is None:
         raise click.UsageError(f"a {kind} file needs a place: --out")
-    if kind != "csv" and after is not None:
-        raise click.UsageError(f"only csv goes on where it ended: write {kind} without --after")
     if kind == "parquet" and not parquet_installed():
         raise click.ClickException(
             "Parquet needs one thing more: pip install 'suara-loket[export]'"

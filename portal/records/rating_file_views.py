@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
+from uuid import UUID
 
 import structlog
 from flask import (
@@ -12,6 +13,7 @@ from flask import (
     flash,
     redirect,
     render_template,
+    request,
     send_file,
     stream_with_context,
     url_for,
@@ -32,6 +34,7 @@ from portal.records.rating_file_actions import note_export
 from portal.records.rating_files import (
     RatingFile,
     Reading,
+    UnknownLine,
     moment_of,
     more_than,
     rating_file,
@@ -110,14 +113,28 @@ def _release_of(period: str, kind: str) -> Release:
     return release
 
 
+def _after() -> UUID | None:
+    """The line that `?after=` names: the file begins with the next one."""
+    named = request.args.get("after")
+    try:
+        return UUID(named) if named else None
+    except ValueError:
+        abort(404)
+
+
 def _file(period: str, kind: str) -> ResponseReturnValue:
     """The ratings of the reader's offices: whole on disk before they leave, gone afterwards; many
     of them by way of the page that tells how far it is."""
-    release, mine = _release_of(period, kind), scope_of(current_user, *TAKERS)
+    release, mine, after = _release_of(period, kind), scope_of(current_user, *TAKERS), _after()
     if more_than(AT_ONCE, mine, period):
-        return redirect(url_for("records.make_rating_file", period=period, kind=kind))
+        page = url_for("records.make_rating_file", period=period, kind=kind, after=after)
+        return redirect(page)
     with _ONE_AT_A_TIME:
-        found = rating_file(mine, moment_of(release), cell=CELLS[kind])
+        try:
+            found = rating_file(mine, moment_of(release), after, CELLS[kind])
+        except UnknownLine:
+            flash(_("Baris itu tidak ada dalam rilis terakhir. Ambil berkas utuh."), "warn")
+            return redirect(url_for("records.rating_files"))
         _note(release, kind, found)
         folder = tempfile.TemporaryDirectory(prefix="portal-ratings-")
         path = Path(folder.name) / f"ratings.{kind}"
@@ -151,14 +168,16 @@ def _pieces_of(path: Path, folder: tempfile.TemporaryDirectory[str]) -> Iterator
 @role(*TAKERS)
 def make_rating_file(period: str, kind: str) -> ResponseReturnValue:
     """The page grows while a large file is made: how far it is, then where it is fetched."""
-    release = _release_of(period, kind)
+    release, after = _release_of(period, kind), _after()
     page = render_template("records/rating_file.html", period=period, kind=kind, here=HERE)
     head, _here, tail = page.partition(HERE)
 
     def grown() -> Iterator[str]:
         yield head
         try:
-            yield from _steps(release, kind)
+            yield from _steps(release, kind, after)
+        except UnknownLine:
+            yield _step(kind, release.period, "unknown")
         except (SQLAlchemyError, OSError, NotConverted) as error:
             log.error("rating_file_not_made", error=type(error).__name__)
             yield _step(kind, release.period, "failed")
@@ -174,13 +193,13 @@ def _step(kind: str, period: str, state: str, **told: object) -> str:
     )
 
 
-def _steps(release: Release, kind: str) -> Iterator[str]:
+def _steps(release: Release, kind: str, after: UUID | None) -> Iterator[str]:
     """Lines of the page, of which it shows the last one."""
     mine, period = scope_of(current_user, *TAKERS), release.period
     total, told = ratings_in(mine, period), 0
     yield _step(kind, period, "waiting")
     with _ONE_AT_A_TIME:
-        reading = Reading(mine, moment_of(release), cell=CELLS[kind])
+        reading = Reading(mine, moment_of(release), after, CELLS[kind])
         for read in reading:
             if read - told >= STEP:
                 told = read

@@ -87,8 +87,9 @@ def rating_file(
     would learn from lines without a place to which part of the agency they belong.
 
     One statement, read to its end before this returns: the lines need no database any more. Takes
-    60 bytes a rating at most, and the same lines whatever `after` is. `cell` makes of a value what
-    stands in the file; it is asked once for each value, not for each line. Raises UnknownLine.
+    60 bytes a rating at most, beside what the program itself holds, and the same lines whatever
+    `after` is. `cell` makes of a value what stands in the file; it is asked once for each value,
+    not for each line. Raises UnknownLine.
     """
     reading = Reading(scope, moment, after, cell)
     for _read in reading:

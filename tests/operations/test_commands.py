@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner, Result
@@ -245,8 +246,28 @@ def test_what_is_written_is_said_or_follows_from_the_name_of_the_file(
     assert (book.read_bytes()[:2], table.read_bytes()[:4]) == (b"PK", b"PAR1")
     nowhere = run(app, export, "--agency", "kota", "--format", "xlsx", "2026-Q4")
     assert "needs a place" in nowhere.stderr
-    anew = run(app, export, "--agency", "kota", "--out", str(book), "--after", KEY, "2026-Q4")
-    assert "only csv goes on where it ended" in anew.stderr
+    unknown = run(app, export, "--agency", "kota", "--out", str(book), "--after", KEY, "2026-Q4")
+    assert f"has no line {KEY}" in unknown.stderr
+
+
+def test_a_workbook_and_a_parquet_file_go_on_with_the_rest_in_a_file_of_their_own(
+    app: Flask, tmp_path: Path
+) -> None:
+    counter = make_counter()
+    rate(counter, None, *[3] * 6)
+    release(counter)
+    ids = [row["rating_id"] for row in exported(app)]
+    book, table = tmp_path / "rest.xlsx", tmp_path / "rest.parquet"
+    for out in (book, table):
+        exported(app, "--out", str(out), "--after", ids[2])
+    with ZipFile(book) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert [one for one in ids if one in sheet] == ids[3:]
+    assert sheet.count("<row ") == 1 + 3  # the names of columns stand in it too
+    import duckdb
+
+    rest = duckdb.read_parquet(str(table)).fetchall()
+    assert [str(line[0]) for line in rest] == ids[3:]
 
 
 def test_the_doctor_names_what_is_missing_in_a_fresh_installation(app: Flask) -> None:

@@ -174,6 +174,10 @@ def test_the_file_of_some_offices_says_what_that_of_the_agency_says_of_them_and_
         assert lines(file_of(part)) == [line for line in told if line["office"] in chosen], chosen
 
 
+def told_by(answer: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.data.decode().removeprefix("\ufeff"))))
+
+
 KEY = "0b9c5a9e-6d0c-4c5e-9a63-1f6d2f3e4a5b"
 LINE = (
     KEY, date(2026, 10, 1), date(2026, 10, 7), 'Kantor "A" & B', "=1+1", None,
@@ -237,8 +241,7 @@ def test_the_same_ratings_leave_in_each_format_and_only_those_of_the_readers_off
     enter(client, make_account("hr", make_office()))
     page = client.get("/rating-files").text
     assert "Hanya penilaian di unit kerja Anda" in page
-    text = client.get(f"/rating-files/{PERIOD}.csv").data.decode()
-    told = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    told = told_by(client.get(f"/rating-files/{PERIOD}.csv"))
     assert [(line["office"], line["overall"]) for line in told] == [("dukcapil", "4")] * 6
     with ZipFile(io.BytesIO(client.get(f"/rating-files/{PERIOD}.xlsx").data)) as book:
         (sheet,) = sheets_of(book)
@@ -248,6 +251,30 @@ def test_the_same_ratings_leave_in_each_format_and_only_those_of_the_readers_off
     acts = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "ratings_exported"))
     noted = {(act.detail["format"], act.detail["ratings"], act.subject) for act in acts}
     assert noted == {(kind, 6, PERIOD) for kind in ("csv", "xlsx", "parquet")}
+
+
+def test_the_rest_of_a_file_is_asked_for_by_the_last_line_that_arrived(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = make_counter()
+    rate(counter, make_employee(), *[4] * 6)
+    release(counter)
+    enter(client, make_account("hr"))
+    ids = [line["rating_id"] for line in told_by(client.get(f"/rating-files/{PERIOD}.csv"))]
+    rest = client.get(f"/rating-files/{PERIOD}.csv?after={ids[2]}")
+    assert [line["rating_id"] for line in told_by(rest)] == ids[3:]
+    with ZipFile(
+        io.BytesIO(client.get(f"/rating-files/{PERIOD}.xlsx?after={ids[2]}").data)
+    ) as book:
+        (sheet,) = sheets_of(book)
+    assert [one for one in ids if one in sheet] == ids[3:]
+    unknown = f"/rating-files/{PERIOD}.csv?after={KEY}"
+    assert "tidak ada dalam rilis" in client.get(unknown, follow_redirects=True).text
+    assert client.get(f"/rating-files/{PERIOD}.csv?after=7").status_code == 404
+    monkeypatch.setattr(rating_file_views, "AT_ONCE", 5)  # so many that a page tells how far it is
+    asked = client.get(f"/rating-files/{PERIOD}.parquet?after={ids[2]}").location
+    assert "3 penilaian," in client.get(asked).text
+    assert "tidak ada dalam rilis" in client.get(asked.replace(ids[2], KEY)).text
 
 
 def test_what_is_fetched_slowly_holds_no_ratings_meanwhile(app: Flask, client: FlaskClient) -> None:
