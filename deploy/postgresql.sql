@@ -9,3 +9,9 @@ REVOKE ALL ON DATABASE portal FROM PUBLIC;
 -- nobody turns them off for speed; portal doctor looks after them.
 ALTER DATABASE portal SET synchronous_commit = on;
 ALTER DATABASE portal SET timezone = 'UTC';
+
+-- Solid state disks: a page read by index costs little more than the next one. Pages are many and
+-- short: none is worth several processes or a compiler.
+ALTER DATABASE portal SET random_page_cost = 1.1;
+ALTER DATABASE portal SET max_parallel_workers_per_gather = 0;
+ALTER DATABASE portal SET jit = off;

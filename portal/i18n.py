@@ -254,7 +254,12 @@ def number(value: float | Decimal | None, digits: int = 1) -> str:
     """A number with fixed decimals in the reader's form, rounded half up; a dash for none."""
     if value is None:
         return "–"
-    return str(_form(digits).apply(rounded(value, digits), _locale()))
+    return _shown(float(value) + 0.0, digits, _locale())  # one key for 0 and -0
+
+
+@lru_cache(maxsize=10_000)  # a page shows many figures, and most of them again and again
+def _shown(value: float, digits: int, locale: Locale) -> str:
+    return str(_form(digits).apply(rounded(value, digits), locale))
 
 
 @cache  # Babel reads a form anew for each number

@@ -48,19 +48,10 @@ def with_descendants(agency_id: int, roots: set[int]) -> frozenset[int]:
     """These offices and all below them."""
     if not roots:
         return frozenset()
-    children: dict[int | None, list[int]] = {}
-    for office_id, parent_id in db.session.execute(
-        select(Office.id, Office.parent_id).where(Office.agency_id == agency_id)
-    ):
-        children.setdefault(parent_id, []).append(office_id)
-    found: set[int] = set()
-    waiting = list(roots)
-    while waiting:
-        office_id = waiting.pop()
-        if office_id not in found:
-            found.add(office_id)
-            waiting.extend(children.get(office_id, []))
-    return frozenset(found)
+    here = Office.agency_id == agency_id
+    below = select(Office.id).where(here, Office.id.in_(roots)).cte("below", recursive=True)
+    below = below.union(select(Office.id).where(here, Office.parent_id == below.c.id))
+    return frozenset(db.session.scalars(select(below.c.id)))
 
 
 class Placed(NamedTuple):

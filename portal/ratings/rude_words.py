@@ -1,7 +1,7 @@
 """Finds rude words in a comment: they are covered until a moderator has looked, never deleted."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 # How letters are hidden: 4nj1ng, b@ngs@t. Only inside a word that also has letters.
@@ -42,6 +42,7 @@ def is_rude(text: str) -> bool:
     return bool(rude_spans(text))
 
 
+@lru_cache(maxsize=10_000)  # people use the same words
 def _is_rude(word: str) -> bool:
     """Whether the list has the word, as it is written or without its disguise."""
     plain = word.casefold().translate(_DISGUISES).replace("*", "")

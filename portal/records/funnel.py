@@ -87,8 +87,8 @@ class Funnel:
         return self._within(self.marked)
 
     def _within(self, dots: list[Dot]) -> int:
-        found = [(dot, self.limits(dot.n)) for dot in dots]
-        return sum(at.lo95 <= dot.mean <= at.hi95 for dot, at in found)
+        within = {n: self.limits(n) for n in {dot.n for dot in dots}}
+        return sum(within[dot.n].lo95 <= dot.mean <= within[dot.n].hi95 for dot in dots)
 
     @cached_property
     def ends(self) -> tuple[int, int]:
@@ -114,6 +114,11 @@ class Funnel:
         """Where a mean stands from the top of the axis, in per cent."""
         low, high = self.heights
         return round(100 * (high - min(max(mean, low), high)) / (high - low), 1)
+
+    @property
+    def places(self) -> list[tuple[float, float]]:
+        """Where the colleagues stand, across and down: a large office has a thousand."""
+        return [(self.across(dot.n), self.down(dot.mean)) for dot in self.peers]
 
     @cached_property
     def curve(self) -> list[Limits]:
