@@ -1,5 +1,7 @@
 """A region adds its language without code: a folder with a name and a catalogue."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,13 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from portal import create_app
+from portal.counters.device_actions import await_pairing, pairing_word
+from portal.counters.models import Counter
 from portal.db import db
 from portal.operations.languages_command import languages
 from portal.ratings.models import Rating
-from tests.conftest import settings_for
-from tests.factories import make_code, make_counter, make_duty, make_employee
+from tests.conftest import KEY, NOW, settings_for
+from tests.factories import make_code, make_counter, make_display, make_duty, make_employee
 from tests.ratings.test_scan_and_rate import CODE, send
 
 # Not good Batak, but nobody's Indonesian.
@@ -76,6 +80,25 @@ def test_citizens_read_and_rate_in_the_added_language(visitor: FlaskClient) -> N
     thanks = visitor.get(send(visitor, page, overall="4").location).text
     assert "Mauliate" in thanks
     assert "2026" in thanks  # dates are written as in the nearest language
+    assert db.session.scalar(select(Rating.language)) == "bbc"
+
+
+def test_a_kiosk_speaks_the_added_language_and_keeps_it_with_the_rating(
+    visitor: FlaskClient,
+) -> None:
+    kiosk = make_display(db.session.scalars(select(Counter)).one(), code="8WXM4TQ3", kind="kiosk")
+    await_pairing(kiosk, KEY, NOW + timedelta(minutes=5))
+    db.session.commit()
+    visitor.get(f"/display/{pairing_word(KEY, kiosk)}")
+    page = visitor.get("/kiosk/?lang=bbc")
+    assert page.status_code == 200
+    assert '<html lang="bbc">' in page.text
+    assert "Songon dia pangoloionna?" in page.text
+    assert 'title="Batak Toba"' in page.text
+    (token,) = re.findall(r'name="token" value="([^"]+)"', page.text)
+    sent = {"token": token, "overall": "4", "language": "bbc"}
+    assert visitor.post("/kiosk/", data=sent).status_code == 200
+    db.session.rollback()
     assert db.session.scalar(select(Rating.language)) == "bbc"
 
 

@@ -22,7 +22,7 @@ from portal.counters.device_actions import SEEN_EVERY, note_seen
 from portal.counters.device_queries import device_of
 from portal.counters.models import KIOSK, Device
 from portal.counters.queries import ResolvedCode, resolve_device
-from portal.i18n import LANGUAGES, force_locale, language
+from portal.i18n import force_locale, language, languages
 from portal.i18n import gettext as _
 from portal.ratings.actions import NotDurable, Writer, submit_rating
 from portal.ratings.forms import NoAnswer, read_submission
@@ -72,7 +72,7 @@ def submit() -> ResponseReturnValue:
             form,
             sent,
             device=f"kiosk {device.agency_id} {device.id}",
-            language=chosen if chosen in LANGUAGES else language(),
+            language=chosen if chosen in languages() else language(),
             now=now,
         )
     except (NotDurable, DBAPIError) as error:
@@ -141,8 +141,8 @@ def _page(
         device=device,
         names=names,
         token=_tokens().issue(form),
-        texts={code: _texts(code) for code in LANGUAGES},
-        languages_named=LANGUAGES,
+        texts={code: _texts(code) for code in languages()},
+        languages_named=languages(),
         held=HELD,
         most=MOST_SPARES,
         back=BACK_AFTER,

@@ -244,7 +244,7 @@ function look() {
 }
 
 function days(ones) {
-  const name = (at) => new Date(at).toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric" });
+  const name = (at) => new Date(at).toLocaleDateString([language, "id"], { day: "numeric", month: "short", year: "numeric" });
   const all = ones.map((one) => one.at);
   return [...new Set([name(Math.min(...all)), name(Math.max(...all))])].join(" – ");
 }
