@@ -12,11 +12,12 @@ POLICY = (
 # The same on every answer; no page sets one of these itself.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# Of what may be opened as a page; on a script they would be weight alone.
+OF_PAGES = {"X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin"}
+NO_PAGES = ("text/javascript", "application/manifest+json")
 NOTHING_OF_THE_PHONE = "camera=(), microphone=(), geolocation=(), payment=()"
 # Of the one page that reads codes with the camera.
 ONLY_THE_CAMERA = NOTHING_OF_THE_PHONE.replace("camera=()", "camera=(self)")
@@ -33,14 +34,19 @@ HALF_YEAR = 15_552_000
 def init_app(app: Flask, *, production: bool) -> None:
     """Add them to every answer on its way out: nothing later can leave one off."""
     always = list(HEADERS.items())
+    of_pages = list(OF_PAGES.items())
     if production:
         always.append(("Strict-Transport-Security", f"max-age={HALF_YEAR}; includeSubDomains"))
     inner = app.wsgi_app
 
     def with_headers(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            given = {name.lower() for name, _value in headers}
+            given = {name.lower(): value for name, value in headers}
             own = [pair for pair in UNLESS_SAID if pair[0].lower() not in given]
+            if given.get("content-type", "").startswith(NO_PAGES):
+                own = [pair for pair in own if pair[0] != "Permissions-Policy"]
+            else:
+                own += of_pages
             return start_response(status, headers + own + always, *error)
 
         return inner(environ, start)

@@ -7,6 +7,7 @@ content, so that a browser keeps it for good.
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,9 +66,10 @@ def _texts() -> dict[str, str]:
         "spare": _("Dibuka tanpa jaringan: penilaian ini dihitung untuk kantor saja."),
         "offline": _("Tidak ada jaringan"),
         "offlineNext": _(
-            "Halaman ini belum tersimpan di HP. Muat ulang begitu ada jaringan, "
+            "Halaman ini belum tersimpan di HP. Coba lagi begitu ada jaringan, "
             "atau pindai kode loket sekali lagi."
         ),
+        "again": _("Coba lagi"),
         "listen": _("Dengarkan"),
     }
 
@@ -87,9 +89,7 @@ def _camera_texts() -> dict[str, str]:
 
 def _script(name: str, *parts: str, before: str = "") -> Script:
     sources = ((SCRIPTS / f"{part}.js").read_text(encoding="utf-8") for part in parts)
-    # Comments are for who reads the source; indentation weighs, too.
-    lines = (line.strip() for source in sources for line in source.splitlines())
-    text = "\n".join(line for line in lines if line and not line.startswith("//"))
+    text = "".join(_tight(source) for source in sources)
     plain = f"'use strict';\n{before}{text}\n".encode()
     digest = hashlib.sha256(plain).hexdigest()[:12]
     return Script(plain, gzip.compress(plain, 9, mtime=0), name.format(digest))
@@ -109,6 +109,23 @@ def camera_script(language: str) -> Script:
     with force_locale(language):
         before = _constant(_camera_texts())
     return _script(f"/script/camera/{language}-{{}}.js", "camera", before=before)
+
+
+# What is quoted, and comments. Patterns hold neither quotes nor spaces, so they need no rule.
+_QUOTED = re.compile(r"""('(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\s*//.*""")
+
+
+def _tight(source: str) -> str:
+    """A script without comments, and without the spaces that are for who reads it."""
+    # Code, what is quoted (none: a comment), code, and so on.
+    parts = enumerate(_QUOTED.split(source))
+    return "".join((part or "") if place % 2 else _closed_up(part) for place, part in parts)
+
+
+def _closed_up(code: str) -> str:
+    code = re.sub(r"\s*\n\s*", "\n", code)
+    code = re.sub(r" ?([=+\-*/<>?:,;{}()\[\]&|!]) ?", r"\1", code)
+    return re.sub(r"(?<=[,{(;\[])\n|\n(?=[.?:)\]}])|;(?=\n?})", "", code)
 
 
 def _constant(texts: dict[str, str]) -> str:

@@ -13,7 +13,6 @@ from portal.db import db
 from portal.operations.due_work import run_once
 from portal.people.models import Agency, Holiday
 from portal.ratings.models import Rating, RatingComment
-from portal.ratings.phone import page_script
 from portal.records.closing_actions import close_period
 from tests.conftest import NOW, set_clock
 from tests.factories import (
@@ -82,24 +81,6 @@ def test_the_upper_case_address_of_the_qr_code_is_the_same_page(client, counter)
     assert lower.status_code == upper.status_code == 200
     answer = send(client, upper.text, path=f"/N/{CODE}", overall="2")
     assert answer.status_code == 303
-
-
-@pytest.mark.parametrize("language", ["id", "en", "jv", "su"])
-def test_a_first_visit_is_6000_bytes_without_the_script_and_13500_with_it(
-    client, counter, language: str
-) -> None:
-    def bytes_of(path: str) -> int:
-        answer = client.get(path, headers={"Accept-Encoding": "gzip"})
-        assert answer.status_code == 200
-        return len(answer.data) + len(str(answer.headers).encode())
-
-    path = f"/n/{CODE}?lang={language}"
-    page = client.get(path).text
-    assert bytes_of(path) <= 6000
-    loaded = re.findall(r'(?:src|rel="(?:manifest|stylesheet|icon)" href)="([^"]+)"', page)
-    assert loaded == ["data:,", "/manifest.webmanifest", page_script(language).path]
-    assert len(client.get(loaded[2], headers={"Accept-Encoding": "gzip"}).data) <= 6000
-    assert sum(map(bytes_of, [path, *loaded[1:], "/sw.js"])) <= 13_500
 
 
 @pytest.mark.parametrize("language", ["id", "en", "jv", "su"])
