@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
 from limits.storage import MemoryStorage
 
-from portal import create_app, limits
+from portal import clock, create_app, limits
 from portal.limits import too_many
-from tests.conftest import settings_for
+from tests.conftest import NOW, settings_for
 
 ONCE = "1 per minute"
 
@@ -52,6 +53,24 @@ def test_what_one_process_counted_holds_in_the_next() -> None:
         with process("shared://"):
             assert too_many(ONCE, of=of)
     assert not [key for key in Shared.counted if "127.0.0.1" in key or "kiosk 1" in key]
+
+
+def test_who_is_counted_has_another_mark_each_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What lies in the store for an hour tells no address, nor that one came again the next day."""
+    marks = []
+    for at in (NOW, NOW + timedelta(hours=1), NOW + timedelta(days=1)):
+        monkeypatch.setattr(clock, "real_now", lambda at=at: at)
+        Shared.counted.clear()
+        with process("shared://"):
+            assert not too_many(ONCE)
+            too_many(ONCE, of="kiosk 1 7")
+        assert not [key for key in Shared.counted if "127.0.0.1" in key or "kiosk 1" in key]
+        marks.append(set(Shared.counted))
+    assert marks[0] == marks[1]
+    assert len(marks[0]) == 2
+    assert not marks[0] & marks[2]
 
 
 def test_a_store_that_is_away_closes_no_page(monkeypatch: pytest.MonkeyPatch) -> None:

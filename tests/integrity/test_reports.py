@@ -148,6 +148,7 @@ def test_a_copy_of_the_database_tells_neither_words_nor_code_nor_time(
     for secret in (WORDS, "Senin pagi", "Kami periksa", code, PASSPHRASE):
         assert secret not in stored
     (report,) = reports()
+    assert (report.office_id, report.received_on) == (office.id, date(2026, 11, 23))
     moments = [value for value in vars(report).values() if hasattr(value, "hour")]
     assert moments == []
 
@@ -196,6 +197,7 @@ def test_each_opening_is_in_the_audit_log_which_administrators_do_not_see_there(
     assert "Membaca laporan integritas" in shown["auditor"]
     for hint in ("integrity_report", "laporan integritas", "kunci inspektorat"):
         assert hint not in shown["administrator"]
+    assert office.name not in shown["auditor"]
 
 
 def test_a_report_changes_no_rating_and_no_score(citizen, app, office) -> None:

@@ -1,15 +1,18 @@
 """Whoever the citizen is: any language, large letters, no mouse, a screen reader, a voice."""
 
+from datetime import time
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 from sqlalchemy import select
 
 from portal.counters.models import Counter, CounterService
 from portal.db import db
-from portal.people.models import Agency
+from portal.people.models import Agency, Office
 from tests.browser import Visitor, without_network
-from tests.factories import make_service, save
+from tests.factories import make_duty, make_employee, make_service, save
 from tests.journeys.phones import SEND, STORED, choose, opened, rate, thanks
+from tests.journeys.phones import Counter as Place
 
 # The engine of the database matters to none of these.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("portal", ["sqlite"], indirect=True)]
@@ -219,13 +222,14 @@ self.said = said;
         ("id", "id-ID", "Bagaimana pelayanannya?"),
         ("en", "en-GB", "How was the service?"),
         ("jv", "id-ID", "Pripun pelayananipun?"),  # no Javanese voice: an Indonesian one
+        ("su", "su-ID", "Kumaha palayananana?"),
     ],
 )
 def test_the_question_is_read_aloud_with_the_phones_own_voice(
     counter, phone, language: str, voice: str, question: str
 ) -> None:
     page = phone().new_page()
-    page.add_init_script(VOICES.replace("VOICES", "['en-GB', 'id-ID']"))
+    page.add_init_script(VOICES.replace("VOICES", "['en-GB', 'id-ID', 'su-ID']"))
     page.goto(f"{counter.url}?lang={language}")
     page.locator("button.listen").click()
     ((spoken, words),) = page.evaluate("said")
@@ -236,6 +240,36 @@ def test_the_question_is_read_aloud_with_the_phones_own_voice(
     places = [words.index(answer) for answer in answers]
     assert len(places) == 4
     assert places == sorted(places)
+
+
+def test_where_two_serve_the_names_to_choose_from_are_read_too(counter, phone) -> None:
+    with counter.portal.app.app_context():
+        place = db.session.scalars(select(Counter).where(Counter.id == counter.id)).one()
+        office = db.session.get_one(Office, (place.agency_id, place.office_id))
+        make_duty(make_employee(office, name="Budi Santoso"), place)
+        db.session.remove()
+    words = read_aloud(phone(), counter)
+    asked = ("Siapa yang melayani Anda?", "Budi S.", "Tidak tahu", "Bagaimana pelayanannya?")
+    assert [words.index(one) for one in asked] == sorted(words.index(one) for one in asked)
+    assert "Sari W." in words
+
+
+def test_where_the_counter_is_closed_the_question_of_the_shift_is_read_too(counter, phone) -> None:
+    with counter.portal.app.app_context():
+        place = db.session.scalars(select(Counter).where(Counter.id == counter.id)).one()
+        db.session.get_one(Agency, place.agency_id).closes_at = time(9)  # an hour ago
+        db.session.commit()
+        db.session.remove()
+    assert "Loket ini sedang tutup. Kapan Anda dilayani?" in read_aloud(phone(), counter)
+
+
+def read_aloud(context: BrowserContext, counter: Place) -> str:
+    page = context.new_page()
+    page.add_init_script(VOICES.replace("VOICES", "['id-ID']"))
+    page.goto(counter.url)
+    page.locator("button.listen").click()
+    ((_voice, words),) = page.evaluate("said")
+    return str(words)
 
 
 def test_listening_after_sending_tells_what_became_of_the_rating(counter, phone) -> None:

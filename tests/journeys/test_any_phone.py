@@ -120,7 +120,8 @@ def test_two_tabs_send_what_waits_once(counter, phone) -> None:
             tab.evaluate("dispatchEvent(new Event('online'))")
     thanks(first)
     expect(second.get_by_text("sudah terkirim")).to_be_visible()
-    counter.has_exactly_one()
+    assert len(counter.network.sent) == 1
+    assert counter.has_exactly_one().tries == 0
 
 
 def test_it_is_sent_after_the_page_was_closed(counter, browser) -> None:
@@ -348,7 +349,12 @@ def test_a_counter_opened_before_opens_without_network_once(counter, phone) -> N
     again = context.new_page()
     without_network(again, lambda: again.goto(counter.url))
     expect(again.get_by_role("heading", name="Tidak ada jaringan")).to_be_visible()
+    without_network(again, lambda: again.get_by_role("link", name="Coba lagi").click())
+    expect(again.get_by_role("heading", name="Tidak ada jaringan")).to_be_visible()
     context.set_offline(False)
+    again.get_by_role("link", name="Coba lagi").click()
+    expect(again).to_have_url(counter.url)
+    expect(again.locator(".who b")).to_have_text("Ibu Sari W.")
     thanks(page)
     rating = counter.has_exactly_one()
     assert (rating.overall, rating.counts_for, rating.employee_id) == (2, "O", None)
@@ -373,6 +379,66 @@ def test_answers_of_a_refused_form_go_into_a_new_one_without_its_token_or_trap(
     page.get_by_role("button", name=SEND).click()
     thanks(page)
     assert counter.has_exactly_one().overall == 2
+
+
+LATER = "const right = Date.now; Date.now = () => right() + 9 * 864e5;"
+
+
+def test_what_was_refused_after_nine_days_is_told_until_it_was_read(counter, phone) -> None:
+    """Measured from the refusal, however long the rating had lain on the phone before."""
+    context = phone()
+    page = opened(context, counter)
+    counter.network.down = True
+    page.get_by_text("Tambahkan rincian").click()
+    page.get_by_label("Komentar").fill("Antre lama sekali")
+    page.locator("[name=website]").evaluate("field => { field.value = 'x' }")  # is refused
+    rate(page, "Kurang baik")
+    expect(page.get_by_role("heading", name=STORED)).to_be_visible()
+    page.close()
+    counter.network.heal()
+    context.add_init_script(LATER)
+    page = context.new_page()
+    page.goto(f"{counter.network.address}/")
+    again = page.get_by_role("link", name="Kirim dengan formulir baru")
+    for _look in range(2):
+        expect(again).to_be_visible()
+        page.evaluate("dispatchEvent(new Event('pageshow'))")
+        page.evaluate("drainAlone(true)")
+    again.click()
+    expect(page.locator("[name=overall]:checked")).to_have_value("2")
+    expect(page.get_by_label("Komentar")).to_have_value("Antre lama sekali")
+
+
+def test_nine_days_later_the_phone_tells_neither_answers_nor_counters(counter, phone) -> None:
+    """What was filled in goes after an hour, the pages and the way to the receipt after 8 days."""
+    context = phone()
+    counter.network.release = (
+        "A worker whose clock the test moves.\n"
+        "let days = 0; const right = Date.now; Date.now = () => right() + days * 864e5;"
+        "addEventListener('message', event => { days = event.data; });"
+    )
+    page = opened(context, counter, shelved=True)
+    rate(page)
+    receipt = thanks(page)
+    page = opened(context, counter, shelved=True)
+    page.get_by_text("Tambahkan rincian").click()
+    page.get_by_label("Komentar").fill("Belum jadi dikirim")
+    before = kept_on(page)
+    assert receipt in before[0]
+    assert "Belum jadi" in before[1]
+    assert counter.code in before[2]
+    page.add_init_script(LATER)
+    page.evaluate("navigator.serviceWorker.controller.postMessage(9)")
+    page.goto(f"{counter.network.address}/")  # no new worker: it tidies up as somebody goes about
+    page.goto(f"{counter.network.address}/n/ZZZZZZZZ")
+    page.wait_for_function(
+        "async path => !await caches.match(path) && Boolean(await caches.match('/offline'))",
+        arg=f"/n/{counter.code}",
+    )
+    assert receipt not in kept_on(page)[0]
+    page.goto(counter.url)
+    expect(page.get_by_label("Komentar")).to_have_value("")
+    assert "Belum jadi" not in "".join(kept_on(page))
 
 
 def test_a_full_phone_opens_a_counter_without_network_once_too(counter, phone) -> None:

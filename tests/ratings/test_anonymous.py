@@ -142,6 +142,7 @@ def test_the_phone_is_kept_as_a_hash_that_is_another_each_quarter(
     assert later.device != first.device
     assert cookie.value not in everything()
     assert (cookie.http_only, len(cookie.value)) == (True, 22)  # 128 random bits
+    assert cookie.max_age == 400 * 86_400
 
 
 def test_until_ten_days_after_closing_the_database_tells_moments_and_which_share_a_phone(

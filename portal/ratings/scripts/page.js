@@ -164,7 +164,8 @@ function draw(name, fields) {
 
 function restore() {
   const kept = JSON.parse(sessionStorage.getItem(draft) || '{}');
-  if (form.querySelector('[checked]:not([name=who])') || !(Math.abs(Date.now() - kept.at) < DAY / 24)) return;
+  if (!(Math.abs(Date.now() - kept.at) < DAY / 24)) return sessionStorage.removeItem(draft);
+  if (form.querySelector('[checked]:not([name=who])')) return;
   for (const [name, value, label] of kept.fields) {
     for (const field of form.elements) {
       // Whom it is about is asked anew when the form names somebody else now.
@@ -211,7 +212,8 @@ async function shelve() {
   const body = asServed.querySelector('main');
   asServed.querySelector('title').textContent = `${TEXTS.offline} · Suara Loket`;
   body.replaceChildren(element('section', {className: 'card'},
-    element('h1', {}, TEXTS.offline), element('p', {}, TEXTS.offlineNext)));
+    element('h1', {}, TEXTS.offline), element('p', {}, TEXTS.offlineNext),
+    element('a', {href: '', className: 'button'}, TEXTS.again)));
   [...body.attributes].forEach(attribute => body.removeAttribute(attribute.name));
   await put('/offline', asServed);
 }
@@ -229,7 +231,7 @@ function listen() {
   if (!voice || !header || document.querySelector('.listen')) return;
   const read = () => {
     // What stands there now: the question, or what became of the answer.
-    const parts = main.querySelectorAll('.who small,.who b,.bad,h1,h1+p,.faces span');
+    const parts = main.querySelectorAll('.who small,.who b,[data-named]>fieldset>*,.bad,h1,h1+p,.faces span');
     const speech = new SpeechSynthesisUtterance([...parts].map(part => part.textContent).join('. '));
     Object.assign(speech, {voice, lang: voice.lang, rate: 0.9});
     speechSynthesis.cancel();

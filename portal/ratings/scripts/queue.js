@@ -74,7 +74,9 @@ async function send(item) {
     clearTimeout(timer);
   }
   if (item.receipt) item.body = ''; // nobody needs it on this phone any more
-  if (!item.receipt && !item.refused) {
+  // Its notice stands for some days from now, however long it had waited.
+  if (item.receipt || item.refused) item.at = Date.now();
+  else {
     item.tries += 1;
     const backOff = Math.min(LONGEST_WAIT, 2000 * 2 ** item.tries) * (0.5 + Math.random() / 2);
     // Told to wait by the portal: a little later than it said, not all phones at once.

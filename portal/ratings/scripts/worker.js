@@ -46,6 +46,8 @@ addEventListener('fetch', event => {
   if (request.method !== 'GET') return;
   if (pathname.startsWith('/script/'))
     event.respondWith(caches.match(request).then(kept => kept || fetch(request)));
-  else if (request.mode === 'navigate' && /^\/($|find|[nt]\/)/i.test(pathname))
+  else if (request.mode === 'navigate' && /^\/($|find|[nt]\/)/i.test(pathname)) {
     event.respondWith(page(request));
+    event.waitUntil(tidy());
+  }
 });
