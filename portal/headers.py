@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, request
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -52,3 +52,9 @@ def init_app(app: Flask, *, production: bool) -> None:
         return inner(environ, start)
 
     app.wsgi_app = with_headers  # type: ignore[method-assign]
+
+
+def secure_cookies() -> bool:
+    """Whether the cookies of this answer are for https alone: always in production, also where no
+    proxy tells us that the reader came by https."""
+    return bool(current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure)

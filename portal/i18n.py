@@ -41,6 +41,7 @@ from flask_babel import force_locale as _force_locale
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from portal.headers import secure_cookies
 from portal.language_packs import Pack
 
 __all__ = [
@@ -218,7 +219,7 @@ def remember_language(response: Response) -> Response:
     code = request.args["lang"]
     if code in languages() and code in offered_languages() and request.cookies.get(COOKIE) != code:
         response.set_cookie(
-            COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure
+            COOKIE, code, max_age=YEAR, samesite="Lax", httponly=True, secure=secure_cookies()
         )
     return response
 

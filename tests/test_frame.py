@@ -1,16 +1,18 @@
 """The frame: health, headers, closed doors."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from portal import create_app
 from portal.db import db
+from portal.ratings.views import DEVICE_COOKIE
 from tests.conftest import settings_for
 from tests.factories import make_account, make_code, make_office, sign_in
 
@@ -100,6 +102,38 @@ def test_cookies_of_production_are_for_https_and_for_this_site_alone(app: Flask)
         for word in ("HttpOnly", "SameSite=Lax", "Secure"):
             assert word in cookie
     assert answer.headers["Strict-Transport-Security"]
+
+
+def test_cookies_of_production_are_for_https_also_where_no_proxy_says_so(app: Flask) -> None:
+    """Without PORTAL_PROXY_HOPS every request seems to come by http."""
+    code, url = make_code(), app.config["SETTINGS"].database_url
+    production = create_app(settings_for(url, environment="production", mail_backend="smtp"))
+    client = production.test_client()
+    with production.app_context():
+        chosen = client.get("/?lang=en")
+        page = client.get(f"/n/{code}").text
+        token = re.search(r'name="token" value="([^"]+)"', page)
+        assert token
+        sent = client.post(f"/n/{code}", data={"token": token[1], "overall": "4"})
+        db.session.remove()
+        db.engine.dispose()
+    assert sent.status_code == 303
+    for answer, name in ((chosen, "lang"), (sent, DEVICE_COOKIE)):
+        (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith(f"{name}=")]
+        assert "; Secure" in cookie
+
+
+def test_sqlite_keeps_what_was_acknowledged_waits_its_turn_and_checks_foreign_keys(
+    tmp_path: Path,
+) -> None:
+    """Read back from the portal as it starts: tests' own connections do not wait for the disk."""
+    portal = create_app(settings_for(f"sqlite:///{tmp_path}/portal.db"))
+    names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+    with portal.app_context():
+        kept = [db.session.scalar(text(f"PRAGMA {name}")) for name in names]
+        db.engine.dispose()
+    full = 2
+    assert kept == ["wal", full, 30_000, 1]
 
 
 def test_pages_of_staff_stay_in_no_cache(client: FlaskClient) -> None:

@@ -34,6 +34,7 @@ from portal.counters.device_actions import (
 )
 from portal.counters.models import DISPLAY, KIOSK, Device
 from portal.counters.otp import display_keys, minute_of, otp
+from portal.headers import secure_cookies
 from portal.i18n import gettext as _
 
 blueprint = Blueprint("display", __name__, url_prefix="/display", template_folder="templates")
@@ -84,7 +85,7 @@ def sign_in(word: str) -> ResponseReturnValue:
         path=url_for(page).rstrip("/"),
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=secure_cookies(),
     )
     return response
 

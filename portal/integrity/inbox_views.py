@@ -9,6 +9,7 @@ from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.headers import secure_cookies
 from portal.i18n import LANGUAGES
 from portal.i18n import gettext as _
 from portal.integrity import key_actions as keys
@@ -205,7 +206,7 @@ def _keep(response: Response, kept: str) -> Response:
         path="/inspectorate",
         httponly=True,
         samesite="Strict",
-        secure=request.is_secure,
+        secure=secure_cookies(),
     )
     return response
 

@@ -27,7 +27,7 @@ from portal.counters.queries import (
     resolve_ticket,
 )
 from portal.db import db, reading
-from portal.headers import ONLY_THE_CAMERA
+from portal.headers import ONLY_THE_CAMERA, secure_cookies
 from portal.i18n import gettext as _
 from portal.i18n import language
 from portal.menu import Entry
@@ -336,7 +336,7 @@ def _to_receipt(kept: Acknowledged, device: str, form: Form) -> Response:
         max_age=DEVICE_AGE,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=secure_cookies(),
     )
     return response
 
