@@ -1,4 +1,4 @@
--- The portal's role and database. Run once:  sudo -u postgres psql -f postgresql.sql
+-- The portal's role and database. Run once:  runuser -u postgres -- psql -f - < postgresql.sql
 -- The system user portal signs in over the local socket without a password (peer), which is
 -- Debian's default. The portal owns its database and nothing else.
 CREATE ROLE portal LOGIN;

@@ -7,11 +7,11 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import pytest
 from click import Context
 
 from portal.cli import main
 from portal.config import Settings
+from tests.conftest import missing
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -47,7 +47,7 @@ def test_every_unit_runs_a_command_of_the_portal_and_every_timer_has_its_service
 
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
-        pytest.skip("no systemd-analyze")
+        missing("no systemd-analyze")
     for unit in UNITS:  # the program need not be where the recipe puts it
         (tmp_path / unit.name).write_text(text(unit).replace(PROGRAM, "/bin/echo"))
     files = [str(tmp_path / unit.name) for unit in UNITS]
@@ -62,7 +62,7 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
 
 def test_nginx_understands_its_file(tmp_path: Path) -> None:
     if not shutil.which("nginx"):
-        pytest.skip("no nginx")
+        missing("no nginx")
     site = text(DEPLOY / "nginx" / "portal.conf").replace("/var/log/nginx", str(tmp_path))
     # Without its certificate, and on ports that anybody may open.
     site = re.sub(r"^ +ssl_certificate.*$|(?<=443) ssl", "", site, flags=re.MULTILINE)
@@ -74,6 +74,13 @@ def test_nginx_understands_its_file(tmp_path: Path) -> None:
     subprocess.run(
         ["nginx", "-t", "-p", str(tmp_path), "-c", "nginx.conf"], check=True, capture_output=True
     )
+
+
+def test_the_guide_has_a_backup_made_before_the_doctor_asks_for_one_and_needs_no_sudo() -> None:
+    guide = text(ROOT / "docs/operators.md")
+    started = guide.index("systemctl start portal-backup.service")
+    assert started < guide.index("portal doctor --public --backups")
+    assert "sudo" not in guide
 
 
 def test_the_guide_installs_extras_that_there_are() -> None:
