@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from portal import clock
 from portal.access import ROLES
 from portal.operations import actions
-from portal.people.actions import EmailTaken
+from portal.people.actions import EmailTaken, NameTaken
 from portal.people.models import ZONES
 
 SHORTEST_PASSWORD = 10
@@ -62,6 +62,11 @@ def create_account(
         )
     except EmailTaken:
         raise click.ClickException(f"{email} already has an account") from None
+    except NameTaken:
+        raise click.ClickException(
+            f"{agency_code} has an account of that name. One person has one account: give it the"
+            " role on screen; for another person add to the name, such as the job"
+        ) from None
     except actions.NoSuchAgency:
         raise click.ClickException(
             f"there is no agency {agency_code}; give --agency-name to make it"

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from portal.db import begin_write, db
-from portal.people.actions import grant, keep_account, new_account, new_agency, note_act
+from portal.people.actions import (
+    check_another_person,
+    grant,
+    keep_account,
+    new_account,
+    new_agency,
+    note_act,
+)
 from portal.people.models import Account, Agency, Office
 from portal.tick import Lease
 
@@ -36,11 +43,12 @@ def create_account(
     """An account with one role, in the whole agency or in one office and all below it.
 
     With `agency_name` an agency that is not there yet is made first. Raises NoSuchAgency,
-    NoSuchOffice and people's EmailTaken.
+    NoSuchOffice and people's EmailTaken and NameTaken.
     """
     begin_write()
-    agency = _agency(agency_code, agency_name, timezone)
+    agency = _agency(agency_code, agency_name, timezone, now)
     office_id = _office_id(agency.id, office_code)
+    check_another_person(agency.id, name, None)
     account = new_account(agency.id, name=name, email=email, password=password)
     keep_account(account)
     grant(account, role, office_id, now)
@@ -51,7 +59,7 @@ def create_account(
     return account
 
 
-def _agency(code: str, name: str | None, timezone: str) -> Agency:
+def _agency(code: str, name: str | None, timezone: str, now: datetime) -> Agency:
     agency = db.session.scalar(select(Agency).where(Agency.code == code))
     if agency is not None:
         return agency
@@ -60,6 +68,7 @@ def _agency(code: str, name: str | None, timezone: str) -> Agency:
     agency = new_agency(code, name, timezone)
     db.session.add(agency)
     db.session.flush()
+    note_act(None, "create_agency", now, agency_id=agency.id, subject=f"agency:{code}")
     return agency
 
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.access import ROLES
@@ -12,6 +12,7 @@ from portal.people.actions import (
     EmailTaken,
     NoSuchRole,
     change_values,
+    check_another_person,
     grant,
     keep_account,
     new_account,
@@ -25,10 +26,6 @@ from portal.people.queries import scope_of
 
 class HasAccount(Exception):
     """The employee already has an account."""
-
-
-class NameTaken(Exception):
-    """Another account bears this name, and nothing tells that it is another person's."""
 
 
 class BeyondScope(Exception):
@@ -67,7 +64,7 @@ def add_account(
         )
     ):
         raise HasAccount
-    _check_another_person(by.agency_id, name, employee_id)
+    check_another_person(by.agency_id, name, employee_id)
     account = new_account(
         by.agency_id, name=name, email=email, employee_id=employee_id, language=language
     )
@@ -85,24 +82,6 @@ def add_account(
     return account
 
 
-def _check_another_person(
-    agency_id: int, name: str, employee_id: int | None, but: int | None = None
-) -> None:
-    """Where a second person must agree, one person with two accounts would do. Namesakes are told
-    apart by the employees they are; where one of two accounts names none, by their names."""
-    same = select(Account.id).where(
-        Account.agency_id == agency_id,
-        Account.active,
-        Account.id.is_distinct_from(but),
-        func.lower(Account.name) == " ".join(name.split()).lower(),
-    )
-    if employee_id is not None:
-        same = same.where(Account.employee_id.is_(None))
-    if db.session.scalar(same.limit(1)) is not None:
-        db.session.rollback()
-        raise NameTaken
-
-
 def edit_account(
     by: Account, account: Account, *, name: str, email: str, language: str, now: datetime
 ) -> None:
@@ -110,7 +89,7 @@ def edit_account(
     begin_write()
     _check_whole_account(by, account)
     if name != account.name:
-        _check_another_person(account.agency_id, name, account.employee_id, but=account.id)
+        check_another_person(account.agency_id, name, account.employee_id, but=account.id)
     old, email = account.email, email.strip().lower()
     if email != old:
         queue_mail(account, *address_changed(account, email), now)
@@ -187,6 +166,8 @@ def set_account_active(by: Account, account: Account, active: bool, now: datetim
     _check_other(by, account)
     _check_whole_account(by, account)
     if account.active != active:
+        if active:  # meanwhile the person may have got another one
+            check_another_person(account.agency_id, account.name, account.employee_id)
         if not active and any(_administers_all(held) for held in account.grants):
             _check_another_administrator(account)
         account.active = active

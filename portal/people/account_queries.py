@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from portal.db import db
 from portal.people.models import Account, Employee, RoleGrant, SavedView
@@ -17,6 +17,34 @@ def account_of(employee: Employee) -> Account | None:
             Account.agency_id == employee.agency_id, Account.employee_id == employee.id
         )
     )
+
+
+Bearers = dict[str, set[int | None]]
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).lower()
+
+
+def bearers(agency_id: int, name: str | None = None, but: int | None = None) -> Bearers:
+    """Who bears each name among the open accounts, of all names or of one: employees by number,
+    None for whoever is no employee. `but`: an account that is left out."""
+    rows = select(func.lower(Account.name), Account.employee_id).where(
+        Account.agency_id == agency_id, Account.active, Account.id.is_distinct_from(but)
+    )
+    if name is not None:
+        rows = rows.where(func.lower(Account.name) == _folded(name))
+    found: Bearers = {}
+    for known, employee_id in db.session.execute(rows):
+        found.setdefault(known, set()).add(employee_id)
+    return found
+
+
+def one_person(named: Bearers, name: str, employee_id: int | None) -> bool:
+    """Whether somebody of this name may be the same person as one of those: namesakes are told
+    apart by the employees they are; where one of two accounts names none, by their names."""
+    others = named.get(_folded(name), set())
+    return bool(others) if employee_id is None else None in others
 
 
 def accounts_in(scope: Scope, today: date) -> Select[Account]:

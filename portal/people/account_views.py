@@ -11,11 +11,11 @@ from portal import clock
 from portal.access import role
 from portal.db import db
 from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
 from portal.people.account_actions import (
     BeyondScope,
     HasAccount,
     LastAdministrator,
-    NameTaken,
     OwnAccount,
     RoleHeld,
     add_account,
@@ -26,7 +26,7 @@ from portal.people.account_actions import (
     set_account_active,
 )
 from portal.people.account_queries import account_in, account_of, accounts_page
-from portal.people.actions import EmailTaken
+from portal.people.actions import EmailTaken, NameTaken
 from portal.people.agency_views import (
     office_choices,
     office_id_of,
@@ -38,6 +38,11 @@ from portal.people.forms import AccountForm, GrantForm, NewAccountForm
 from portal.people.models import Account, RoleGrant
 from portal.people.queries import EmployeeRow, employee_row, office_names, scope_of
 from portal.people.words import ROLE_TASKS, ROLE_WORDS
+
+_NAME_TAKEN = _l(
+    "Sudah ada akun dengan nama ini. Satu orang memakai satu akun: tambahkan peran pada akun itu."
+    " Bila orangnya lain, beri pembeda pada nama, misalnya jabatannya."
+)
 
 
 @blueprint.get("/accounts")
@@ -187,6 +192,8 @@ def open_or_close(account_id: int) -> ResponseReturnValue:
         _refuse_beyond_scope()
     except LastAdministrator:
         _refuse_last()
+    except NameTaken:
+        flash(str(_NAME_TAKEN), "bad")
     else:
         flash(_("Akun dibuka kembali.") if active else _("Akun ditutup."), "good")
     return redirect(url_for("people.account", account_id=account_id))
@@ -227,12 +234,7 @@ def _email_taken(form: AccountForm) -> None:
 
 
 def _name_taken(form: AccountForm) -> None:
-    form.name.errors = [
-        _(
-            "Sudah ada akun dengan nama ini. Satu orang memakai satu akun: tambahkan peran pada"
-            " akun itu. Bila orangnya lain, beri pembeda pada nama, misalnya jabatannya."
-        )
-    ]
+    form.name.errors = [str(_NAME_TAKEN)]
 
 
 def _refuse_beyond_scope() -> None:

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_security.utils import hash_password
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import begin_write, db
+from portal.people.account_queries import bearers, one_person
 from portal.people.models import (
     Account,
     Agency,
@@ -27,6 +28,10 @@ class CodeTaken(Exception):
 
 class EmailTaken(Exception):
     """Another account already signs in with this address."""
+
+
+class NameTaken(Exception):
+    """Another account bears this name, and nothing tells that it is another person's."""
 
 
 class NoSuchRole(Exception):
@@ -188,6 +193,27 @@ def keep_account(account: Account) -> None:
     except IntegrityError:
         db.session.rollback()
         raise EmailTaken from None
+
+
+def lock_accounts(agency_id: int) -> None:
+    """Hold the agency's row: who adds, renames or reopens accounts does it one after the other,
+    also on PostgreSQL; ratings go on."""
+    db.session.execute(
+        select(Agency.id).where(Agency.id == agency_id).with_for_update(key_share=True)
+    )
+
+
+def check_another_person(
+    agency_id: int, name: str, employee_id: int | None, but: int | None = None
+) -> None:
+    """Where a second person must agree, one person with two accounts would do: raises NameTaken.
+
+    Within the transaction that then gives an account this name. `but`: the account itself.
+    """
+    lock_accounts(agency_id)
+    if one_person(bearers(agency_id, name, but=but), name, employee_id):
+        db.session.rollback()
+        raise NameTaken
 
 
 def grant(account: Account, role: str, office_id: int | None, now: datetime) -> None:

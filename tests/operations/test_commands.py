@@ -120,7 +120,10 @@ def test_the_first_administrator_comes_with_the_agency(app: Flask) -> None:
     assert account.password.startswith("$argon2id$")
     agency = db.session.scalars(select(Agency)).one()
     assert (agency.initials, agency.timezone) == ("KC", "Asia/Makassar")
-    assert db.session.scalars(select(AuditEvent.action)).all() == ["account_created"]
+    assert db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all() == [
+        "create_agency",
+        "account_created",
+    ]
 
 
 def test_the_administrator_made_at_the_command_line_can_sign_in(app: Flask) -> None:
@@ -166,6 +169,14 @@ def test_an_address_has_one_account(app: Flask) -> None:
     )
     assert result.exit_code == 1
     assert "already has an account" in result.stderr
+
+
+def test_a_person_has_one_account_at_the_command_line_too(app: Flask) -> None:
+    account = make_account()
+    arguments = ("--agency", "kota", "--name", account.name.upper(), "--email", "b@kota.example")
+    result = run(app, create_account, *arguments, "--password-stdin", given="correct horse bat\n")
+    assert result.exit_code == 1
+    assert "One person has one account" in result.stderr
 
 
 KEY = "0b9c5a9e-6d0c-4c5e-9a63-1f6d2f3e4a5b"

@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.db import db
 from portal.people import account_actions as accounts
-from portal.people.actions import EmailTaken, NoSuchRole
+from portal.people.actions import EmailTaken, NameTaken, NoSuchRole
 from portal.people.models import Account, AuditEvent, OutboxMessage, RoleGrant
 from portal.people.queries import scope_of
 from tests.conftest import NOW
+from tests.counters.test_duty_together import at_once
 from tests.factories import make_account, make_employee, make_office, sign_in
 
 
@@ -159,6 +160,35 @@ def test_whoever_is_no_employee_is_told_from_others_by_name(client: FlaskClient,
     assert client.post(f"/accounts/{made.id}", data=renamed).status_code == 422
 
 
+def test_two_administrators_at_once_make_one_account_of_a_name(app: Flask, city) -> None:
+    makers = [city.whole, make_account("administrator").id, make_account("administrator").id]
+
+    def make(by: Account) -> Account:
+        address = f"ratna{by.id}@kota.example"
+        person = {"name": "Ratna Kusuma", "email": address, "employee_id": None}
+        return accounts.add_account(by, **person, role="hr", office_id=None, language="id", now=NOW)
+
+    outcomes = at_once(app, [(maker, make) for maker in makers])
+    refused = [one for one in outcomes if isinstance(one, NameTaken)]
+    assert len(refused) == 2, outcomes
+    db.session.rollback()
+    named = select(Account).where(Account.name == "Ratna Kusuma")
+    assert len(db.session.scalars(named).all()) == 1
+
+
+def test_a_closed_account_is_not_reopened_beside_another_of_its_name(
+    client: FlaskClient, city
+) -> None:
+    sign_in(client, account(city.whole))
+    client.post("/accounts/new", data=new_account_form(city.own))
+    first = db.session.scalars(select(Account).where(Account.name == "Ratna Kusuma")).one().id
+    client.post(f"/accounts/{first}/active", data={"active": "0"})
+    client.post("/accounts/new", data=new_account_form(city.own, email="lain@kota.example"))
+    answer = client.post(f"/accounts/{first}/active", data={"active": "1"}, follow_redirects=True)
+    assert "Satu orang memakai satu akun" in answer.text
+    assert not account(first).active
+
+
 def test_roles_are_given_within_ones_own_scope_only(client: FlaskClient, city) -> None:
     sign_in(client, account(city.local))
     path = f"/accounts/{city.supervisor}/roles"
@@ -239,6 +269,8 @@ def test_closing_an_account_signs_the_person_out_everywhere(client: FlaskClient,
     accounts.set_account_active(by, account(city.supervisor), False, NOW)
     g.pop("_login_user", None)
     assert client.get("/home").status_code == 302
+    account(city.supervisor).name = "Yang dibuka kembali"  # a name of its own
+    db.session.commit()
     accounts.set_account_active(account(city.whole), account(city.supervisor), True, NOW)
     g.pop("_login_user", None)
     assert client.get("/home").status_code == 302
