@@ -12,13 +12,14 @@ from sqlalchemy import and_, delete, insert, select, update
 from portal.counters.duty_log import lock_employees
 from portal.counters.models import Duty
 from portal.db import Base, begin_write, db
-from portal.imports import counters, duties, employees, holidays, offices, services
+from portal.imports import accounts, counters, duties, employees, holidays, offices, services
 from portal.imports.calendars import read_calendar
 from portal.imports.files import Sheet, read_sheet
-from portal.imports.plan import By, Plan, Progress, Report, Task, Values
-from portal.people.actions import note_act
+from portal.imports.plan import By, Place, Plan, Progress, Report, Task, Values
+from portal.people.account_queries import bearers, one_person
+from portal.people.actions import grant, lock_accounts, note_act, queue_mail
 from portal.people.invitations import invitation
-from portal.people.models import Account, Agency, OutboxMessage, RoleGrant
+from portal.people.models import Account, Agency
 
 # In the order in which a new agency imports them.
 KINDS: dict[str, ModuleType] = {
@@ -26,6 +27,7 @@ KINDS: dict[str, ModuleType] = {
     "services": services,
     "counters": counters,
     "employees": employees,
+    "accounts": accounts,
     "duties": duties,
     "holidays": holidays,
 }
@@ -35,6 +37,10 @@ PREVIEW = 20  # lines shown before they are imported
 
 class NoSuchAgency(Exception):
     """No agency has this code, and no name was given to make one."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody made an account while the file was checked; nothing was written."""
 
 
 def import_file(
@@ -151,29 +157,40 @@ def _is(table: Any, agency_id: int, key: Values) -> Any:
 
 
 def _add_accounts(plan: Plan, agency_id: int, now: datetime) -> None:
+    """New accounts with their roles, invited by mail, and further roles; each is an act."""
+    if not plan.accounts and not plan.roles:
+        return
+    lock_accounts(agency_id)
+    _check_still_free(plan, agency_id)
     for new in plan.accounts:
         new.account.agency_id = agency_id
     db.session.add_all([new.account for new in plan.accounts])
     db.session.flush()
     for new in plan.accounts:
-        account: Account = new.account
-        db.session.add(
-            RoleGrant(
-                agency_id=agency_id,
-                account_id=account.id,
-                role="employee",
-                office_id=new.office_id,
-                granted_at=now,
-            )
-        )
-        subject, body = invitation(account)
-        db.session.add(
-            OutboxMessage(
-                agency_id=agency_id,
-                recipient=account.email,
-                subject=subject,
-                body=body,
-                created_at=now,
-                due_at=now,
-            )
-        )
+        first, *further = new.grants
+        _grant(new.account, first, "create_account", now)
+        queue_mail(new.account, *invitation(new.account), now)
+        for place in further:
+            _grant(new.account, place, "grant_role", now)
+    for role in plan.roles:
+        account = db.session.get_one(Account, role.account_id)
+        _grant(account, role.place, "grant_role", now)
+
+
+def _grant(account: Account, place: Place, action: str, now: datetime) -> None:
+    role, office_id = place
+    grant(account, role, office_id, now)
+    subject, agency_id = f"account:{account.id}", account.agency_id
+    detail: dict[str, object] = {"role": role, "office": office_id, "by": "command line"}
+    note_act(None, action, now, agency_id=agency_id, subject=subject, detail=detail)
+
+
+def _check_still_free(plan: Plan, agency_id: int) -> None:
+    """Nobody took a name or an address while the file was checked, which held no lock."""
+    named = bearers(agency_id)
+    emails = set(db.session.scalars(select(Account.email)))
+    for new in plan.accounts:
+        account = new.account
+        if account.email in emails or one_person(named, account.name, account.employee_id):
+            db.session.rollback()
+            raise ChangedMeanwhile

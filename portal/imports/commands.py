@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from portal import clock
-from portal.imports.actions import KINDS, NoSuchAgency, import_file
+from portal.imports.actions import KINDS, ChangedMeanwhile, NoSuchAgency, import_file
 from portal.imports.plan import Progress, Report
 from portal.people.actions import new_agency
 from portal.people.models import ZONES
@@ -43,8 +43,9 @@ def import_command(
     """Import master data of KIND from a CSV FILE; duties also from an iCalendar file (.ics).
 
     All lines are imported or none. Rows that are there already are updated, so the same file
-    can be imported again. A new agency imports offices, services, counters, employees, duties,
-    holidays, in this order; docs/import describes the columns and has a sample of each.
+    can be imported again. A new agency imports offices, services, counters, employees,
+    accounts, duties, holidays, in this order; docs/import describes the columns and has a
+    sample of each.
     """
     try:
         with _bar(f"{kind} {file.name}") as progress:
@@ -62,6 +63,10 @@ def import_command(
     except NoSuchAgency:
         raise click.UsageError(
             f"there is no agency {agency_code}; give --create-agency NAME to make it"
+        ) from None
+    except ChangedMeanwhile:
+        raise click.ClickException(
+            "nothing was imported: meanwhile somebody else made one of these accounts; try again"
         ) from None
     if not report.accepted:
         _refuse(file, report)

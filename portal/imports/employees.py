@@ -15,6 +15,7 @@ from portal.imports.files import Line
 from portal.imports.offices import office_ids
 from portal.imports.plan import NewAccount, Plan, Task, Values
 from portal.people import numbers
+from portal.people.account_queries import bearers, one_person
 from portal.people.actions import new_account
 from portal.people.models import EMPLOYEE_KINDS, Account, Employee, Employment
 
@@ -86,6 +87,7 @@ class _Employees:
         self.with_account = {
             employee for agency, employee in self.accounts.values() if agency == task.agency_id
         }
+        self.named = bearers(task.agency_id)
         self.seen: dict[Any, int] = {}
         self.emails: dict[str, int] = {}
 
@@ -101,6 +103,8 @@ class _Employees:
         self.seen.setdefault(key, line.number)
         known = self.known.get(key)
         email = self._email(line, known)
+        if email and not (known and known.id in self.with_account):
+            self._check_name(line, values["name"], known.id if known else 0)
         if not line.sound:
             return
         place = (self.offices[office], since or self.today)
@@ -147,6 +151,12 @@ class _Employees:
             line.refuse("email", "another account already signs in with this address")
         return email
 
+    def _check_name(self, line: Line, name: str, employee_id: int) -> None:
+        if one_person(self.named, name, employee_id):
+            line.refuse(
+                "name", "an account of this name names no employee; it may be the same person's"
+            )
+
     def _create(self, values: Values, place: tuple[int, date], email: str) -> None:
         employee_id, (office_id, since) = new_id(), place
         self.plan.insert(Employee, id=employee_id, **values)
@@ -183,4 +193,4 @@ class _Employees:
 
     def _invite(self, employee_id: int, name: str, email: str, office_id: int) -> None:
         account = new_account(self.agency_id, name=name, email=email, employee_id=employee_id)
-        self.plan.accounts.append(NewAccount(account, office_id))
+        self.plan.accounts.append(NewAccount(account, [("employee", office_id)]))

@@ -36,12 +36,23 @@ class Report:
         return not self.problems
 
 
+Place = tuple[str, int | None]  # a role, and the office where; none: the whole agency
+
+
 @dataclass(frozen=True)
 class NewAccount:
-    """An account for an imported employee, who is invited by mail."""
+    """An account with its roles; the person is invited by mail."""
 
     account: Account
-    office_id: int
+    grants: list[Place]
+
+
+@dataclass(frozen=True)
+class NewRole:
+    """A role for an account that is there already."""
+
+    account_id: int
+    place: Place
 
 
 @dataclass
@@ -52,6 +63,7 @@ class Plan:
     updates: list[tuple[type[Base], Values, Values]] = field(default_factory=list)
     deletes: list[tuple[type[Base], Values]] = field(default_factory=list)
     accounts: list[NewAccount] = field(default_factory=list)
+    roles: list[NewRole] = field(default_factory=list)
     created: int = 0
     updated: int = 0
     unchanged: int = 0

@@ -22,7 +22,8 @@ def account_of(employee: Employee) -> Account | None:
 Bearers = dict[str, set[int | None]]
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is compared: blanks and capitals tell nobody apart."""
     return " ".join(name.split()).lower()
 
 
@@ -33,7 +34,7 @@ def bearers(agency_id: int, name: str | None = None, but: int | None = None) -> 
         Account.agency_id == agency_id, Account.active, Account.id.is_distinct_from(but)
     )
     if name is not None:
-        rows = rows.where(func.lower(Account.name) == _folded(name))
+        rows = rows.where(func.lower(Account.name) == folded(name))
     found: Bearers = {}
     for known, employee_id in db.session.execute(rows):
         found.setdefault(known, set()).add(employee_id)
@@ -43,7 +44,7 @@ def bearers(agency_id: int, name: str | None = None, but: int | None = None) -> 
 def one_person(named: Bearers, name: str, employee_id: int | None) -> bool:
     """Whether somebody of this name may be the same person as one of those: namesakes are told
     apart by the employees they are; where one of two accounts names none, by their names."""
-    others = named.get(_folded(name), set())
+    others = named.get(folded(name), set())
     return bool(others) if employee_id is None else None in others
 
 
