@@ -6,9 +6,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import begin_write, db
-from portal.people.actions import CodeTaken, change_values, note_act
+from portal.people.actions import (
+    CodeTaken,
+    change_values,
+    grant,
+    keep_account,
+    new_account,
+    new_agency,
+    note_act,
+    queue_mail,
+)
+from portal.people.invitations import invitation
 from portal.people.models import Account, Agency, Holiday, Office
-from portal.people.queries import with_descendants
+from portal.people.queries import host_id, with_descendants
 
 
 class HolidayKnown(Exception):
@@ -21,6 +31,36 @@ class OwnDescendant(Exception):
 
 class ActiveBelow(Exception):
     """An office cannot close while offices below it are open."""
+
+
+class NotTheHost(Exception):
+    """Only the agency that runs the portal adds others."""
+
+
+def add_agency(
+    by: Account, now: datetime, *, code: str, name: str, timezone: str, person: str, email: str
+) -> Agency:
+    """Another agency, with its first administrator, who is invited by mail; an act in the logs of
+    both. Raises NotTheHost, CodeTaken, EmailTaken."""
+    begin_write()
+    if by.agency_id != host_id():
+        raise NotTheHost
+    agency = new_agency(code, name, timezone)
+    db.session.add(agency)
+    _flush_code()
+    account = new_account(agency.id, name=person, email=email)
+    keep_account(account)
+    grant(account, "administrator", None, now)
+    subject = f"agency:{code}"
+    note_act(by, "create_agency", now, subject=subject)
+    host: dict[str, object] = {"by": by.agency.name}
+    note_act(None, "create_agency", now, agency_id=agency.id, subject=subject, detail=host)
+    detail: dict[str, object] = {"role": "administrator", **host}
+    subject = f"account:{account.id}"
+    note_act(None, "create_account", now, agency_id=agency.id, subject=subject, detail=detail)
+    queue_mail(account, *invitation(account), now)
+    db.session.commit()
+    return agency
 
 
 def edit_agency(

@@ -12,11 +12,12 @@ from portal import clock
 from portal.access import role
 from portal.db import db
 from portal.i18n import gettext as _
-from portal.people.actions import CodeTaken
+from portal.people.actions import CodeTaken, EmailTaken
 from portal.people.agency_actions import (
     ActiveBelow,
     HolidayKnown,
     OwnDescendant,
+    add_agency,
     add_holiday,
     add_office,
     edit_agency,
@@ -24,17 +25,26 @@ from portal.people.agency_actions import (
     remove_holiday,
 )
 from portal.people.blueprint import ID, blueprint
-from portal.people.forms import AgencyForm, EditOfficeForm, HolidayForm, OfficeForm, plain
+from portal.people.forms import (
+    AgencyForm,
+    EditOfficeForm,
+    HolidayForm,
+    NewAgencyForm,
+    OfficeForm,
+    plain,
+)
 from portal.people.models import Holiday, Office
 from portal.people.queries import (
     Scope,
+    agencies,
     holidays_of,
+    host_id,
     offices_in,
     offices_page,
     scope_of,
     with_descendants,
 )
-from portal.people.words import OFFICE_KIND_WORDS
+from portal.people.words import OFFICE_KIND_WORDS, ZONE_WORDS
 
 INDENT = "\u2003"  # a wide space for each step down the tree
 
@@ -119,6 +129,37 @@ def drop_holiday(day: str) -> ResponseReturnValue:
     remove_holiday(current_user, holiday, clock.now())
     flash(_("Hari libur dihapus."), "good")
     return redirect(url_for("people.agency"))
+
+
+@blueprint.route("/agencies/new", methods=["GET", "POST"])
+@role("administrator")
+def another_agency() -> ResponseReturnValue:
+    """Another agency on this portal, made by the one that runs it."""
+    _whole_agency_only()
+    if current_user.agency_id != host_id():
+        abort(403)
+    form = NewAgencyForm()
+    if form.validate_on_submit():
+        values = {name: field.data for name, field in form._fields.items() if name != "csrf_token"}
+        try:
+            made = add_agency(current_user, clock.now(), **values)
+        except CodeTaken:
+            form.code.errors = [_("Kode ini sudah dipakai instansi lain.")]
+        except EmailTaken:
+            form.email.errors = [_("Alamat e-mail ini sudah dipakai akun lain.")]
+        else:
+            flash(
+                _(
+                    "%(name)s ditambahkan. Undangan dikirim ke %(email)s.",
+                    name=made.name,
+                    email=form.email.data,
+                ),
+                "good",
+            )
+            return redirect(url_for("people.another_agency"))
+    return render_template(
+        "people/new_agency.html", form=form, agencies=agencies(), zones=ZONE_WORDS
+    )
 
 
 @blueprint.get("/offices")
@@ -221,4 +262,5 @@ def _agency_page(form: AgencyForm, holiday_form: HolidayForm) -> ResponseReturnV
         holiday_form=holiday_form,
         holidays=holidays_of(current_user.agency_id, today().replace(month=1, day=1)),
         whole=scope_of(current_user, "administrator").offices is None,
+        host=current_user.agency_id == host_id(),
     )

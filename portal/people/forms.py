@@ -147,6 +147,25 @@ class AgencyForm(Form):
             raise ValidationError(_l("Jam tutup harus sesudah jam buka."))
 
 
+class NewAgencyForm(Form):
+    """Another agency on this portal, and whoever administers it first."""
+
+    name = line(_l("Nama instansi"), 160)
+    code = StringField(
+        _l("Kode"),
+        [words(), at_most(40), CODE],
+        filters=[plain],
+        description=_l("Singkat dan tetap, misalnya kota-cempaka. Dipakai saat impor data."),
+    )
+    timezone = choice(
+        _l("Zona waktu"), [SelectChoice(zone, word) for zone, word in ZONE_WORDS.items()]
+    )
+    person = line(_l("Nama administrator pertama"), 160)
+    email = EmailField(
+        _l("Alamat e-mail administrator"), [words(), at_most(254), EMAIL], filters=[plain]
+    )
+
+
 class HolidayForm(Form):
     """One day on which the counters are closed, or open for other hours."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from portal.db import db
 from portal.people.models import (
     Account,
+    Agency,
     Employee,
     Employment,
     Holiday,
@@ -52,6 +53,16 @@ def with_descendants(agency_id: int, roots: set[int]) -> frozenset[int]:
     below = select(Office.id).where(here, Office.id.in_(roots)).cte("below", recursive=True)
     below = below.union(select(Office.id).where(here, Office.parent_id == below.c.id))
     return frozenset(db.session.scalars(select(below.c.id)))
+
+
+def host_id() -> int | None:
+    """The agency that runs the portal: the one that was made first."""
+    return db.session.scalar(select(func.min(Agency.id)))
+
+
+def agencies() -> list[Agency]:
+    """All agencies of the portal, by name."""
+    return list(db.session.scalars(select(Agency).order_by(Agency.name, Agency.id)))
 
 
 class Placed(NamedTuple):

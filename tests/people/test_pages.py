@@ -22,6 +22,7 @@ from portal.people.models import (
     Employment,
     Holiday,
     Office,
+    OutboxMessage,
 )
 from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_employee, make_office, sign_in
@@ -88,6 +89,7 @@ def test_every_role_lands_on_a_page_with_a_next_step(client: FlaskClient, role: 
 
 
 PAGES = {
+    "/agencies/new": {"administrator"},
     "/agency": {"administrator"},
     "/offices": {"administrator"},
     "/offices/new": {"administrator"},
@@ -228,6 +230,56 @@ def test_the_agency_is_changed_and_the_change_noted(whole) -> None:
         "16",
     )
     assert acts() == ["edit_agency"]
+
+
+ANOTHER = {
+    "name": "Kabupaten Melati",
+    "code": "kab-melati",
+    "timezone": "Asia/Jayapura",
+    "person": "Rini Astuti",
+    "email": "Rini@melati.example",
+}
+
+
+def test_another_agency_comes_with_its_first_administrator_and_is_noted_in_both(whole) -> None:
+    assert whole.post("/agencies/new", data=ANOTHER).status_code == 302
+    agency = db.session.scalars(select(Agency).where(Agency.code == "kab-melati")).one()
+    assert (agency.name, agency.initials, agency.timezone) == (
+        *("Kabupaten Melati", "KM", "Asia/Jayapura"),
+    )
+    account = db.session.scalars(select(Account).where(Account.agency_id == agency.id)).one()
+    assert (account.name, account.email) == ("Rini Astuti", "rini@melati.example")
+    assert [(held.role, held.office_id) for held in account.grants] == [("administrator", None)]
+    mail = db.session.scalars(select(OutboxMessage)).one()
+    assert (mail.agency_id, mail.recipient) == (agency.id, "rini@melati.example")
+    assert "/recover/" in mail.body
+    noted = db.session.execute(select(AuditEvent.agency_id, AuditEvent.action)).all()
+    assert sorted(noted) == [
+        *((1, "create_agency"), (agency.id, "create_account"), (agency.id, "create_agency")),
+    ]
+    assert "Kabupaten Melati" in whole.get("/agencies/new").text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": "Kab Melati"},
+        {"code": "kota"},  # taken
+        {"email": "no-address"},
+        {"timezone": "Europe/Berlin"},
+        {"name": " "},
+        {"person": ""},
+    ],
+)
+def test_a_wrong_agency_is_explained_and_nothing_of_it_is_kept(
+    whole, wrong: dict[str, str]
+) -> None:
+    before = len(db.session.scalars(select(Agency)).all())
+    answer = whole.post("/agencies/new", data=ANOTHER | wrong)
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert 'value="Rini@melati.example"' in answer.text or "email" in wrong
+    assert len(db.session.scalars(select(Agency)).all()) == before
+    assert db.session.scalars(select(OutboxMessage)).all() == []
 
 
 def test_only_who_administers_all_changes_the_agency(local) -> None:

@@ -248,3 +248,18 @@ def test_each_role_is_refused_every_page_that_is_not_its_own(
                 answered.add((client.get(address).status_code, page, role))
     assert {one for one in answered if one[0] != 403} == set()
     assert len(answered) > 1000
+
+
+def test_only_the_agency_that_runs_the_portal_adds_another(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    office = make_office()
+    for account, status in (
+        (make_account("administrator"), 200),
+        (make_account("administrator", office), 403),
+        (make_account("administrator", agency=make_agency("lain")), 403),
+    ):
+        enter(client, account)
+        assert client.get("/agencies/new").status_code == status
+        sent = client.post("/agencies/new", data={}).status_code
+        assert sent == (422 if status == 200 else 403)
+        assert ("/agencies/new" in client.get("/agency").text) is (status == 200)
