@@ -1,7 +1,9 @@
 # Two commands on a fresh machine with Python 3.11 or newer: make demo, make test.
 PORT ?= 8000
 ARGS ?=
-BENCHMARKS = dashboards exporting importing pages print release scanning scoring visit
+# By hand: lectures, which wants another package; examples, past and scoring_evidence, which simulate
+# many cities for the documents.
+BENCHMARKS = dashboards exporting flood importing pages phone print release scanning scoring visit
 
 # uv where it works, else the Python that is there with venv and pip.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv)
@@ -29,7 +31,7 @@ test: .venv/.test-ready ## set up and run all tests (ARGS="-k receipt" for some)
 fuzz: .venv/.test-ready ## 100,000 hostile form bodies instead of the suite's 2,000
 	PORTAL_FUZZ_BODIES=100000 .venv/bin/python -m pytest tests/ratings/test_hostile.py $(ARGS)
 
-bench: .venv/.test-ready ## every benchmark, one JSON line each
+bench: .venv/.test-ready ## the benchmarks (README there: some are run by hand), one JSON line each
 	@for name in $(BENCHMARKS); do .venv/bin/python -m benchmarks.$$name || exit 1; done
 
 lint: .venv/.lint-ready ## style, types, imports, dependencies, templates

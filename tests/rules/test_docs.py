@@ -49,3 +49,29 @@ def test_no_document_names_a_setting_that_is_not_there() -> None:
     for_tests = {f"PORTAL_TEST_{name}" for name in ("PG_URL", "REQUIRE_ALL", "PICTURES")}
     named = set(re.findall(r"PORTAL_[A-Z_]+[A-Z]", all_text()))
     assert named <= known | for_tests | {"PORTAL_FUZZ_BODIES"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.id.md", "docs/architecture.md"])
+def test_every_package_stands_in_the_tree_and_in_the_diagram(name: str) -> None:
+    blocks = re.findall(r"^```text\n(.*?)^```", text_of(name), re.MULTILINE | re.DOTALL)
+    packages = {path.parent.name for path in (ROOT / "portal").glob("*/__init__.py")}
+    assert {one for one in packages if not re.search(rf"\b{one}\b", "".join(blocks))} == set()
+
+
+def test_every_benchmark_is_run_by_make_or_named_as_run_by_hand() -> None:
+    runnable = {
+        path.stem
+        for path in (ROOT / "benchmarks").glob("*.py")
+        if "__main__" in path.read_text("utf-8")
+    }
+    (made,) = re.findall(r"^BENCHMARKS = (.*)$", text_of("Makefile"), re.MULTILINE)
+    (told,) = re.findall(
+        r"`make bench` runs them, but for (.*?): these", text_of("benchmarks/README.md")
+    )
+    by_hand = set(re.findall(r"`(\w+)`", told))
+    assert set(made.split()) | by_hand == runnable
+    assert not set(made.split()) & by_hand
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,18 @@ def test_nothing_of_ours_is_imported_inside_a_function(path: Path) -> None:
         if name.split(".")[0] == "portal"
     ]
     assert set(late) <= MAY_BE_LATE
+
+
+def test_the_contract_of_the_frame_names_all_of_it_and_every_feature() -> None:
+    settings = tomllib.loads((PORTAL.parent / "pyproject.toml").read_text("utf-8"))
+    (contract,) = [
+        one
+        for one in settings["tool"]["importlinter"]["contracts"]
+        if one["name"] == "the frame imports no feature"
+    ]
+    frame = {path.stem for path in PORTAL.glob("*.py") if path.name not in COMPOSITION}
+    assert set(contract["source_modules"]) == {f"portal.{name}" for name in frame}
+    assert set(contract["forbidden_modules"]) == {f"portal.{name}" for name in FEATURES}
 
 
 def impure(source: str) -> list[str]:

@@ -91,7 +91,7 @@ def test_every_picture_of_the_story_is_shown_and_all_are_light() -> None:
     assert sum(picture.stat().st_size for picture in pictures) <= 2_500_000
 
 
-def test_both_readmes_have_the_same_sections_with_the_same_blocks_links_and_lists() -> None:
+def test_both_readmes_have_the_same_sections_with_the_same_commands_links_and_lists() -> None:
     """Section by section, so that a part changed in one language only is seen."""
     english, indonesian = shape("README.md"), shape("README.id.md")
     assert len(english) == len(indonesian)
@@ -108,13 +108,13 @@ TWINS = {
 
 
 def shape(name: str) -> list[tuple[object, ...]]:
-    """Of each section: its blocks, what it links to, the files it names, its rows of tables, its
+    """Of each section: its commands, what it links to, the files it names, its rows of tables, its
     numbered steps and its paragraphs."""
     whole = (ROOT / name).read_text(encoding="utf-8")
     sections = re.split(r"^## ", whole, flags=re.MULTILINE)
     return [
         (
-            re.findall(r"^ *```\w+\n(.*?)^ *```", section, re.MULTILINE | re.DOTALL),
+            re.findall(r"^ *```sh\n(.*?)^ *```", section, re.MULTILINE | re.DOTALL),
             sorted(TWINS.get(link, link) for link in LINK.findall(section)),
             sorted(TWINS.get(path, path) for path in NAMED.findall(section)),
             len(re.findall(r"^\|", section, re.MULTILINE)),
