@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, select, text
 from sqlalchemy.orm import aliased
 
 from portal.counters.periods import previous_period
@@ -11,17 +11,16 @@ from portal.db import db
 from portal.people.models import Employee, Office
 from portal.people.paging import Page, read_page
 from portal.people.queries import Scope
+from portal.records.candidates import undecided
 from portal.records.disclosure import shows_score
 from portal.records.models import (
     ALARM,
     Contest,
     ContestRuling,
     Decision,
-    PerformanceRecord,
     PublicResult,
     Score,
 )
-from portal.records.proposal_models import ProposalAnswer, ProposedDecision
 from portal.records.queries import shown_scores, works_in
 
 MOST = 6  # lines of a kind; what is beyond is said by number or stands behind the link
@@ -74,58 +73,10 @@ class Glance:
 
 def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate]:
     """People of a scope whose record of a closed quarter waits for a decision, by name."""
-    later = aliased(PerformanceRecord)
-    own = and_(
-        later.agency_id == PerformanceRecord.agency_id,
-        later.employee_id == PerformanceRecord.employee_id,
-        later.period == PerformanceRecord.period,
-        later.created_at > PerformanceRecord.created_at,
-    )
-    decided = exists().where(
-        Decision.agency_id == PerformanceRecord.agency_id,
-        Decision.employee_id == PerformanceRecord.employee_id,
-        Decision.period == PerformanceRecord.period,
-    )
-    proposed = exists().where(
-        ProposedDecision.agency_id == PerformanceRecord.agency_id,
-        ProposedDecision.employee_id == PerformanceRecord.employee_id,
-        ProposedDecision.period == PerformanceRecord.period,
-        ~exists().where(
-            ProposalAnswer.agency_id == ProposedDecision.agency_id,
-            ProposalAnswer.proposal_id == ProposedDecision.id,
-        ),
-    )
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            *(Employee.id, Employee.name, Score.advice),
-            *(Score.score, Score.lo, Score.hi, Score.counted),
-        )
-        .select_from(PerformanceRecord)
-        .join(
-            Score,
-            and_(
-                Score.agency_id == PerformanceRecord.agency_id,
-                Score.run_id == PerformanceRecord.run_id,
-                Score.employee_id == PerformanceRecord.employee_id,
-            ),
-        )
-        .join(
-            Employee,
-            and_(
-                Employee.agency_id == PerformanceRecord.agency_id,
-                Employee.id == PerformanceRecord.employee_id,
-            ),
-        )
-        .where(
-            PerformanceRecord.agency_id == scope.agency_id,
-            PerformanceRecord.period == period,
-            Score.advice.in_(("award_candidate", "guidance_candidate")),
-            Employee.id != (besides or 0),
-            works_in(scope, period),
-            ~exists().where(own),
-            ~decided,
-            ~proposed,
-        )
+    columns = (Employee.id, Employee.name, Score.advice, Score.score, Score.lo, Score.hi)
+    statement = (
+        undecided(scope, period, *columns, Score.counted)
+        .where(Employee.id != (besides or 0))
         .order_by(Employee.name, Employee.id)
         .limit(MOST)
     )

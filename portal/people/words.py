@@ -213,6 +213,7 @@ PAGE_HINTS: dict[str, Any] = {
     "/inspectorate": _l("Laporan warga kepada inspektorat, terkunci."),
     "/proposals": _l("Keputusan yang menunggu persetujuan orang kedua."),
     "/contests": _l("Keberatan yang menunggu putusan."),
+    "/periods": _l("Kapan triwulan ditutup, sampai kapan keberatan, apa yang berikutnya."),
     "/fairness": _l("Apakah kelompok pegawai dinilai berbeda; dengan rentangnya."),
     "/policy": _l("Batas, tenggat, dan aturan penilaian yang berlaku."),
 }

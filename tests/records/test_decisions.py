@@ -54,8 +54,8 @@ class Story:
             "run_id": self.score.run_id,
             "supersedes_id": None,
         }
-        proposal = Proposal(**(values | changes))
         now = changes.pop("now", NOW)
+        proposal = Proposal(**(values | changes))
         made = decide(by or self.supervisor, self.employee.id, PERIOD, proposal, now)
         if isinstance(made, Decision):
             return made

@@ -47,6 +47,7 @@ LISTS = (
     "/follow-ups",
     "/follow-ups/results",
     "/overview",
+    "/periods",
     "/policy",
     "/proposals",
     "/rating-files",
