@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from math import log, sqrt
 from operator import add
+from statistics import quantiles
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from portal.db import db
 from portal.people.models import Employment
-from portal.records.models import Score, ScoringRun
+from portal.records.models import Histogram, Score, ScoringRun
 from portal.records.queries import Shown, employed_during, run_parameters, visible_scores
 
 LEAST_PEERS = 5  # of fewer colleagues each dot could be told
@@ -44,6 +45,16 @@ class Dot:
 
     n: int
     mean: float
+
+
+@dataclass(frozen=True)
+class SameWork:
+    """Colleagues who give at least one of the same services: how many, and between which corrected
+    means half of them stand."""
+
+    people: int
+    lo: float
+    hi: float
 
 
 @dataclass(frozen=True)
@@ -140,6 +151,25 @@ def funnel(shown: Shown, least: int) -> Funnel | None:
     peers = _dots(score.agency_id, score.period, least, Score.employee_id != score.employee_id)
     own = Dot(score.counted, sum(score.detail["steps"][:BEFORE_CAUTION]))
     return _funnel(shown.run.parameters, [own], peers)
+
+
+def same_work(shown: Shown, least: int) -> SameWork | None:
+    """The band of those who do the same work as the employee of a score; None where fewer than
+    five of them have a score that may be shown."""
+    score = shown.score
+    services = [line["service"] for line in score.detail["services"] if line["service"]]
+    theirs = exists().where(
+        Histogram.agency_id == Score.agency_id,
+        Histogram.period == Score.period,
+        Histogram.employee_id == Score.employee_id,
+        Histogram.service_id.in_(services),
+    )
+    whose = and_(Score.employee_id != score.employee_id, theirs)
+    dots = _dots(score.agency_id, score.period, least, whose) if services else []
+    if len(dots) < LEAST_PEERS:
+        return None
+    lo, _median, hi = quantiles([dot.mean for dot in dots], n=4, method="inclusive")
+    return SameWork(len(dots), lo, hi)
 
 
 def office_funnel(agency_id: int, office_id: int, period: str, least: int) -> Funnel | None:

@@ -27,12 +27,13 @@ from portal.records.decision_actions import contest_until, note_reading
 from portal.records.disclosure import disclosed, shows_score
 from portal.records.effects import effects
 from portal.records.forms import Choose, choices
-from portal.records.funnel import funnel
+from portal.records.funnel import funnel, same_work
 from portal.records.models import Decision
 from portal.records.policies import current_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.proposals import may_read, open_proposal
-from portal.records.set_aside import requests, reviews
+from portal.records.queries import Shown
+from portal.records.set_aside import Stretch, requests, reviews, stretches
 from portal.records.words import (
     ADVICE_KINDS,
     ADVICE_MEANINGS,
@@ -45,6 +46,7 @@ from portal.records.words import (
     OUTCOME_WORDS,
     REASON_WORDS,
     REVIEWED_WORDS,
+    SIGNAL_WORDS,
     STATE_KINDS,
     STATE_WORDS,
 )
@@ -61,6 +63,7 @@ WORDS: dict[str, object] = {
     "outcome_words": OUTCOME_WORDS,
     "reason_words": REASON_WORDS,
     "reviewed_words": REVIEWED_WORDS,
+    "signal_words": SIGNAL_WORDS,
     "state_words": STATE_WORDS,
     "state_kinds": STATE_KINDS,
 }
@@ -156,6 +159,7 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         shown=shown,
         told=told,
         funnel=funnel(shown, least) if shown and told and told.shows_score else None,
+        same_work=same_work(shown, least) if shown and told and told.shows_score else None,
         least=least,
         services=queries.service_names(agency_id) if shown else {},
         trend=trend,
@@ -164,6 +168,7 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         waiting=queries.waiting(shown.run, employee_id) if shown else 0,
         asked=requests(agency_id, employee_id, period),
         answers=reviews(shown.run, employee_id, now) if shown else [],
+        stretches=_stretches(shown, least),
         reviews=not own(employee_id) and _holds("appeals_officer", places),
         judgements=[one for one in about if one.decision.period == period],
         files=attachments_about(agency_id, employee_id),
@@ -177,6 +182,13 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         zone=current_user.agency.timezone,
         printed_at=now,
     )
+
+
+def _stretches(shown: Shown | None, least: int) -> list[Stretch]:
+    """When ratings were set aside, for readers other than the employee."""
+    if shown is None or own(shown.score.employee_id) or shown.score.set_aside < least:
+        return []
+    return stretches(shown.run, shown.score.employee_id, least)
 
 
 def _proposed(employee_id: int, period: str) -> ProposedDecision | None:

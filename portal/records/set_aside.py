@@ -1,12 +1,14 @@
 """Reads about ratings that were set aside: in the batches in which they came, and what people
 said of them since. What was answered is never read here: it is no reason to set anything aside."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select
 
+from portal.counters.periods import first_day, last_day
 from portal.db import db
 from portal.people.models import Account, Employee
 from portal.ratings.models import AttributionEvent, Rating, Verdict, VerdictReview
@@ -54,13 +56,74 @@ def batches(run: ScoringRun, employee_id: int, now: datetime) -> list[Batch]:
     for rating_id, day, engine, reasons, weight in rows:
         state = "" if weight is None else "restore" if weight > 0 else "confirm"
         signals, ratings = found.setdefault((day, state), (set(), []))
-        signals |= {code for code in reasons.split(";") if code and code != "quarantine"}
-        signals |= {"block"} if engine > 0 else set()
+        signals |= _signals(engine, reasons)
         ratings.append(rating_id)
     return [
         Batch(day, tuple(sorted(signals)), state, tuple(ratings))
         for (day, state), (signals, ratings) in sorted(found.items())
     ]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Whole weeks, inside the quarter, in which at least so many ratings as a figure is told of
+    were set aside; `signals`: what was noticed about at least as many of them, and about how
+    many."""
+
+    first: date
+    last: date
+    ratings: int
+    signals: tuple[tuple[str, int], ...]
+
+
+def stretches(run: ScoringRun, employee_id: int, least: int) -> list[Stretch]:
+    """What was set aside as a run saw it, by weeks that are joined until they hold enough: no day
+    and no small part is told. Nothing where all of it is too few."""
+    moment = Moment(run.agency_id, run.period, run.release, run.as_of)
+    rows = db.session.execute(
+        evidence.ratings_as_of(moment, Rating.rated_on, Verdict.weight, Verdict.reasons).where(
+            evidence.of_employee(moment, employee_id),
+            evidence.ABOUT_PERSON,
+            evidence.SETTLED,
+            evidence.WEIGHT <= 0,
+        )
+    )
+    weeks: dict[date, list[set[str]]] = {}
+    for day, engine, reasons in rows:
+        monday = day - timedelta(days=day.weekday())
+        weeks.setdefault(monday, []).append(_signals(engine, reasons))
+    joined: list[tuple[date, date, list[set[str]]]] = []
+    for monday, found in sorted(weeks.items()):
+        if joined and len(joined[-1][2]) < least:
+            first, _last, before = joined.pop()
+            joined.append((first, monday, before + found))
+        else:
+            joined.append((monday, monday, found))
+    if len(joined) > 1 and len(joined[-1][2]) < least:
+        _first, last, rest = joined.pop()
+        first, _last, before = joined.pop()
+        joined.append((first, last, before + rest))
+    return [
+        Stretch(
+            max(first, first_day(run.period)),
+            min(last + timedelta(days=6), last_day(run.period)),
+            len(found),
+            _told(found, least),
+        )
+        for first, last, found in joined
+        if len(found) >= least
+    ]
+
+
+def _told(found: list[set[str]], least: int) -> tuple[tuple[str, int], ...]:
+    counted = Counter(signal for signals in found for signal in signals)
+    return tuple(sorted((name, n) for name, n in counted.items() if n >= least))
+
+
+def _signals(engine: float, reasons: str) -> set[str]:
+    """What the engine noticed about one rating, and whether an inspector set it aside."""
+    noticed = {code for code in reasons.split(";") if code and code != "quarantine"}
+    return noticed | ({"block"} if engine > 0 else set())
 
 
 @dataclass(frozen=True)

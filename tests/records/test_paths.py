@@ -1,0 +1,93 @@
+"""Every figure of a record leads to where it came from, and no path leads to a single rating."""
+
+import re
+from datetime import date
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.records.funnel import same_work
+from portal.records.queries import shown_score
+from portal.records.set_aside import stretches
+from tests.factories import make_account, make_counter, make_employee, make_service
+from tests.records.cast import PERIOD, enter, rate, release
+from tests.records.test_decisions import Story
+from tests.records.test_pages import page_of
+from tests.records.test_set_aside import suspicious
+
+# A figure of the head, and what stands around it: the score, a fact, a face, a chance.
+FIGURES = {
+    "score": r'<p class="score">(.*?)</p>|(<[^>]*>Kemungkinan[^<]*<[^>]*>)',
+    "facts": r"<dd>(.*?)</dd>()",
+    "faces": r'<span class="plot-figure num">(.*?)</span>|(<[^>]*>Peluang[^<]*<[^>]*>)',
+}
+
+
+def test_every_figure_of_the_head_leads_to_where_it_came_from(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    rate(story.counter, story.employee, *[1] * 6, since=4, cause="system")
+    suspicious(story)
+    for reader in (story.supervisor, story.clerk):
+        enter(client, reader)
+        page = page_of(client, story)
+        ids, found = set(re.findall(r'id="([^"]+)"', page)), []
+        for part, figures in FIGURES.items():
+            inside = page.split(f'id="{part}"')[1].split("</section>")[0]
+            found += [a or b for a, b in re.findall(figures, inside, re.DOTALL)]
+        assert len(found) == 11  # score, interval, four facts, four faces, a chance
+        for figure in found:
+            link = re.search(r'<a [^>]*href="#([^"]+)">[^<]*\d[^<]*</a>', figure)
+            assert link, figure
+            assert link[1] in ids, figure
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= ids
+
+
+def test_what_was_set_aside_is_told_by_weeks_of_at_least_five_and_not_to_the_employee(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    suspicious(story, 9)  # all of Tuesday, 10 November 2026
+    shown = shown_score(story.office.agency_id, story.employee.id, PERIOD)
+    assert shown
+    (one,) = stretches(shown.run, story.employee.id, 5)
+    assert (one.first, one.last) == (date(2026, 11, 9), date(2026, 11, 15))
+    assert one.ratings == shown.score.set_aside == 9
+    assert stretches(shown.run, story.employee.id, 10) == []
+    enter(client, story.supervisor)
+    page = page_of(client, story)
+    assert "9 November 2026 – 15 November 2026: 9 penilaian" in page
+    assert "saat loket tutup (9)" in page
+    assert "10 November 2026" not in page
+    enter(client, story.clerk)
+    assert "15 November 2026: 9 penilaian" not in page_of(client, story)
+
+
+def test_colleagues_of_the_same_work_are_a_band_from_five_on(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    service, other = make_service(), make_service(code="pindah")
+    rate(story.counter, story.employee, *[4, 4, 3, 4, 4], since=1, service_id=service.id)
+    for at in range(5):
+        rate(
+            make_counter(story.office, f"L{at + 2}"),
+            make_employee(story.office, f"Rekan {at}"),
+            *[4] * 5, *[3] * (at + 1),
+            service_id=service.id if at < 4 else other.id,
+        )  # fmt: skip
+    release(story.counter)
+    shown = shown_score(story.office.agency_id, story.employee.id, PERIOD)
+    assert shown
+    assert same_work(shown, 5) is None
+    enter(client, make_account("auditor"))
+    assert "Belum ada sedikitnya lima rekan dengan layanan yang sama" in page_of(client, story)
+    last = make_employee(story.office, "Rekan 5")
+    rate(make_counter(story.office, "L9"), last, *[4] * 5, 2, service_id=service.id)
+    release(story.counter)
+    found = same_work(shown, 5)
+    assert found
+    assert found.people == 5
+    assert found.lo < found.hi
+    assert "separuhnya antara" in page_of(client, story)
