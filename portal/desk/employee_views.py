@@ -19,7 +19,7 @@ from portal.desk.own_sheet import sheet
 from portal.followups.notices import HANDLERS
 from portal.followups.queries import held_by
 from portal.people.models import Employee
-from portal.people.words import ROLE_WORDS
+from portal.people.words import ACT_WORDS, ROLE_WORDS
 from portal.records import judgements, queries
 from portal.records.blueprint import READERS
 from portal.records.dialogues import unsigned
@@ -27,6 +27,7 @@ from portal.records.disclosure import Disclosed, disclosed, shows_score
 from portal.records.documents import as_pdf
 from portal.records.heard import Element, elements, readings
 from portal.records.judgements import Judged
+from portal.records.listings import listings
 from portal.records.policies import current_policy
 from portal.records.proposals import PlannedStep, planned
 from portal.records.queries import Shown
@@ -93,6 +94,8 @@ def mine() -> ResponseReturnValue:
         today=today(),
         readings=read_by[:MOST_READINGS],
         more_readings=len(read_by) - MOST_READINGS,
+        listings=listings(agency, employee.id, READERS)[:MOST_READINGS],
+        act_words=ACT_WORDS,
         role_words=ROLE_WORDS,
         zone=agency.timezone,
     )

@@ -23,6 +23,7 @@ from portal.records.dialogues import Talk, all_talks
 from portal.records.disclosure import disclosed
 from portal.records.heard import elements, readings
 from portal.records.judgements import Judged
+from portal.records.listings import listings
 from portal.records.models import Reply, ReviewRequest
 from portal.records.policies import current_policy
 from portal.records.proposals import plan_of, second_person_of
@@ -69,6 +70,15 @@ def own_data(account: Account, employee: Employee, now: datetime) -> dict[str, A
                 "roles": [{"role": role, "office": office} for role, office in one.roles],
             }
             for one in readings(account.agency, own, READERS)
+        ],
+        "listed": [
+            {
+                "day": _iso(one.day),
+                "period": one.period,
+                "list": one.act,
+                "roles": [{"role": role, "office": office} for role, office in one.roles],
+            }
+            for one in listings(account.agency, own, READERS)
         ],
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.i18n import day, language, number
 from portal.i18n import gettext as _
-from portal.people.words import KIND_WORDS, ROLE_WORDS
+from portal.people.words import ACT_WORDS, KIND_WORDS, ROLE_WORDS
 from portal.records.documents import Document, Section
 from portal.records.words import (
     ADVICE_MEANINGS,
@@ -35,6 +35,7 @@ def sheet(data: dict[str, Any], zone: str) -> Document:
             _decisions(data["decisions"], zone),
             _replies(data["replies"], zone),
             _read_by(data["read_by"]),
+            *_listed(data["listed"]),
             Section(
                 _("Yang lain"),
                 [
@@ -144,6 +145,19 @@ def _read_by(found: list[dict[str, Any]]) -> Section:
             for one in found
         ],
     )
+
+
+def _listed(found: list[dict[str, Any]]) -> list[Section]:
+    rows = [
+        [
+            day(date.fromisoformat(one["day"])),
+            _roles(one["roles"]),
+            f"{ACT_WORDS[one['list']]}, {one['period']}",
+        ]
+        for one in found
+    ]
+    columns = [_("Tanggal"), _("Peran"), _("Daftar")]
+    return [Section(_("Juga dibaca dalam daftar"), columns=columns, rows=rows)] if rows else []
 
 
 def _roles(roles: list[dict[str, Any]]) -> str:

@@ -26,6 +26,7 @@ from portal.moderation.queries import waiting
 from portal.people import saving_views
 from portal.people.queries import Scope, scope_of
 from portal.records.controls import floods
+from portal.records.decision_actions import note_listing
 from portal.records.policies import current_policy
 from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
@@ -160,6 +161,8 @@ def _candidates(period: str) -> list[Todo]:
     if not supervised:
         return []
     found = read.candidates(supervised, current_user.employee_id, period)
+    if found:
+        note_listing(current_user, "candidates_listed", period, clock.now())
     return [
         Todo(
             one.name,

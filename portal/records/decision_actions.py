@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import begin_write, db
 from portal.people.actions import note_act
-from portal.people.models import Account, Agency, Employee
+from portal.people.models import Account, Agency, AuditEvent, Employee
 from portal.records import evidence
 from portal.records.appeals import appeals_officers, may_rule
 from portal.records.attachments import Checked, attach
@@ -115,10 +115,24 @@ def note_reading(by: Account, employee_id: int, period: str, now: datetime) -> N
 
 
 def note_audit(by: Account, action: str, period: str, now: datetime) -> None:
-    """Somebody read or took away the fairness audit of a period."""
+    """Somebody read or took away a list, or the fairness audit, of a period."""
     begin_write()
     note_act(by, action, now, subject=period)
     db.session.commit()
+
+
+def note_listing(by: Account, action: str, period: str, now: datetime) -> None:
+    """Somebody saw a list of names and scores; each list of a period once a day."""
+    midnight = datetime.combine(now.astimezone(by.agency.zone), time(), tzinfo=by.agency.zone)
+    noted = exists().where(
+        AuditEvent.agency_id == by.agency_id,
+        AuditEvent.subject == period,
+        AuditEvent.at >= midnight,
+        AuditEvent.action == action,
+        AuditEvent.account_id == by.id,
+    )
+    if not db.session.scalar(select(noted)):
+        note_audit(by, action, period, now)
 
 
 def decide(

@@ -12,6 +12,8 @@ from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
 from portal.records.judgements import Judged, latest_decisions
 from portal.records.models import Contest, ContestRuling, Decision, Score
+from portal.records.proposal_models import DecisionPlan
+from portal.records.proposals import plans_of, second_persons_of
 from portal.records.queries import (
     employed_during,
     periods_with_figures,
@@ -30,6 +32,8 @@ class Line:
     """A decision in place about one employee.
 
     score     the figures that the decision was made on
+    plan      the kind of award or the steps of guidance, if any were planned
+    second    who approved it, where somebody had to
     evidence  AS_DECIDED, or MOVED: newer figures are shown since
     """
 
@@ -37,6 +41,8 @@ class Line:
     places: list[str]
     judged: Judged
     score: Score
+    plan: DecisionPlan | None
+    second: str | None
     evidence: str
 
 
@@ -105,6 +111,8 @@ def lines(agency_id: int, period: str, employees: Iterable[Employee]) -> list[Li
         )
     }
     places = places_of(agency_id, ids, period)
+    decisions = {one.decision.id for one in judged.values()}
+    plans, seconds = plans_of(agency_id, decisions), second_persons_of(agency_id, decisions)
     found = []
     for person in people:
         decision = judged[person.id].decision
@@ -116,6 +124,8 @@ def lines(agency_id: int, period: str, employees: Iterable[Employee]) -> list[Li
                 places=places.get(person.id, []),
                 judged=judged[person.id],
                 score=rested[decision.run_id, person.id],
+                plan=plans.get(decision.id),
+                second=seconds.get(decision.id),
                 evidence=MOVED if moved else AS_DECIDED,
             )
         )

@@ -15,8 +15,12 @@ from portal.records import queries
 from portal.records.blueprint import blueprint, known_period
 from portal.records.bulk import pieces
 from portal.records.decision_actions import note_audit
+from portal.records.decision_sheet import skp_line
+from portal.records.decision_words import plan_in_words
+from portal.records.disclosure import disclosed
 from portal.records.forms import ChooseDecisions, choices
 from portal.records.models import DECISIONS
+from portal.records.policies import current_policy
 from portal.records.words import EVIDENCE_WORDS
 from portal.spreadsheets import as_csv
 
@@ -24,7 +28,12 @@ LISTERS = ("hr", "auditor")
 PIECE = 500
 COLUMNS = (
     "office", "employee", "decision", "decided_on", "decided_by", "against_advice", "state",
-    "score", "lo", "hi", "counted", "evidence", "evidence_digest", "decision_id",
+    "score", "lo", "hi", "counted", "evidence", "evidence_digest", "decision_id", "plan",
+)  # fmt: skip
+# For the national application of performance (e-Kinerja): one line an employee, ready to copy.
+SKP_COLUMNS = (
+    "nip", "employee", "office", "period", "decided_on", "decision", "state", "plan",
+    "feedback_line", "decided_by", "second_person", "evidence_digest", "decision_id",
 )  # fmt: skip
 
 
@@ -62,6 +71,8 @@ def decisions() -> ResponseReturnValue:
         lines=read.lines(mine.agency_id, period, page.items),
         offices=read.count_by_office(mine, period),
         evidence_words=EVIDENCE_WORDS,
+        plan_in_words=plan_in_words,
+        takes_skp="hr" in current_user.role_names,
         zone=current_user.agency.timezone,
     )
 
@@ -80,7 +91,7 @@ def decisions_file(period: str) -> ResponseReturnValue:
             int(line.judged.decision.against_advice), line.judged.state,
             round(line.score.score, 2), round(line.score.lo, 2), round(line.score.hi, 2),
             line.score.counted, line.evidence, line.judged.decision.evidence_digest,
-            str(line.judged.decision.id),
+            str(line.judged.decision.id), "; ".join(plan_in_words(line.plan)),
         )
         for piece in pieces(people, PIECE)
         for line in read.lines(mine.agency_id, period, piece)
@@ -88,4 +99,31 @@ def decisions_file(period: str) -> ResponseReturnValue:
     name = f"attachment; filename=decisions-{period}.csv"
     return Response(
         as_csv(COLUMNS, rows), mimetype="text/csv", headers={"Content-Disposition": name}
+    )
+
+
+@blueprint.get("/decisions/<period>/skp.csv")
+@role("hr")
+def skp_file(period: str) -> ResponseReturnValue:
+    """What HR carries into the national performance application: of each decision in place who,
+    when, what, the line for the SKP form, the plan and the proof. With personal numbers."""
+    mine, agency = scope_of(current_user, "hr"), current_user.agency
+    people = read.all_decided(mine, known_period(period))
+    least = current_policy(agency.id).least_new_ratings
+    note_audit(current_user, "skp_exported", period, clock.now())
+    rows = (
+        (
+            line.employee.nip, line.employee.name, "; ".join(line.places), period,
+            made.decided_at.astimezone(agency.zone).date(), made.kind, line.judged.state,
+            "; ".join(plan_in_words(line.plan)),
+            skp_line(agency, made, line.score, disclosed(line.score, least)),
+            line.judged.decider.name, line.second, made.evidence_digest, str(made.id),
+        )
+        for piece in pieces(people, PIECE)
+        for line in read.lines(agency.id, period, piece)
+        for made in (line.judged.decision,)
+    )  # fmt: skip
+    name = f"attachment; filename=skp-{period}.csv"
+    return Response(
+        as_csv(SKP_COLUMNS, rows), mimetype="text/csv", headers={"Content-Disposition": name}
     )

@@ -13,7 +13,7 @@ from portal.records.decision_words import AWARD_WORDS
 from portal.records.disclosure import Disclosed
 from portal.records.documents import Document, Section
 from portal.records.judgements import Judged
-from portal.records.models import Score
+from portal.records.models import Decision, Score
 from portal.records.proposal_models import DecisionPlan
 from portal.records.proposals import steps_of
 from portal.records.words import (
@@ -48,19 +48,19 @@ def _months(period: str) -> str:
     return months(first_day(period), last_day(period))
 
 
-def skp_line(made: Made) -> str:
+def skp_line(agency: Agency, decision: Decision, score: Score, told: Disclosed) -> str:
     """The dated line for the SKP column "umpan balik berkelanjutan berdasarkan bukti dukung":
     what citizens said and what was decided, and neither score nor predicate (PermenPANRB 6/2022).
     """
-    decision, faces = made.judged.decision, made.score.detail["faces"]
-    on = decision.decided_at.astimezone(made.agency.zone).date()
+    faces = score.detail["faces"]
+    on = decision.decided_at.astimezone(agency.zone).date()
     values = {
         "day": day(on),
         "months": _months(decision.period),
         "kind": DECISION_WORDS[decision.kind],
         "id": decision.id,
     }
-    if not made.told.shows_score:
+    if not told.shows_score:
         return str(
             _("%(day)s: penilaian warga %(months)s belum cukup. Keputusan atasan: %(kind)s. "
               "Bukti: keputusan nomor %(id)s.", **values)
@@ -69,7 +69,7 @@ def skp_line(made: Made) -> str:
     return str(
         _("%(day)s: dari %(count)s penilaian warga atas layanan %(months)s, %(share)s %% menjawab "
           "“baik” atau “sangat baik”. Keputusan atasan: %(kind)s. Bukti: keputusan nomor %(id)s.",
-          count=number(made.score.counted, 0), share=number(good, 0), **values)
+          count=number(score.counted, 0), share=number(good, 0), **values)
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def sheet(made: Made, printed_on: date) -> Document:
             *_plan(made.plan),
             Section(
                 _("Untuk kolom SKP “umpan balik berkelanjutan berdasarkan bukti dukung”"),
-                [skp_line(made)],
+                [skp_line(made.agency, made.judged.decision, made.score, made.told)],
             ),
             *_followed(made.judged, zone),
             _evidence(made),

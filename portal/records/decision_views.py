@@ -26,7 +26,7 @@ from portal.records.forms import Answer, Decide, Object, Rule, TookTraining
 from portal.records.judgements import Judged
 from portal.records.models import Decision, ReviewRequest
 from portal.records.policies import current_policy
-from portal.records.proposal_models import ProposedDecision
+from portal.records.proposal_models import DecisionDraft, ProposedDecision
 from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of, steps_of
 from portal.records.queries import Shown, offices_during_each
 from portal.records.set_aside import open_requests
@@ -50,8 +50,8 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
     employee = employee_or_404(employee_id, period, "supervisor")
     form = Decide()
     draft = draft_of(current_user, employee_id, period)
-    if draft is not None and not form.is_submitted():
-        form.show(draft.fields)
+    if not form.is_submitted():
+        _open(form, draft, employee_id, period)
     shown, latest = _as_it_stands(employee_id, period)
     obstacle = _obstacle(employee_id, shown, latest)
     if shown is None or (obstacle and not form.is_submitted()):
@@ -89,6 +89,14 @@ def decide(employee_id: int, period: str) -> ResponseReturnValue:
         second_person=policy.second_person,
         zone=current_user.agency.timezone,
     )
+
+
+def _open(form: Decide, draft: DecisionDraft | None, employee_id: int, period: str) -> None:
+    """Somebody begins to decide, or goes on: the figures are read."""
+    if not own(employee_id):
+        deeds.note_reading(current_user, employee_id, period, clock.now())
+    if draft is not None:
+        form.show(draft.fields)
 
 
 def _as_it_stands(employee_id: int, period: str) -> tuple[Shown | None, Judged | None]:
@@ -235,7 +243,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
         decision=made,
         employee=employee,
         score=found.score,
-        skp_line=skp_line(found),
+        skp_line=skp_line(agency, made, found.score, found.told),
         least=policy.least_new_ratings,
         until=until,
         may_object=own(made.employee_id) and open_ and today <= until,
@@ -391,6 +399,10 @@ def rule(contest_id: int) -> ResponseReturnValue:
             flash(_("Putusan dicatat. Pegawai dan atasannya diberi tahu."), "good")
         return redirect(here)
     decision_made = found.decision
+    if not form.is_submitted():
+        deeds.note_reading(
+            current_user, decision_made.employee_id, decision_made.period, clock.now()
+        )
     return render_template(
         "records/rule.html",
         form=form,

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from portal.i18n import day
+from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.records.proposal_models import DecisionPlan
+from portal.records.proposals import PlannedStep, steps_of
 
 AWARD_WORDS: dict[str, Any] = {
     "": _l("Belum ditentukan"),
@@ -46,3 +50,16 @@ PROPOSAL_WORDS: dict[str, Any] = {
     "withdrawn": _l("ditarik"),
 }
 PROPOSAL_KINDS = {"open": "warn", "approved": "good", "returned": "bad", "withdrawn": "quiet"}
+
+
+def plan_in_words(plan: DecisionPlan | None) -> list[str]:
+    """The kind of award, or each step with its last day; of no plan nothing."""
+    if plan is None:
+        return []
+    award = [str(AWARD_WORDS[plan.award])] if plan.award else []
+    return award + [_step(step) for step in steps_of(plan.steps)]
+
+
+def _step(step: PlannedStep) -> str:
+    what = _("Pelatihan: %(what)s", what=step.what) if step.training else step.what
+    return str(_("%(what)s, sampai %(day)s", what=what, day=day(step.until)))

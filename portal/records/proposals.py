@@ -1,5 +1,6 @@
 """Reads about decisions on their way, and who may say the second word."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -215,6 +216,30 @@ def plan_of(agency_id: int, decision_id: int) -> DecisionPlan | None:
     return db.session.get(DecisionPlan, (agency_id, decision_id))
 
 
+def plans_of(agency_id: int, decisions: Collection[int]) -> dict[int, DecisionPlan]:
+    """The plans made with some decisions, by decision."""
+    plans = db.session.scalars(
+        select(DecisionPlan).where(
+            DecisionPlan.agency_id == agency_id, DecisionPlan.decision_id.in_(decisions)
+        )
+    )
+    return {plan.decision_id: plan for plan in plans}
+
+
+def second_persons_of(agency_id: int, decisions: Collection[int]) -> dict[int, str]:
+    """The names of who approved some decisions, by decision, where somebody had to."""
+    rows = db.session.execute(
+        select(ProposalAnswer.proposal_id, Account.name)
+        .join(Account, Account.id == ProposalAnswer.answered_by)
+        .where(
+            ProposalAnswer.agency_id == agency_id,
+            ProposalAnswer.proposal_id.in_(decisions),
+            ProposalAnswer.approved,
+        )
+    )
+    return dict(rows.all())
+
+
 class PlannedStep(NamedTuple):
     """A step of a plan: what, until when, and whether it is a training."""
 
@@ -225,11 +250,7 @@ class PlannedStep(NamedTuple):
 
 def planned(agency_id: int, decisions: list[int]) -> list[tuple[int, PlannedStep]]:
     """The steps planned with some decisions, with whose they are; the nearest day first."""
-    plans = db.session.scalars(
-        select(DecisionPlan).where(
-            DecisionPlan.agency_id == agency_id, DecisionPlan.decision_id.in_(decisions)
-        )
-    )
+    plans = plans_of(agency_id, decisions).values()
     found = [(plan.decision_id, step) for plan in plans for step in steps_of(plan.steps)]
     return sorted(found, key=lambda one: one[1].until)
 

@@ -23,7 +23,7 @@ from portal.records.blueprint import (
     periods_within,
     scope,
 )
-from portal.records.decision_actions import contest_until, note_reading
+from portal.records.decision_actions import contest_until, note_listing, note_reading
 from portal.records.disclosure import disclosed, shows_score
 from portal.records.effects import effects
 from portal.records.forms import Choose, choices
@@ -94,6 +94,8 @@ def people() -> ResponseReturnValue:
         advice=form.advice.data if form.advice.data in ADVICE_WORDS else "",
     )
     ids = [employee.id for employee in page.items]
+    if ids:
+        note_listing(current_user, "records_listed", period, clock.now())
     return render_template(
         "records/people.html",
         page=page,

@@ -93,7 +93,12 @@ OF_THE_NAMED_OFFICE = (
 # About one thing that all offices of an agency share: for roles in the whole agency.
 OF_AN_AGENCY = ("/services/{service_id}",)
 # A quarter as far as the reader's offices go: tests of each look at what is in it.
-OF_A_QUARTER = ("/decisions/{period}.csv", "/fairness/{period}.csv", "/rating-files/{period}.csv")
+OF_A_QUARTER = (
+    "/decisions/{period}.csv",
+    "/decisions/{period}/skp.csv",
+    "/fairness/{period}.csv",
+    "/rating-files/{period}.csv",
+)
 # Slow to make or hard to come by; who opens these is tested where they are.
 ELSEWHERE = {
     "/assisted/batches/{batch_id}": "assisted/test_assisted.py",
