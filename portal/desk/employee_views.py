@@ -13,10 +13,9 @@ from portal.counters.blueprint import today
 from portal.counters.periods import period_of
 from portal.db import db
 from portal.desk.actions import note_taken
-from portal.desk.blueprint import blueprint
+from portal.desk.blueprint import BEGINNERS, blueprint
 from portal.desk.own_data import own_data
 from portal.desk.own_sheet import sheet
-from portal.followups.notices import HANDLERS
 from portal.followups.queries import held_by
 from portal.people.models import Employee
 from portal.people.words import ACT_WORDS, ROLE_WORDS
@@ -32,6 +31,7 @@ from portal.records.policies import current_policy
 from portal.records.proposals import PlannedStep, planned
 from portal.records.queries import Shown
 from portal.records.record_views import WORDS, unanswered
+from portal.records.set_aside import open_requests
 from portal.records.trainings import compared, trainings_of
 from portal.records.words import ELEMENT_WORDS
 from portal.transparency.words import quarter
@@ -44,7 +44,7 @@ MOST_READINGS = 10  # on the page; the file has more
 def start() -> ResponseReturnValue:
     """Where everybody lands after signing in: each on the first page of their role."""
     held = current_user.role_names
-    if held & set(HANDLERS):
+    if held & set(BEGINNERS):
         return redirect(url_for("desk.first_page"))
     if "employee" in held and current_user.employee_id is not None:
         return redirect(url_for("desk.mine"))
@@ -88,6 +88,7 @@ def mine() -> ResponseReturnValue:
         judged=found,
         unanswered=unanswered(now),
         contested=[one for one in found if one.open],
+        asked=open_requests(agency, employee.id),
         steps=_steps(found),
         unsigned=unsigned(agency.id, employee.id),
         held=held_by(agency.id, current_user.id),

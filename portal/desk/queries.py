@@ -23,7 +23,8 @@ from portal.records.models import (
 )
 from portal.records.queries import shown_scores, works_in
 
-MOST = 6  # lines of a kind; what is beyond is said by number or stands behind the link
+MOST = 6  # lines of a kind that stand open; the others are below them
+MOST_READ = 100  # lines of a kind; what is beyond stands behind a link
 MOST_ALARMS = 100  # looked at, of which some may be over
 MOST_OFFICES = 12
 QUARTERS = 8
@@ -78,9 +79,15 @@ def candidates(scope: Scope, besides: int | None, period: str) -> list[Candidate
         undecided(scope, period, *columns, Score.counted)
         .where(Employee.id != (besides or 0))
         .order_by(Employee.name, Employee.id)
-        .limit(MOST)
+        .limit(MOST_READ)
     )
     return [Candidate(*row) for row in db.session.execute(statement)]
+
+
+def candidate_count(scope: Scope, besides: int | None, period: str) -> int:
+    """How many `candidates` there are."""
+    counted = undecided(scope, period, func.count()).where(Employee.id != (besides or 0))
+    return db.session.scalar(counted) or 0
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ def alarms(scope: Scope, besides: int | None, period: str, least: int) -> list[A
         past = score.detail.get("past") if score and shows_score(score, least) else None
         if past and (past["fell"] or past["warned"]):
             found.append(Alarmed(employee_id, name, not past["fell"]))
-    return found[:MOST]
+    return found
 
 
 def contested(agency_id: int, account_id: int) -> list[tuple[int, str, str]]:
@@ -146,7 +153,7 @@ def contested(agency_id: int, account_id: int) -> list[tuple[int, str, str]]:
             ContestRuling.contest_id.is_(None),
         )
         .order_by(Contest.at, Decision.id)
-        .limit(MOST)
+        .limit(MOST_READ)
     )
     return [(decision, name, period) for decision, name, period in db.session.execute(statement)]
 
@@ -196,7 +203,7 @@ def fallen(scope: Scope, period: str) -> list[Fallen]:
             share < earlier * FALL,
         )
         .order_by(Office.name, Office.id)
-        .limit(MOST)
+        .limit(MOST_READ)
     )
     if scope.offices is not None:
         statement = statement.where(Office.id.in_(scope.offices))

@@ -1,7 +1,7 @@
 """The first page: what needs me today, each with one next step; then my offices at a glance."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 
 from flask import render_template, request, url_for
@@ -14,10 +14,11 @@ from portal.counters.duty_queries import waiting_shifts
 from portal.counters.periods import period_of, previous_period
 from portal.desk import employee_views, search_views
 from portal.desk import queries as read
-from portal.desk.blueprint import blueprint
+from portal.desk.blueprint import BEGINNERS, blueprint
 from portal.desk.search_views import SEARCH
 from portal.followups.notices import HANDLERS
 from portal.followups.queries import due_count
+from portal.i18n import day as as_day
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import number
@@ -27,6 +28,8 @@ from portal.people import saving_views
 from portal.people.queries import Scope, scope_of
 from portal.records.controls import floods
 from portal.records.decision_actions import note_listing
+from portal.records.decision_views import asked_reviews
+from portal.records.judgements import open_objections
 from portal.records.policies import current_policy
 from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
@@ -36,7 +39,7 @@ from portal.transparency.words import quarter
 __all__ = ["MENU", "SEARCH", "blueprint", "employee_views", "search_views"]
 
 MENU = [
-    Entry("desk.first_page", _l("Hari ini"), HANDLERS, "task"),
+    Entry("desk.first_page", _l("Hari ini"), BEGINNERS, "task"),
     Entry("desk.mine", _l("Tentang saya"), ("employee",), "person"),
 ]
 
@@ -53,28 +56,53 @@ class Todo:
     kind: str = ""
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """All that waits of one kind: the first are shown, the others open below them, and those that
+    were not read are behind a link to their list."""
+
+    todos: list[Todo]
+    unread: int = 0
+    url: str = ""
+
+    @property
+    def first(self) -> list[Todo]:
+        return self.todos[: read.MOST]
+
+    @property
+    def others(self) -> list[Todo]:
+        return self.todos[read.MOST :]
+
+    @property
+    def total(self) -> int:
+        return len(self.todos) + self.unread
+
+
 @blueprint.get("/today")
-@role(*HANDLERS)
+@role(*BEGINNERS)
 def first_page() -> str:
     """What needs the reader today, and how the reader's offices do."""
     mine = scope_of(current_user, *HANDLERS)
     period = period_of(today())
-    todos = [
-        *_floods(),
-        *_follow_ups(mine),
-        *_proposals(),
-        *_drafts(),
-        *_contests(),
-        *_candidates(previous_period(period)),
-        *_alarms(period),
-        *_comments(),
-        *_shifts(),
-        *_answers(mine, period),
-        *_fallen(mine, period),
+    kinds = [
+        Waiting(_floods()),
+        Waiting(_follow_ups(mine)),
+        Waiting(_proposals()),
+        Waiting(_drafts()),
+        Waiting(_contests()),
+        Waiting(_objections()),
+        Waiting(_set_aside()),
+        _candidates(previous_period(period)),
+        Waiting(_alarms(period)),
+        Waiting(_comments()),
+        Waiting(_shifts()),
+        Waiting(_answers(mine, period)),
+        Waiting(_fallen(mine, period)),
     ]
     return render_template(
         "desk/today.html",
-        todos=todos,
+        kinds=[kind for kind in kinds if kind.todos],
+        total=sum(kind.total for kind in kinds),
         saved=saving_views.shown(),
         glances=read.glances(mine, request.args.get("page", 1, type=int)),
     )
@@ -94,7 +122,7 @@ def _floods() -> list[Todo]:
             _("Lihat kendali penilaian"),
             url_for("records.controls"),
         )
-        for one in (floods(kept, today() - timedelta(days=1)) if kept else [])[: read.MOST]
+        for one in (floods(kept, today() - timedelta(days=1)) if kept else [])
     ]
 
 
@@ -124,7 +152,7 @@ def _proposals() -> list[Todo]:
             quarter(one.proposed.period),
             "warn",
         )
-        for one in waiting_for(current_user)[: read.MOST]
+        for one in waiting_for(current_user)
     ]
 
 
@@ -137,7 +165,7 @@ def _drafts() -> list[Todo]:
             url_for("records.decide", employee_id=draft.employee_id, period=draft.period),
             quarter(draft.period),
         )
-        for draft, name in drafts_of(current_user)[: read.MOST]
+        for draft, name in drafts_of(current_user)
     ]
 
 
@@ -156,14 +184,53 @@ def _contests() -> list[Todo]:
     ]
 
 
-def _candidates(period: str) -> list[Todo]:
+def _due(day: date) -> tuple[str, str]:
+    """What a tag says of a deadline, and its kind."""
+    if day < today():
+        return str(_("lewat tenggat %(day)s", day=as_day(day))), "bad"
+    return str(_("paling lambat %(day)s", day=as_day(day))), "warn"
+
+
+def _objections() -> list[Todo]:
+    """Objections on which the reader rules, the nearest deadline first."""
+    if "appeals_officer" not in current_user.role_names:
+        return []
+    return [
+        Todo(
+            _("Keberatan %(name)s", name=one.employee.name),
+            _("Menunggu putusan Anda. Putusan Anda bersifat akhir."),
+            _("Baca dan putuskan"),
+            url_for("records.rule", contest_id=one.contest.id),
+            *_due(one.contest.due_on),
+        )
+        for one in open_objections(current_user)
+    ]
+
+
+def _set_aside() -> list[Todo]:
+    """Ratings set aside at which an employee asks the reader to look, the oldest first."""
+    if "appeals_officer" not in current_user.role_names:
+        return []
+    return [
+        Todo(
+            _("Penilaian disisihkan: %(name)s", name=one.employee.name),
+            _("Pegawai minta diperiksa ulang."),
+            _("Periksa yang disisihkan"),
+            url_for("records.set_aside", employee_id=one.employee.id, period=one.request.period),
+            *_due(one.due_on),
+        )
+        for one in asked_reviews()
+    ]
+
+
+def _candidates(period: str) -> Waiting:
     supervised = scope_of(current_user, "supervisor")
     if not supervised:
-        return []
+        return Waiting([])
     found = read.candidates(supervised, current_user.employee_id, period)
     if found:
         note_listing(current_user, "candidates_listed", period, clock.now())
-    return [
+    todos = [
         Todo(
             one.name,
             _(
@@ -181,6 +248,10 @@ def _candidates(period: str) -> list[Todo]:
         )
         for one in found
     ]
+    unread = 0
+    if len(found) == read.MOST_READ:
+        unread = read.candidate_count(supervised, current_user.employee_id, period) - len(found)
+    return Waiting(todos, unread, url_for("records.people", period=period))
 
 
 def _alarms(period: str) -> list[Todo]:
@@ -219,18 +290,27 @@ def _comments() -> list[Todo]:
 
 
 def _shifts() -> list[Todo]:
+    """Shifts whose ratings name nobody: coordinators vouch for them, supervisors see where."""
     kept = scope_of(current_user, "coordinator")
-    found = waiting_shifts(kept, clock.now()) if kept else []
+    watched = scope_of(current_user, "coordinator", "supervisor")
+    found = waiting_shifts(watched, clock.now()) if watched else []
     if not found:
         return []
-    first = min(found, key=attrgetter("starts_at"))
+    own = [shift for shift in found if shift.office_id in kept]
+    first = min(own or found, key=attrgetter("starts_at"))
     day = first.starts_at.astimezone(current_user.agency.zone).date()
+    count = number(len(found), 0)
+    why = _("Penilaian pada jam itu dihitung untuk kantor, bukan untuk pegawainya.")
+    step, page = _("Pastikan penugasan"), "counters.duties"
+    if not own:
+        why = f"{why} {_('Koordinator yang memastikannya.')}"
+        step, page = _("Lihat cakupan loket"), "records.coverage"
     return [
         Todo(
-            _("%(count)s penugasan belum dipastikan", count=number(len(found), 0)),
-            _("Penilaian pada jam itu dihitung untuk kantor, bukan untuk pegawainya."),
-            _("Pastikan penugasan"),
-            url_for("counters.duties", office=first.office_id, day=day.isoformat()),
+            _("%(count)s penugasan belum dipastikan", count=count),
+            why,
+            step,
+            url_for(page, office=first.office_id, day=day.isoformat()),
         )
     ]
 
@@ -244,7 +324,7 @@ def _answers(mine: Scope, period: str) -> list[Todo]:
             _("Tulis jawaban"),
             url_for("answers.office", office=office.id, period=told),
         )
-        for office, told in found[: read.MOST]
+        for office, told in found
     ]
 
 

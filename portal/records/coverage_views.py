@@ -23,16 +23,19 @@ from portal.counters.roster import monday_of
 from portal.counters.roster_actions import A_WEEK
 from portal.i18n import gettext as _
 from portal.people.blueprint import id_argument
+from portal.people.queries import scope_of
 from portal.people.words import WEEKDAYS
 from portal.records.blueprint import blueprint
 from portal.records.coverage import LEAST, nameless_ratings
 
+COVERAGE_READERS = (*KEEPERS, "supervisor")  # supervisors only look
+
 
 @blueprint.get("/coverage")
-@role(*KEEPERS)
+@role(*COVERAGE_READERS)
 def coverage() -> ResponseReturnValue:
     """A week at the counters of an office, and what to do about what is missing."""
-    mine = counters_scope()
+    mine = scope_of(current_user, *COVERAGE_READERS)
     choices = office_choices(mine)
     office_id = id_argument("office")
     if office_id is None and choices:
@@ -50,6 +53,7 @@ def coverage() -> ResponseReturnValue:
     return render_template(
         "records/coverage.html",
         office=office,
+        keeps=office.id in counters_scope(),
         offices=choices,
         monday=monday,
         sunday=monday + A_WEEK - (A_WEEK / 7),

@@ -24,12 +24,12 @@ from portal.records.disclosure import disclosed
 from portal.records.documents import as_pdf
 from portal.records.forms import Answer, Decide, Object, Rule, TookTraining
 from portal.records.judgements import Judged
-from portal.records.models import Decision, ReviewRequest
+from portal.records.models import Decision
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft, ProposedDecision
 from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of, steps_of
 from portal.records.queries import Shown, offices_during_each
-from portal.records.set_aside import open_requests
+from portal.records.set_aside import Asked, open_requests
 from portal.records.trainings import needs, trainings_of
 from portal.records.words import ELEMENT_WORDS
 
@@ -347,20 +347,20 @@ def contest(decision_id: int) -> ResponseReturnValue:
     return render_template("records/contest.html", form=form, judged=judged, employee=employee)
 
 
-def asked_reviews() -> list[tuple[ReviewRequest, Employee]]:
+def asked_reviews() -> list[Asked]:
     """Open requests to look at ratings set aside, from the reader's offices, never their own."""
-    found = open_requests(current_user.agency_id)
+    found = open_requests(current_user.agency)
     if not found:
         return []
     mine = scope_of(current_user, "appeals_officer")
     there = offices_during_each(
-        current_user.agency_id, {(employee.id, request.period) for request, employee in found}
+        current_user.agency_id, {(one.employee.id, one.request.period) for one in found}
     )
     return [
-        (request, employee)
-        for request, employee in found
-        if not own(employee.id)
-        and any(office in mine for office in there[employee.id, request.period])
+        one
+        for one in found
+        if not own(one.employee.id)
+        and any(office in mine for office in there[one.employee.id, one.request.period])
     ]
 
 
@@ -377,6 +377,7 @@ def contests() -> ResponseReturnValue:
         ),
         asked=asked_reviews(),
         now=clock.now(),
+        today=clock.now().astimezone(current_user.agency.zone).date(),
         zone=current_user.agency.timezone,
     )
 

@@ -190,10 +190,10 @@ def objection(officer: Account, contest_id: int) -> Objection | None:
     return found[0] if found else None
 
 
-def open_objections(officer: Account) -> int:
-    """How many wait for an answer."""
+def open_objections(officer: Account) -> list[Objection]:
+    """Those that wait for an answer, the nearest deadline first."""
     waiting = _objections(officer.agency_id, ContestRuling.contest_id.is_(None))
-    return len(_before(officer, waiting))
+    return _before(officer, waiting)
 
 
 def _before(officer: Account, found: list[Objection]) -> list[Objection]:

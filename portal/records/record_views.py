@@ -33,7 +33,7 @@ from portal.records.policies import current_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.proposals import may_read, open_proposal
 from portal.records.queries import Shown
-from portal.records.set_aside import Stretch, requests, reviews, stretches
+from portal.records.set_aside import Stretch, due_days, requests, reviews, stretches
 from portal.records.words import (
     ADVICE_KINDS,
     ADVICE_MEANINGS,
@@ -87,6 +87,7 @@ def people() -> ResponseReturnValue:
     office_id = id_argument("office")
     if office_id is not None:
         office_in(mine, office_id)
+    note_listing(current_user, "records_listed", period, clock.now())
     page = queries.people_in(
         mine,
         period,
@@ -94,8 +95,6 @@ def people() -> ResponseReturnValue:
         advice=form.advice.data if form.advice.data in ADVICE_WORDS else "",
     )
     ids = [employee.id for employee in page.items]
-    if ids:
-        note_listing(current_user, "records_listed", period, clock.now())
     return render_template(
         "records/people.html",
         page=page,
@@ -168,7 +167,9 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         effects=effects(about, trend, period),
         comments=queries.comments(shown.run, employee_id, least) if shown else [],
         waiting=queries.waiting(shown.run, employee_id) if shown else 0,
-        asked=requests(agency_id, employee_id, period),
+        asked=(asked := requests(agency_id, employee_id, period)),
+        due=due_days(current_user.agency, employee_id) if asked else {},
+        today=now.astimezone(current_user.agency.zone).date(),
         answers=reviews(shown.run, employee_id, now) if shown else [],
         stretches=_stretches(shown, least),
         reviews=not own(employee_id) and _holds("appeals_officer", places),

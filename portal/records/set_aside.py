@@ -10,11 +10,12 @@ from sqlalchemy import and_, exists, func, or_, select
 
 from portal.counters.periods import first_day, last_day
 from portal.db import db
-from portal.people.models import Account, Employee
+from portal.people.models import Account, Agency, Employee
 from portal.ratings.models import AttributionEvent, Rating, Verdict, VerdictReview
 from portal.records import evidence
 from portal.records.evidence import Moment
 from portal.records.models import ReviewRequest, ScoringRun
+from portal.records.policies import current_policy
 
 MOST_REQUESTS = 200
 
@@ -169,8 +170,19 @@ def requests(agency_id: int, employee_id: int, period: str) -> list[ReviewReques
     )
 
 
-def open_requests(agency_id: int) -> list[tuple[ReviewRequest, Employee]]:
-    """Requests after which nobody has reviewed a rating of that employee, the oldest first."""
+@dataclass(frozen=True)
+class Asked:
+    """A request that waits, and the day by which an appeals officer is to answer it."""
+
+    request: ReviewRequest
+    employee: Employee
+    due_on: date
+
+
+def open_requests(agency: Agency, employee_id: int | None = None) -> list[Asked]:
+    """Requests, of everybody or of one employee, after which nobody has reviewed a rating of that
+    employee, the oldest first."""
+    agency_id = agency.id
     corrected = select(AttributionEvent.rating_id).where(
         AttributionEvent.agency_id == ReviewRequest.agency_id,
         AttributionEvent.employee_id == ReviewRequest.employee_id,
@@ -193,8 +205,21 @@ def open_requests(agency_id: int) -> list[tuple[ReviewRequest, Employee]]:
                 Employee.id == ReviewRequest.employee_id,
             ),
         )
-        .where(ReviewRequest.agency_id == agency_id, ~answered)
+        .where(
+            ReviewRequest.agency_id == agency_id,
+            *([] if employee_id is None else [ReviewRequest.employee_id == employee_id]),
+            ~answered,
+        )
         .order_by(ReviewRequest.at)
         .limit(MOST_REQUESTS)
-    )
-    return [(request, employee) for request, employee in rows]
+    ).all()
+    wait = timedelta(days=current_policy(agency_id).ruling_days) if rows else timedelta()
+    return [
+        Asked(request, employee, request.at.astimezone(agency.zone).date() + wait)
+        for request, employee in rows
+    ]
+
+
+def due_days(agency: Agency, employee_id: int) -> dict[int, date]:
+    """By when the requests of an employee that wait are to be answered, by request."""
+    return {one.request.id: one.due_on for one in open_requests(agency, employee_id)}

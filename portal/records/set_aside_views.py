@@ -19,7 +19,7 @@ from portal.records.decision_actions import note_reading
 from portal.records.evidence import closed
 from portal.records.forms import AskReview, Review
 from portal.records.queries import offices_during, shown_score
-from portal.records.set_aside import batches, requests, reviews
+from portal.records.set_aside import batches, due_days, requests, reviews
 from portal.records.words import REVIEWED_WORDS, SIGNAL_WORDS
 
 PATH = f"/records/<{ID}:employee_id>/<period>/set-aside"
@@ -107,6 +107,8 @@ def set_aside(employee_id: int, period: str) -> ResponseReturnValue:
         closed=closed(agency_id, period),
         files=attachments_about(agency_id, employee_id),
         asked=requests(agency_id, employee_id, period),
+        due=due_days(current_user.agency, employee_id),
+        today=now.astimezone(current_user.agency.zone).date(),
         answers=reviews(shown.run, employee_id, now),
         signal_words=SIGNAL_WORDS,
         reviewed_words=REVIEWED_WORDS,

@@ -3,7 +3,6 @@
 from flask_security import current_user
 
 from portal import clock
-from portal.counters.blueprint import KEEPERS
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
 from portal.records import (
@@ -48,7 +47,7 @@ __all__ = [
 
 
 def _waiting() -> int:
-    return open_objections(current_user) + len(decision_views.asked_reviews())
+    return len(open_objections(current_user)) + len(decision_views.asked_reviews())
 
 
 def _policies() -> int:
@@ -63,7 +62,13 @@ def _unanswered() -> int:
 
 MENU: list[Entry] = [
     Entry("records.mine", _l("Catatan kinerja saya"), ("employee",), "person", _unanswered),
-    Entry("records.coverage", _l("Cakupan loket"), KEEPERS, "chart", filters=("office",)),
+    Entry(
+        "records.coverage",
+        _l("Cakupan loket"),
+        coverage_views.COVERAGE_READERS,
+        "chart",
+        filters=("office",),
+    ),
     Entry("records.controls", _l("Kendali penilaian"), control_views.WATCHERS, "shield"),
     Entry(
         "records.people",

@@ -151,10 +151,33 @@ def test_the_page_asks_as_much_of_one_office_as_of_many(app: Flask, client: Flas
     assert statements(client) == few
     page = today(client)
     assert page.count("plot-trend") == 12
-    assert "Dinas Kantor-13" not in page
+    assert "Dinas Kantor-13" not in page.partition('id="glance"')[2]
+    waiting = page.partition('id="glance"')[0]
+    assert "Semua 14: " in waiting  # offices with fewer answers: six open, the others below
+    assert "Makin sedikit warga menilai di Dinas Kantor-13" in waiting
+    told = waiting.rpartition('id="todo"')[2]
+    assert f"({told.count('<b>')})" in told
     rest = client.get("/today?page=2").text
     assert rest.count("plot-trend") == 3
     assert "Dinas Kantor-13" in rest
+
+
+def test_supervisors_see_shifts_that_nobody_vouched_for_and_cannot_change_them(
+    app: Flask, client: FlaskClient
+) -> None:
+    counter = make_counter()
+    office = make_office()
+    make_duty(make_employee(), counter, NOW - DAY, NOW - DAY / 2, confirmed=False)
+    enter(client, make_account("supervisor", office))
+    page = today(client)
+    path = f"/coverage?office={office.id}&amp;day=2026-11-22"
+    assert "1 penugasan belum dipastikan" in page
+    assert path in page
+    coverage = client.get(path.replace("&amp;", "&")).text
+    assert counter.label in coverage
+    assert "/duties" not in coverage.rpartition("<main")[2]
+    enter(client, make_account("supervisor", make_office(code="lain")))
+    assert "belum dipastikan" not in today(client)
 
 
 def test_whose_level_fell_stands_there_as_long_as_it_is_so(app: Flask, client: FlaskClient) -> None:

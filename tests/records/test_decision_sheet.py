@@ -71,7 +71,8 @@ def made_of(story: Story, decision: Decision) -> Made:
 def test_the_line_for_the_skp_form_is_dated_evidence_and_no_score(app: Flask) -> None:
     story = Story(4, 4, 3, 4, 1)
     with app.test_request_context("/?lang=id"):
-        line = skp_line(made_of(story, story.decide()))
+        made = made_of(story, story.decide())
+        line = skp_line(made.agency, made.judged.decision, made.score, made.told)
     assert line.startswith("23 November 2026: dari 5 penilaian warga")
     assert "80 % menjawab" in line
     assert f"{story.score.score:.1f}".replace(".", ",") not in line

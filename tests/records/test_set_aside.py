@@ -22,7 +22,7 @@ from portal.records.set_aside_actions import (
     OwnRatings,
     review,
 )
-from tests.conftest import NOW
+from tests.conftest import NOW, set_clock
 from tests.counters.staff import send
 from tests.factories import make_account, make_office, make_rating
 from tests.records.cast import DAY, PERIOD, enter, release
@@ -75,6 +75,28 @@ def test_the_employee_asks_and_an_officer_is_told(story: Story, client: FlaskCli
     enter(client, story.officer)
     assert f'href="{path_of(story)}"' in client.get("/contests").text
     assert "Hari itu ada layanan malam" in client.get(path_of(story)).text
+
+
+def test_a_request_has_a_day_by_which_it_is_answered_and_says_when_it_is_late(
+    story: Story, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(client, story.clerk)
+    send(client, path_of(story, "/ask"), reason="Hari itu ada layanan malam")  # 23 November
+    record = f"/records/{story.employee.id}/{PERIOD}"
+    for path in (record, "/my"):
+        assert "dijawab sampai 7 Desember 2026" in client.get(path).text
+    enter(client, story.officer)
+    for path in ("/contests", "/today"):
+        assert "paling lambat 7 Desember 2026" in client.get(path).text
+    set_clock(monkeypatch, NOW + 15 * DAY)
+    for path in ("/contests", "/today"):
+        assert "lewat tenggat 7 Desember 2026" in client.get(path).text
+    fields = {"batches": keys(client, story), "outcome": "confirm", "reason": "Satu telepon"}
+    send(client, path_of(story), **fields)
+    assert story.employee.name not in client.get("/today").text
+    enter(client, story.clerk)
+    for path in (record, "/my"):
+        assert "dijawab sampai" not in client.get(path).text
 
 
 def test_an_officer_sees_days_and_signals_but_no_answer(story: Story, client: FlaskClient) -> None:
