@@ -69,4 +69,5 @@ def _page(period: str | None, form: JudgeBlock) -> str:
         blocks=blocks.suspicious_blocks(_scope(), period, now) if period else [],
         people=blocks.suspected_people(_scope(), period) if period else [],
         least=blocks.LEAST,
+        partly=_scope().offices is not None,
     )
