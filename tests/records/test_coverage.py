@@ -154,12 +154,15 @@ def test_ratings_without_a_name_are_told_after_a_release_and_never_in_small_numb
     assert page.count("kurang dari 5 penilaian") == 3  # Wednesday's four, and days without any
 
 
-def test_coverage_is_for_the_coordinator_of_the_office(client: FlaskClient, counter) -> None:
+def test_coverage_is_for_those_who_keep_or_supervise_the_office(
+    client: FlaskClient, counter
+) -> None:
     office = make_office()
-    act_as(client, make_account("supervisor", office))
+    act_as(client, make_account("hr", office))
     assert client.get("/coverage").status_code == 403
-    act_as(client, make_account("coordinator", make_office(code="dpmptsp")))
-    assert client.get(f"/coverage?office={office.id}").status_code == 404
+    for role in ("coordinator", "supervisor"):
+        act_as(client, make_account(role, make_office(code="dpmptsp")))
+        assert client.get(f"/coverage?office={office.id}").status_code == 404
 
 
 MINUTE = timedelta(minutes=1)

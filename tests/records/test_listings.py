@@ -73,10 +73,10 @@ def test_the_employee_reads_which_lists_were_read_by_whom_and_only_those_that_ho
     enter(client, auditor)
     client.get("/decisions")
     found = listings(agency, story.employee.id, READERS)
-    assert [(two.act, two.roles) for two in found] == [
+    assert {(two.act, two.roles) for two in found} == {
         ("decisions_read", (("auditor", None),)),
         ("records_listed", (("supervisor", story.office.name),)),
-    ]
+    }
     enter(client, story.clerk)
     page = client.get("/my").text.partition("Juga dibaca dalam daftar")[2]
     assert "Membaca daftar keputusan" in page

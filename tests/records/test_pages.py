@@ -431,7 +431,7 @@ def test_pages_cost_the_same_number_of_queries_however_many_people_there_are(
     most = {
         "/records": 21,  # the first time a day, when it is noted
         f"/records/{story.employee.id}/{PERIOD}": 34,
-        f"/records/{story.employee.id}/{PERIOD}/decide": 15,
+        f"/records/{story.employee.id}/{PERIOD}/decide": 22,
         "/contests": 8,
     }
     readers = {"/contests": story.officer.id}
