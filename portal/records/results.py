@@ -180,13 +180,25 @@ def _explanation(figures: Figures, place: int) -> Row:
             for name in ("start", "excluded", "circumstances", "caution", "past")
         ],
         **carried_at(figures, place),
+        "percentile": _percentile_at(figures.scores, place),
         "needed": None if needed < 0 else needed,
+        "needed_shared": bool(steps.shared[place]),
+        "apart": {
+            "services": bool(steps.apart.services[place]),
+            "channels": bool(steps.apart.channels[place]),
+        },
         "what_if": {
             name: float(getattr(steps, f"what_if_{name}")[place])
             for name in ("score", "lo", "hi", "p_above")
         },
         "reasons": excluded,
     }
+
+
+def _percentile_at(scores: scoring.Scores, place: int) -> list[float]:
+    """The ends of its interval."""
+    ends = (scores.percentile_lo, scores.percentile_hi)
+    return [float(end[place]) for end in ends if end is not None]
 
 
 HISTOGRAM = ("agency_id", "period", "employee_id", "office_id", "service_id", "channel",

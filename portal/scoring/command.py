@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .cells import classify, count_cells
+from .cells import align, classify, count_cells
 from .data import Cells, Flags, Floats, Ratings, Scores, Verdicts
 from .decide import advise
 from .files import RatingFile, drafts, number, read_ratings, write_csv
@@ -28,6 +28,7 @@ from .severity import rater_severity, severity_shift
 HEADER = (
     "employee", "n", "n_excluded", "raw_mean", "score", "lo", "hi", "reliability", "percentile",
     "p_above", "p_below", "advice", "award", "guidance", "fraud_score",
+    "percentile_lo", "percentile_hi",
 )  # fmt: skip
 
 Progress = Callable[[str, float | None], None]
@@ -238,16 +239,28 @@ class _Run:
 
 
 def _gaussian(seen: Ratings, known: Flags, options: ScoreOptions, policy: Policy) -> Result:
-    """The cross-check: no integrity, rater offsets only when asked."""
+    """The cross-check: no integrity, rater offsets only when asked. Whoever has no rating in the
+    period asked for keeps a score, with n = 0."""
     verdicts = _unjudged(seen)
     found, tau2_rater = None, None
     which = options.rater_severity
     severity = rater_severity(seen, "all" if which == "off" else which, used=which != "off")
     found = severity.fit
     tau2_rater = severity.tau2 if which != "off" else None
-    cells = count_cells(seen, verdicts, options.points)
-    scores = gaussian_scores(found, cells, policy)
+    cells = _of_the_period(seen, verdicts, options)
+    scores = gaussian_scores(found, align(cells, found.employee), policy)
     return Result(scores, _with_later(verdicts, known), {}, None, found, tau2_rater)
+
+
+def _of_the_period(seen: Ratings, verdicts: Verdicts, options: ScoreOptions) -> Cells:
+    """What the Gaussian model counts: the ratings of the period asked for, or all. It knows no
+    filter: the effects rest on all quarters up to that one alike."""
+    if options.period is None:
+        return count_cells(seen, verdicts, options.points)
+    codes, keys = seen.coded("period")
+    rows = np.array([str(key) == options.period for key in keys.tolist()], dtype=bool)[codes]
+    chosen = Verdicts(verdicts.weight[rows], verdicts.fraud_score[rows], verdicts.reasons[rows])
+    return count_cells(seen.select(rows), chosen, options.points)
 
 
 def _header(result: Result) -> Iterable[str]:
@@ -268,6 +281,8 @@ def _rows(result: Result, policy: Policy) -> Iterable[Iterable[str]]:
     columns += [map(str, flags.astype(np.int64).tolist())
                 for flags in (advice.award, advice.guidance)]  # fmt: skip
     columns.append(number(result.fraud.get(employee, 0.0)) for employee in employees)
+    ends = (scores.percentile_lo, scores.percentile_hi)
+    columns += [map(number, column.tolist()) for column in ends if column is not None]
     found = result.gaussian
     if found is not None:
         columns += [map(number, column.tolist()) for column in (found.blup, found.blup_sd)]
@@ -311,7 +326,9 @@ def params_json(params: Params) -> dict[str, Any]:
             "service": params.weights.by_service(),
         },
         "components": params.components,
+        "component_of": params.part_of,
         "alone": list(params.alone),
+        "lone_channels": list(params.lone_channels),
         "service_se": params.service_se,
         "iterations": params.iterations,
         "gradient": params.gradient,

@@ -271,6 +271,8 @@ class Scores:
     or None where they were not kept. `mean` and `variance` are those of theta (logits).
     `divisor`: what the evidence was divided by to widen it; `told`: how much it rested on
     (1 / logits^2, earlier quarters included; 0 where nothing is widened); kept beside it.
+    `percentile`: expected share of colleagues below, with its interval of 95 %; the two ends are
+    None where nobody was ranked.
     """
 
     employee: Keys
@@ -294,6 +296,8 @@ class Scores:
     policy_version: str
     divisor: Floats | None = None
     told: Floats | None = None
+    percentile_lo: Floats | None = None
+    percentile_hi: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.employee)

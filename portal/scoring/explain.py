@@ -7,7 +7,9 @@ import numpy as np
 
 from .cells import by_group, select_employees
 from .data import Cells, Flags, Floats, Ints, Keys, PosteriorNotKept, Scores
+from .graph import Apart, apart
 from .model import Tables, known, probabilities, spread_at, tabulate
+from .needed import needed
 from .params import Params
 from .policy import Policy
 from .posterior import Slack, blocks, log_likelihood, normal_prior, rows_of, softmax, widening
@@ -36,7 +38,8 @@ class Steps:
     `start`: mean of all ratings seen; `excluded`: effect of those set aside (`n_excluded`, by
     reason in `reasons`); `circumstances`: services, channels, periods, forms; `caution`: few
     ratings are pulled towards the average. `needed`: further ratings until the reliability
-    suffices, None where no number would do. `what_if_*`: after ten more best answers.
+    suffices, None where no number would do, with `shared` because of office and services rather
+    than a ceiling. `apart_*`: see `graph.Apart`. `what_if_*`: after ten more best answers.
     """
 
     employee: int | str
@@ -56,6 +59,9 @@ class Steps:
     p_above: float
     p_below: float
     needed: int | None
+    shared: bool
+    apart_services: bool
+    apart_channels: bool
     what_if_score: float
     what_if_lo: float
     what_if_hi: float
@@ -67,7 +73,8 @@ class Steps:
 @dataclass(frozen=True)
 class StepsTable:
     """`Steps` for everybody, as arrays parallel to the scores; `needed` is -1 where no number
-    of ratings would do. `past`: what earlier periods change, the fourth and last step."""
+    of ratings would do, see `needed.Needed`. `past`: what earlier periods change, the fourth and
+    last step."""
 
     employee: Keys
     start: Floats
@@ -77,6 +84,8 @@ class StepsTable:
     past: Floats
     score: Floats
     needed: Ints
+    shared: Flags
+    apart: Apart
     what_if_score: Floats
     what_if_lo: Floats
     what_if_hi: Floats
@@ -110,13 +119,15 @@ def explain_all(
     start = np.where(seen > 0, cells.seen_sum / np.maximum(seen, 1), raw)
     what_if = _what_if(cells, params, policy, tables, prior=prior, past=past)
     final = scores if final is None else final
+    common = normal_prior(tables.theta, params.mu, params.prior_sd)
+    more = needed(cells, params, policy, tables, scores,
+                  common=common, prior=common if prior is None else prior)  # fmt: skip
     return StepsTable(
         employee=cells.employee, start=start, excluded=raw - start,
         circumstances=scores.score - own_score, caution=own_score - raw,
         past=final.score - scores.score, score=final.score,
-        needed=_needed(scores, tables, params, policy),
-        what_if_score=what_if[0], what_if_lo=what_if[1], what_if_hi=what_if[2],
-        what_if_p_above=what_if[3],
+        needed=more.more, shared=more.shared, apart=apart(cells, params), what_if_score=what_if[0],
+        what_if_lo=what_if[1], what_if_hi=what_if[2], what_if_p_above=what_if[3],
     )  # fmt: skip
 
 
@@ -181,33 +192,6 @@ class _BestAnswer:
         return np.where(n > 0, total / np.maximum(n, 1), self.usual)
 
 
-def _needed(scores: Scores, tables: Tables, params: Params, policy: Policy) -> Ints:
-    """Further ratings until Var(theta) <= (1 - .7) tau2, at the person's own yield per rating.
-
-    Precision of n ratings is 1/(1/(n i) + s2); i is taken from what the n ratings at hand have
-    brought, for newcomers from the model at the average person.
-    """
-    n, variance, reliability = scores.n, scores.variance, scores.reliability
-    tau2 = params.prior_sd**2
-    usual = _information_at(tables, params)
-    goal = policy.min_reliability / (1 - policy.min_reliability) / tau2
-    room = 1 / goal - params.s2
-    if room <= 0:
-        return np.where(reliability >= policy.min_reliability, 0, -1).astype(np.int64)
-    brought = 1 / np.maximum(variance, 1e-12) - 1 / tau2
-    net = 1 / np.maximum(brought, 1e-12) - params.s2
-    own = (n > 0) & (brought > 0) & (net > 0)
-    total = np.where(own, n * np.maximum(net, 0) / room, 1 / (usual * room))
-    more = np.maximum(np.ceil(total - n - 1e-9), 1)
-    more = np.where(more > policy.needed_reliability_ratings, -1, more)
-    return np.where(reliability >= policy.min_reliability, 0, more).astype(np.int64)
-
-
-def _information_at(tables: Tables, params: Params) -> float:
-    """Information of one answer at the average person, instruments in their national shares."""
-    return float(np.interp(params.mu, tables.theta, tables.info.mean(axis=0)))
-
-
 def explain(
     employee: int | str, cells: Cells, params: Params, policy: Policy,
     scores: Scores | None = None,
@@ -224,7 +208,7 @@ def explain(
     at = int(np.flatnonzero(scores.employee == employee)[0])
     mine = select_employees(cells, place)
     table = explain_all(mine, params, policy)
-    needed = int(table.needed[0])
+    more = int(table.needed[0])
     return Steps(
         employee=employee, n=int(scores.n[at]), n_excluded=int(mine.n_excluded[0]),
         reasons={reason: int(number[0]) for reason, number in mine.excluded.items()
@@ -235,7 +219,9 @@ def explain(
         score=float(scores.score[at]), lo=float(scores.lo[at]), hi=float(scores.hi[at]),
         reliability=float(scores.reliability[at]), percentile=float(scores.percentile[at]),
         p_above=float(scores.p_above[at]), p_below=float(scores.p_below[at]),
-        needed=None if needed < 0 else needed,
+        needed=None if more < 0 else more, shared=bool(table.shared[0]),
+        apart_services=bool(table.apart.services[0]),
+        apart_channels=bool(table.apart.channels[0]),
         what_if_score=float(table.what_if_score[0]), what_if_lo=float(table.what_if_lo[0]),
         what_if_hi=float(table.what_if_hi[0]),
         what_if_p_above=float(table.what_if_p_above[0]),

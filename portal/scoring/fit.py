@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from scipy import optimize
-from scipy.linalg import cho_factor, solve_triangular
 
 from .cells import home_services, office_codes, select_employees
 from .data import Cells, Floats, Ints, Keys
@@ -14,7 +13,7 @@ from .errors import Known, told_of_facets
 from .graph import connections
 from .likelihood import Expected, Likelihood, Point, Shape
 from .model import information
-from .params import Params, Weights, default_params, default_thresholds, volume_weights
+from .params import Params, Weights, default_thresholds, volume_weights, without_data
 from .policy import Policy
 from .posterior import office_variance
 from .roster import Roster, learn
@@ -30,6 +29,10 @@ from .start import (
 
 LOOSE = 3e-2
 """Tolerance of all rounds but the last, in standard errors."""
+CONVERGED = 1e-2
+"""A fit still farther than this from the maximum, in standard errors of all parameters together,
+is an error: whatever it could still gain, no figure would show. The search itself goes on to
+policy.gradient_tolerance, as far as the likelihood's last digits allow."""
 ROUNDS = 8
 """Times the variance between home services is refreshed."""
 DENSE = 4000
@@ -37,10 +40,12 @@ DENSE = 4000
 
 
 class NotConverged(RuntimeError):
-    """The fit did not reach the maximum; its numbers must not be used."""
+    """The fit did not reach the maximum; its numbers must not be used. `gradient`: as in Params."""
 
     def __init__(self, iterations: int, gradient: float) -> None:
-        super().__init__(f"no maximum after {iterations} iterations (gradient {gradient:.2g})")
+        super().__init__(
+            f"no maximum after {iterations} iterations (still {gradient:.2g} standard errors away)"
+        )
         self.iterations = iterations
         self.gradient = gradient
 
@@ -67,7 +72,7 @@ def fit(
     it, through `types` (service -> national type) where the keys differ. `plain`: unpenalised
     effects, one common N(0, tau^2), no office variance: comparable with `ordinal::clmm`.
     Too little data (policy.fit_min_*) yields the prior, else the shipped parameters, with
-    `source="default"`. Raises NotConverged.
+    `source="default"`. Raises NotConverged where the last gradient is above CONVERGED.
     """
     policy = policy or Policy()
     counted = np.flatnonzero(cells.n > 0)
@@ -77,30 +82,12 @@ def fit(
         raise NothingToFit("no counted rating")
     few = cells.n.sum() < policy.fit_min_ratings or len(counted) < policy.fit_min_employees
     if few and not plain:
-        return _without_data(cells, policy, prior)
+        return without_data(cells, policy, prior)
     search = _Search(
         people, office, policy, plain=plain, overdispersion=overdispersion, prior=prior,
         types=types or {}, threads=threads,
     )  # fmt: skip
     return search.run()
-
-
-def _without_data(cells: Cells, policy: Policy, prior: Params | None) -> Params:
-    """The prior or the shipped parameters, standardised to the volumes at hand."""
-    columns = 1 + max((item.bins - 1) // (cells.points - 1) for item in cells.instrument) - 1
-    shipped = default_params(
-        policy, points=cells.points, columns=columns,
-        has_face=cells.instrument[0].name == "short",
-    )  # fmt: skip
-    base = prior if prior is not None and prior.points == cells.points else shipped
-    if any(item.name not in base.thresholds for item in cells.instrument):
-        base = shipped
-    weights = volume_weights(cells, base.weights)
-    return dataclasses.replace(
-        base, weights=weights, source="default", ratings=int(cells.n.sum()),
-        employees=int((cells.n > 0).sum()), policy_version=policy.version, version="",
-        grid=(policy.grid_lo, policy.grid_hi, policy.grid_points),
-    )  # fmt: skip
 
 
 class _Search:
@@ -154,15 +141,23 @@ class _Search:
         if Sample.pays(self.likelihood) and not self.plain:
             x = self._begin_on_sample(x)
         for _ in range(ROUNDS if self.homes else 0):
-            x, _, _ = self._climb(x, max(LOOSE, self.policy.gradient_tolerance))
+            x, _ = self._climb(x, max(LOOSE, self.policy.gradient_tolerance))
             before, self.roster = self.roster, self._learn_roster(x)
             if self.roster.near(before):
                 break
         self.likelihood = self._on_grid(self.grid)
-        x, gradient, done = self._climb(x, self.policy.gradient_tolerance)
-        if not done:
-            raise NotConverged(self.iterations, gradient)
+        x, gradient = self._arrive(x)
         return self._finish(self._centred(x), gradient)
+
+    def _arrive(self, x: Floats) -> tuple[Floats, float]:
+        """The maximum on the grid of the scores. However the search ended, its last gradient is
+        judged by one bar; a search that tired too early begins once more where it stood."""
+        gradient = np.inf
+        for _ in range(2):
+            x, gradient = self._climb(x, self.policy.gradient_tolerance)
+            if gradient <= CONVERGED:
+                return x, gradient
+        raise NotConverged(self.iterations, gradient)
 
     def _priors(self) -> tuple[Floats, Floats]:
         """Gaussian penalty of each entry of x: centre and precision."""
@@ -247,9 +242,8 @@ class _Search:
             at += size
         return out
 
-    def _metric(self, x: Floats) -> Floats:
-        """Lower factor L with L L' close to the information: x = x0 + L'^-1 z, so that the
-        search meets a landscape that is round. Diagonal when there are too many effects."""
+    def _guessed(self, x: Floats) -> Floats:
+        """About the information at x; only its diagonal when there are too many effects."""
         point = self.shape.unpack(x)
         worth = [
             float(information(c, a, np.zeros(1))[0]) for c, a in zip(point.c, point.a, strict=True)
@@ -261,11 +255,11 @@ class _Search:
             if number != self.shape.reference:
                 curvature[part.stop] = 0.3 * total
         curvature[-1] = 2.0 * len(self.home)
-        matrix = np.diag(curvature + self.precision)
         if self.shape.effects + self.homes > DENSE:
             curvature[self.shape.effect] = 100.0
             curvature[self.shape.home] += 1 / self.roster.variance
-            return np.sqrt(np.diag(curvature + self.precision))
+            return curvature + self.precision
+        matrix = np.diag(curvature + self.precision)
         joint = between_information(
             usual_worth(self.cells, self.facets, worth), self.facets, home=self.home,
             homes=self.homes, tau2=point.tau**2,
@@ -274,44 +268,45 @@ class _Search:
         matrix[at, at] = joint + np.diag(self.precision[at] + 1e-6)
         if self.homes:
             matrix[at, at] += self._roster_precision()
-        return np.tril(cho_factor(matrix, lower=True)[0])
+        return matrix
 
     def _begin_on_sample(self, x: Floats) -> Floats:
         """The maximum of a sample, whose curvature is the metric of all further searches."""
         sample = Sample(self.likelihood)
-        x, _, _ = self._climb(x, LOOSE, sample)
+        x, _ = self._climb(x, LOOSE, sample)
         self.curvature = sample.information(x) + np.diag(self.precision)
         return x
 
-    def _search_metric(self, x: Floats) -> Floats:
-        """As `_metric`, from the curvature of a sample where there is one."""
-        if self.curvature is None:
-            return self._metric(x)
-        matrix = self.curvature.copy()
-        at = slice(self.shape.effect.start, self.shape.home.stop)
-        matrix[at, at] += self._roster_precision()
-        try:
-            return np.tril(cho_factor(matrix, lower=True)[0])
-        except np.linalg.LinAlgError:  # the sample's maximum is too far from here
-            self.curvature = None
-            return self._metric(x)
+    def _whitening(self, x: Floats) -> Floats:
+        """W with W' W about the inverse of the information: in z, x = x0 + W' z, the search meets
+        a landscape that is round. From the curvature of a sample where there is one."""
+        if self.curvature is not None:
+            matrix = self.curvature.copy()
+            at = slice(self.shape.effect.start, self.shape.home.stop)
+            matrix[at, at] += self._roster_precision()
+            try:
+                return _inverse_factor(matrix)
+            except np.linalg.LinAlgError:  # the sample's maximum is too far from here
+                self.curvature = None
+        return _inverse_factor(self._guessed(x))
 
     def _climb(
         self, x0: Floats, tolerance: float, sample: Sample | None = None
-    ) -> tuple[Floats, float, bool]:
-        """Quasi-Newton search from x0; returns x, the largest gradient per employee, and
-        whether the maximum was reached to within the tolerance in standard errors."""
-        metric = self._search_metric(x0)
+    ) -> tuple[Floats, float]:
+        """Quasi-Newton search from x0; returns x and the norm of the gradient there. In these
+        coordinates the information is about 1, so that the norm is the distance from the maximum
+        in standard errors, all parameters together."""
+        white = self._whitening(x0)
         evaluate = (sample or self.likelihood).evaluate
 
         def objective(z: Floats) -> tuple[float, Floats]:
-            x = x0 + solve_triangular(metric, z, lower=True, trans="T")
+            x = x0 + z @ white
             value, gradient = evaluate(x)
             gap = x - self.centre
             value -= 0.5 * float(self.precision @ gap**2)
             gradient = gradient - self.precision * gap
             value -= self._roster_penalty(x, gradient)
-            return -value, -solve_triangular(metric, gradient, lower=True)
+            return -value, -(white @ gradient)
 
         limit = self.policy.max_iterations
         result = optimize.minimize(
@@ -320,11 +315,7 @@ class _Search:
                      "maxcor": 20},
         )  # fmt: skip
         self.iterations += int(result.nit)
-        slope = metric @ result.jac
-        largest = float(np.abs(slope).max()) / len(self.home)
-        near = float(np.linalg.norm(result.jac)) < 1000 * tolerance
-        x = x0 + solve_triangular(metric, result.x, lower=True, trans="T")
-        return x, largest, bool(result.success) or near
+        return x0 + result.x @ white, float(np.linalg.norm(result.jac))
 
     def _roster_penalty(self, x: Floats, gradient: Floats) -> float:
         """Penalty of the home means around the roster's line; its slope enters the gradient."""
@@ -346,8 +337,8 @@ class _Search:
         if self.shape.effects + self.homes > DENSE:
             return self.roster.around(x[self.shape.home], share)
         at = slice(self.shape.effect.start, self.shape.home.stop)
-        metric = self._metric(x)[at, at]
-        return learn(self.roster, x[at], metric @ metric.T, share, self.policy.roster_sd)
+        information = self._guessed(x)[at, at]
+        return learn(self.roster, x[at], information, share, self.policy.roster_sd)
 
     def _centred(self, x: Floats) -> Floats:
         """Effects and home means with mean 0; what is removed moves into the thresholds."""
@@ -391,7 +382,8 @@ class _Search:
             mu=mu, sd_employees=float(np.sqrt(tau2)), sd_fit=point.tau, s2=s2,
             weights=volume_weights(self.cells, Weights({}, ())),
             grid=self.grid, loglik=found.loglik, converged=True, iterations=self.iterations,
-            gradient=gradient, components=parts.components, alone=parts.alone,
+            gradient=gradient, components=parts.components, part_of=parts.part_of,
+            alone=parts.alone, lone_channels=parts.lone_channels,
             service_se=self._service_errors(x, found.mean), source="fit",
             ratings=int(self.cells.n.sum()), employees=len(self.home),
             policy_version=self.policy.version,
@@ -429,3 +421,10 @@ class _Search:
             found.mean - centre, found.variance, self.office, tau2=tau2,
             usual=self.policy.office_share * tau2,
         )  # fmt: skip
+
+
+def _inverse_factor(information: Floats) -> Floats:
+    """The inverse of the lower factor of a matrix, or of one given by its diagonal."""
+    if information.ndim == 1:
+        return np.diag(1 / np.sqrt(information))
+    return np.asarray(np.tril(np.linalg.inv(np.linalg.cholesky(information))), dtype=np.float64)

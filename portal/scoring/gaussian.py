@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy import linalg, optimize
+from scipy import optimize
 
 from .cells import classify, instruments
 from .data import LEAST, MOST, Cells, Codes, Flags, Floats, Ints, Keys, Ratings
@@ -208,10 +208,10 @@ class _Mixed:
         w = 1 / (self.n + lam)
         M = self.XX - np.asarray((self.A.T @ self.A.multiply(w[:, None])).todense())
         r = self.Xy - self.A.T @ (w * self.s)
-        factor = linalg.cho_factor(M, lower=True)
-        b = linalg.cho_solve(factor, r)
+        factor = np.linalg.cholesky(M)
+        b = np.asarray(np.linalg.solve(M, r))
         rss = self.yy - float(w @ self.s**2) - float(b @ r)
-        return b, rss, 2 * float(np.log(np.diag(factor[0])).sum())
+        return b, rss, 2 * float(np.log(np.diag(factor)).sum())
 
     def deviance(self, log_lam: float) -> float:
         """-2 log restricted likelihood with sigma2 profiled out."""

@@ -1,5 +1,7 @@
 """Scores of the Gaussian cross-check in IKM points, in the shape of all other scores."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -20,21 +22,24 @@ def gaussian_scores(found: GaussianFit, cells: Cells, policy: Policy) -> Scores:
     per_point = (MOST - LEAST) / (cells.points - 1)
     level = LEAST + (found.centre + found.blup - 1) * per_point
     sd = found.blup_sd * per_point
+    lo, hi = level - Z95 * sd, level + Z95 * sd
     empty = np.zeros(len(level))
+    percentile, below = _percentile(level, sd)
     return Scores(
         employee=cells.employee, n=cells.n, n_excluded=cells.n_excluded,
-        raw_mean=cells.raw_mean, score=level, lo=level - Z95 * sd, hi=level + Z95 * sd,
-        reliability=found.reliability, percentile=_percentile(level, sd),
+        raw_mean=cells.raw_mean, score=level, lo=lo, hi=hi,
+        reliability=found.reliability, percentile=percentile,
         p_above=1 - ndtr((policy.award_standard - level) / sd),
         p_below=ndtr((policy.guidance_standard - level) / sd),
         mean=found.blup, variance=found.blup_sd**2, grid=empty[:0], posterior=None,
         evidence=None, points=cells.points, params_version="gaussian",
-        policy_version=policy.version,
+        policy_version=policy.version, percentile_lo=below(lo), percentile_hi=below(hi),
     )  # fmt: skip
 
 
-def _percentile(level: Floats, sd: Floats) -> Floats:
-    """Expected percentile: each normal curve read against the mean of all of them."""
+def _percentile(level: Floats, sd: Floats) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """Expected percentile: each normal curve read against the mean of all of them; and the share
+    of that mean below some level, in per cent."""
     wide = 6 * float(sd.max())
     at = np.linspace(level.min() - wide, level.max() + wide, 801)
     share = np.zeros(len(at))
@@ -45,4 +50,4 @@ def _percentile(level: Floats, sd: Floats) -> Floats:
     total = np.zeros(len(level))
     for node, weight in zip(nodes, weights / weights.sum(), strict=True):
         total += weight * np.interp(level + node * sd, at, share)
-    return 100 * total
+    return 100 * total, lambda x: 100 * np.interp(x, at, share)

@@ -39,9 +39,13 @@ class Params:
     `mu`, `sd_employees`: the common scoring prior; `sd_fit`: spread within home services;
     `s2`: variance between offices; `service_se`: standard errors of the service effects, which
     widen intervals like the office's variance; `grid`: lowest, highest, number of points;
-    `alone`: services tied to no other by any employee, their effect rests on its prior;
-    `source`: `fit`, or `default`
-    where there was too little data to learn from.
+    `gradient`: norm of the gradient where the search ended, about its distance from the maximum
+    in standard errors, all parameters together;
+    `components`: connected parts of employees - services, `part_of` that of each service (0: the
+    one with most ratings; between parts only priors compare); `alone`: services tied to no other
+    by any employee, their effect rests on its prior; `lone_channels`: channels that nobody joins
+    to the most used one;
+    `source`: `fit`, or `default` where there was too little data to learn from.
     """
 
     points: int
@@ -61,7 +65,9 @@ class Params:
     iterations: int
     gradient: float
     components: int
+    part_of: dict[str, int]
     alone: tuple[str, ...]
+    lone_channels: tuple[str, ...]
     service_se: dict[str, float]
     source: str
     ratings: int
@@ -119,7 +125,7 @@ class Params:
         values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
         values["thresholds"] = {name: list(c) for name, c in self.thresholds.items()}
         values["grid"] = list(self.grid)
-        values["alone"] = list(self.alone)
+        values["alone"], values["lone_channels"] = list(self.alone), list(self.lone_channels)
         values["weights"] = {
             "instrument": self.weights.instrument,
             "group": [[*key, share] for key, share in self.weights.group],
@@ -128,12 +134,13 @@ class Params:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Params":
-        """The parameters that `to_dict` wrote."""
-        given = {"service_se": {}} | dict(values)
+        """The parameters that `to_dict` wrote, also before all was known that is kept today."""
+        given = {"service_se": {}, "part_of": {}, "lone_channels": ()} | dict(values)
         given["thresholds"] = {name: tuple(c) for name, c in given["thresholds"].items()}
         lo, hi, size = given["grid"]
         given["grid"] = (float(lo), float(hi), int(size))
         given["alone"] = tuple(given["alone"])
+        given["lone_channels"] = tuple(given["lone_channels"])
         given["weights"] = Weights(
             dict(given["weights"]["instrument"]),
             tuple(((s, c, p), share) for s, c, p, share in given["weights"]["group"]),
@@ -170,8 +177,8 @@ def default_params(
             {item.name: part for item, part in zip(layout, share, strict=True)}, (SHARED_GROUP,)
         ),
         grid=(policy.grid_lo, policy.grid_hi, policy.grid_points),
-        loglik=0.0, converged=True, iterations=0, gradient=0.0, components=0, alone=(),
-        service_se={},
+        loglik=0.0, converged=True, iterations=0, gradient=0.0, components=0, part_of={},
+        alone=(), lone_channels=(), service_se={},
         source="default", ratings=0, employees=0, policy_version=policy.version,
     )  # fmt: skip
 
@@ -197,3 +204,21 @@ def volume_weights(cells: Cells, fallback: Weights) -> Weights:
 def _group_keys(group: Groups) -> list[tuple[str, str, str]]:
     columns: list[Keys] = [group.service, group.channel, group.period]
     return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def without_data(cells: Cells, policy: Policy, prior: Params | None) -> Params:
+    """The prior or the shipped parameters, standardised to the volumes at hand."""
+    columns = 1 + max((item.bins - 1) // (cells.points - 1) for item in cells.instrument) - 1
+    shipped = default_params(
+        policy, points=cells.points, columns=columns,
+        has_face=cells.instrument[0].name == "short",
+    )  # fmt: skip
+    base = prior if prior is not None and prior.points == cells.points else shipped
+    if any(item.name not in base.thresholds for item in cells.instrument):
+        base = shipped
+    weights = volume_weights(cells, base.weights)
+    return dataclasses.replace(
+        base, weights=weights, source="default", ratings=int(cells.n.sum()),
+        employees=int((cells.n > 0).sum()), policy_version=policy.version, version="",
+        grid=(policy.grid_lo, policy.grid_hi, policy.grid_points),
+    )  # fmt: skip

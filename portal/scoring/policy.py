@@ -65,7 +65,7 @@ class Policy:
     fit_min_ratings: int = _named(200, "below this the shipped parameters know more")
     fit_min_employees: int = _named(8, "a spread between persons needs persons")
     max_iterations: int = _named(400, "per round; a fit that needs more is reported, not used")
-    gradient_tolerance: float = _named(1e-5, "distance from the maximum in standard errors")
+    gradient_tolerance: float = _named(1e-5, "where the search stops, in standard errors")
 
     # time
     drift_sd: float = _named(

@@ -213,7 +213,7 @@ class Pass:
         for share in in_threads(self._summarise, blocks(size), self.threads):
             mass += share
         if not ranked:
-            return self._named(np.full(size, np.nan))
+            return self._named(np.full(size, np.nan), None)
         if population is None:
             population = mass / max(float(mass.sum()), 1e-300)
         rank = 100 * (np.cumsum(population) - population / 2)
@@ -234,9 +234,18 @@ class Pass:
 
         for _ in in_threads(place, blocks(size), self.threads):
             pass
-        return self._named(percentile)
+        return self._named(percentile, rank)
 
-    def _named(self, percentile: Floats) -> Scores:
+    def _ranked(self, at: Floats, rank: Floats) -> Floats:
+        """The percentile that belongs to a score of each employee, read off the own curve."""
+        if self.own is None:
+            return np.interp(at, self.tables.target, rank)
+        found = np.empty(len(at))
+        for part in blocks(len(at)):
+            found[part] = _between(self.own.curve(part), rank, at[part, None])
+        return found
+
+    def _named(self, percentile: Floats, rank: Floats | None) -> Scores:
         cells, out = self.cells, self.out
         n = self.n_k.sum(axis=1)
         return Scores(
@@ -248,6 +257,8 @@ class Pass:
             points=cells.points, params_version=self.params.version,
             policy_version=self.policy.version,
             divisor=None if self.evidence is None else self._divisor(), told=self.told,
+            percentile_lo=None if rank is None else self._ranked(out.lo, rank),
+            percentile_hi=None if rank is None else self._ranked(out.hi, rank),
         )  # fmt: skip
 
     def _divisor(self) -> Floats:

@@ -139,6 +139,37 @@ def test_a_closed_run_computes_again_to_the_same_bits(run: ScoringRun) -> None:
         assert (found.same, found.exact, found.notes) == (True, True, [])
 
 
+def test_a_run_that_learnt_its_parameters_computes_again_to_the_same_bits(app: Flask) -> None:
+    """Ten people, 240 ratings: enough to fit. Two of them share two services with nobody else,
+    three are rated at a kiosk only; the run keeps who can hardly be compared."""
+    office = make_office()
+    services = [make_service(code=f"s{at}", name=f"Layanan {at}").id for at in range(5)]
+    rng = np.random.default_rng(8)
+    for person in range(10):
+        counter, employee = make_counter(office, f"L{person}"), make_employee(office, f"P {person}")
+        island, channel = person < 2, "kiosk" if person > 6 else "poster"
+        for at in range(4):
+            service = services[3 + at % 2 if island else (person + at) % 3]
+            other = "display" if channel == "poster" and at == 3 else channel
+            answers = np.minimum(rng.integers(1, 7, 6), 4).tolist()
+            rate(counter, employee, *answers, since=2 * at, service_id=service, channel=other)
+    close_period("kota", PERIOD, CLOSED)
+    run = db.session.scalars(select(ScoringRun).where(ScoringRun.kind == "closing")).one()
+    model = run.parameters["model"]
+    assert (model["source"], model["ratings"], model["employees"]) == ("fit", 240, 10)
+    for where, found in verify():
+        assert (found.same, found.exact, found.notes) == (True, True, []), where
+    learnt = scoring.fit(compute_again(run).figures.cells, None, scoring.Policy())
+    assert learnt.to_dict() == scoring.Params.from_dict(model).to_dict()
+
+    assert model["components"] == 2
+    assert sorted(model["part_of"].values()) == [0, 0, 0, 1, 1]
+    assert model["lone_channels"] == ["kiosk"]
+    details = db.session.scalars(select(Score.detail).where(Score.run_id == run.id)).all()
+    assert sum(detail["apart"]["services"] for detail in details) == 2
+    assert sum(detail["apart"]["channels"] for detail in details) == 3
+
+
 def test_the_code_version_changes_with_the_engine_and_with_what_it_computes_with(
     tmp_path: Path,
 ) -> None:

@@ -211,3 +211,38 @@ def test_a_record_says_where_person_and_service_cannot_be_told_apart(
     page = page_of(client, story)
     assert "Akta kelahiran: siapa pun yang melayaninya" in page
     assert "Kartu keluarga: siapa pun" not in page
+
+
+@pytest.mark.parametrize(
+    ("detail", "said", "not_said"),
+    [
+        ({"needed": None, "needed_shared": True}, "Itu bukan kekurangan pegawai", "setinggi ini"),
+        ({"needed": None, "needed_shared": False}, "setinggi ini", "bukan kekurangan"),
+        ({"needed": None}, "setinggi ini", "bukan kekurangan"),  # stored before this was kept
+        ({"apart": {"services": True, "channels": False}}, "di layanan ini tidak", "lewat saluran"),
+        ({"apart": {"services": False, "channels": True}}, "lewat saluran yang", "di layanan ini"),
+    ],
+)
+def test_a_record_says_why_more_ratings_or_colleagues_cannot_help(
+    app: Flask, client: FlaskClient, detail: dict[str, Any], said: str, not_said: str
+) -> None:
+    story = Story()
+    story.change(detail=story.score.detail | detail)
+    enter(client, story.supervisor)
+    page = page_of(client, story)
+    assert said in page
+    assert not_said not in page
+
+
+def test_among_a_hundred_colleagues_is_told_to_the_employee_alone_and_with_its_range(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    colleagues(story, 5)
+    lo, hi = story.score.detail["percentile"]
+    assert 0 <= lo < story.score.percentile < hi <= 100
+    for reader, tells in ((story.clerk, True), (story.supervisor, False)):
+        enter(client, reader)
+        page = page_of(client, story)
+        assert ("Dari 100 rekan" in page) == tells
+        assert (f"antara {lo:.0f} dan {hi:.0f}. Bacalah" in page) == tells

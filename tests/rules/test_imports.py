@@ -59,9 +59,10 @@ MAY_BE_LATE = {"portal.scoring"}
 # What scoring may use; no clock, and no chance without a seed.
 PURE = set(sys.stdlib_module_names) - {"time", "random", "secrets", "uuid"} | {
     *("numpy", "portal.scoring"),
-    *("scipy.special", "scipy.sparse", "scipy.optimize", "scipy.linalg"),
+    *("scipy.special", "scipy.sparse", "scipy.optimize"),
 }
 CLOCKS = {"now", "utcnow", "today"}
+SEEDED = {"default_rng", "Generator"}  # of numpy.random; all else there shares one hidden state
 
 
 def name_of(path: Path) -> str:
@@ -120,12 +121,25 @@ def impure(source: str) -> list[str]:
     """What a source of the engine imports or calls that makes it other than pure."""
     tree = ast.parse(source)
     found = [name for name in imported(tree) if not PURE.intersection(_parents(name))]
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    for call in calls:
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        if name in CLOCKS or (name == "default_rng" and not call.args):
+    found += [name for name in (*imported(tree), *_dotted(tree)) if _unseeded(name)]
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = ast.unparse(call.func).split(".")[-1]
+        nothing = not call.args or ast.unparse(call.args[0]) == "None"
+        if name in CLOCKS or (name == "default_rng" and nothing):
             found.append(f"{name}()")
     return found
+
+
+def _dotted(tree: ast.AST) -> Iterator[str]:
+    return (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+
+
+def _unseeded(name: str) -> bool:
+    """Whether something of numpy.random is meant that draws without a seed of its own."""
+    for module in ("np.random.", "numpy.random."):
+        if name.startswith(module):
+            return name.removeprefix(module).split(".")[0] not in SEEDED
+    return False
 
 
 def _parents(name: str) -> Iterator[str]:
@@ -143,7 +157,13 @@ def test_scoring_is_pure(path: Path) -> None:
     [
         *("import random", "from time import time", "import pandas", "from portal.db import db"),
         *("from scipy import stats", "from scipy.stats import norm", "import scipy"),
-        *("from numpy.random import default_rng\nnumpy.random.default_rng()", "datetime.now(UTC)"),
+        *("from scipy.linalg import solve_triangular", "from scipy import linalg"),
+        *("from numpy.random import default_rng\ndefault_rng()", "datetime.now(UTC)"),
+        *(
+            "import numpy as np\nnp.random.default_rng(None)",
+            "import numpy as np\nnp.random.rand(3)",
+        ),
+        *("from numpy.random import normal", "import numpy as np\nnp.random.seed(1)"),
     ],
 )
 def test_what_is_not_pure_is_seen(source: str) -> None:

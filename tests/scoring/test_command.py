@@ -270,7 +270,7 @@ def test_the_parameters_can_be_read_and_restored(tmp_path: Path) -> None:
     shown = json.loads(target.read_text())
     for name in ("version", "thresholds", "slopes", "services", "channels", "periods", "mu",
                  "sd_employees", "sd_fit", "s2", "loglik", "grid", "weights", "components",
-                 "iterations", "converged"):  # fmt: skip
+                 "component_of", "alone", "lone_channels", "iterations", "converged"):  # fmt: skip
         assert name in shown
     assert Params.from_dict(shown["exact"]).version == shown["version"]
     plain = ScoreOptions(plain=True)
@@ -341,6 +341,21 @@ def test_severity_of_returning_raters_enters_the_ordinal_model(tmp_path: Path) -
     lines = city_lines()
     off, on = (run(tmp_path, lines, rater_severity=which) for which in ("off", "eligible"))
     assert [row["n"] for row in off] == [row["n"] for row in on]
+
+
+def test_the_gaussian_model_counts_the_period_asked_for_alone(tmp_path: Path) -> None:
+    lines = city_lines()
+    rows = run(tmp_path, lines, model="gaussian", period="2026-Q4")
+    of_quarter = [line.split(",")[1] for line in lines if ",2026-Q4," in line]
+    assert {row["employee"]: int(row["n"]) for row in rows if row["n"] != "0"} == {
+        name: of_quarter.count(name) for name in set(of_quarter)
+    }
+    early = [line for line in lines if ",2026-Q3," in line]
+    assert run(tmp_path, lines, model="gaussian", period="2026-Q3") == run(
+        tmp_path, early, model="gaussian", period="2026-Q3"
+    )
+    pooled = {row["employee"]: row["blup"] for row in run(tmp_path, lines, model="gaussian")}
+    assert {row["employee"]: row["blup"] for row in rows} == pooled
 
 
 def test_five_points_without_a_face(tmp_path: Path) -> None:

@@ -72,15 +72,32 @@ def test_needed_ratings_end_at_zero_when_reached_and_suffice_when_given() -> Non
     assert needed > 0
     times = 1 + -(-needed // 5)
     many = make_ratings(["ani"] * 5 * times, faces(*pattern * times))
-    found = explain("ani", count(many), params, POLICY)
-    assert found.reliability >= POLICY.min_reliability - 0.02
-    plenty = make_ratings(["ani"] * 200, faces(*pattern * 40))
-    assert explain("ani", count(plenty), params, POLICY).needed == 0
+    assert explain("ani", count(many), params, POLICY).needed == 0
+
+
+@pytest.mark.parametrize(("error", "enough"), [(0.0, 11), (0.3, 15), (0.5, 49), (0.6, None)])
+def test_the_number_told_does_not_move_away_as_ratings_come_in(
+    error: float, enough: int | None
+) -> None:
+    """A service of which little is known widens intervals for good: then no number is told."""
+    params = params_with(s2=0.02, service_se={"ktp": error})
+    for n in (5, 20, 40):
+        rows = make_ratings(["ani"] * n, faces(*[4, 3, 4, 2, 3] * (n // 5)))
+        found = explain("ani", count(rows), params, POLICY)
+        assert found.needed == (None if enough is None else max(enough - n, 0))
+        assert found.shared == (enough is None)
 
 
 def test_where_offices_differ_as_much_as_persons_no_number_suffices() -> None:
     few = make_ratings(["ani"] * 5, faces(4, 3, 4, 2, 3))
-    assert explain("ani", count(few), params_with(s2=0.8), POLICY).needed is None
+    steps = explain("ani", count(few), params_with(s2=0.8), POLICY)
+    assert (steps.needed, steps.shared) == (None, True)
+
+
+def test_at_the_ceiling_it_is_not_offices_or_services_that_forbid_a_number() -> None:
+    best = make_ratings(["ani"] * 20, faces(*[4] * 20))
+    steps = explain("ani", count(best), params_with(s2=0.0, mu=4.0), POLICY)
+    assert (steps.needed, steps.shared) == (None, False)
 
 
 def test_ten_more_best_answers_are_what_ten_more_best_answers_would_do() -> None:

@@ -8,7 +8,17 @@ import pytest
 from numpy.typing import NDArray
 from scipy import optimize
 
-from portal.scoring import NotConverged, NothingToFit, Params, Policy, count_cells, fit, score
+from portal.scoring import (
+    NotConverged,
+    NothingToFit,
+    Params,
+    Policy,
+    count_cells,
+    explain_all,
+    fit,
+    score,
+)
+from portal.scoring.fit import CONVERGED
 from portal.scoring.graph import connections
 from portal.scoring.sample import Sample
 from tests.scoring.makers import Drawn, all_count, count, draw, faces, make_ratings
@@ -84,13 +94,14 @@ def test_a_parameter_version_survives_storage_bit_by_bit(fitted: Params) -> None
     assert dataclasses.replace(fitted, s2=fitted.s2 + 1e-12, version="").version != fitted.version
 
 
-def test_versions_stored_before_service_errors_were_known_can_still_be_read(
+def test_versions_stored_before_all_was_kept_that_is_kept_today_can_still_be_read(
     fitted: Params,
 ) -> None:
     stored = fitted.to_dict()
-    del stored["service_se"]
+    for name in ("service_se", "part_of", "lone_channels"):
+        del stored[name]
     again = Params.from_dict(stored)
-    assert again.service_se == {}
+    assert (again.service_se, again.part_of, again.lone_channels) == ({}, {}, ())
     assert again.version == fitted.version
 
 
@@ -188,7 +199,18 @@ def test_no_counted_rating_at_all_scores_at_the_prior() -> None:
 def test_a_fit_that_did_not_arrive_is_an_error(city: Drawn) -> None:
     with pytest.raises(NotConverged) as stopped:
         fit(count(city.ratings), None, Policy(grid_points=61, max_iterations=2))
-    assert stopped.value.gradient > 0
+    assert stopped.value.gradient > CONVERGED
+
+
+def test_a_search_that_calls_itself_done_too_early_is_found_out_by_its_gradient() -> None:
+    """Whatever the optimiser says: one bar, in standard errors."""
+    cells = count(draw(3, employees=300).ratings)
+    good = fit(cells, None, QUICK)
+    assert good.gradient < 1e-4
+    with pytest.raises(NotConverged) as stopped:
+        fit(cells, None, dataclasses.replace(QUICK, gradient_tolerance=0.5))
+    assert CONVERGED < stopped.value.gradient < 10
+    assert stopped.value.iterations > 0
 
 
 def test_a_small_service_borrows_from_its_national_type(fitted: Params) -> None:
@@ -216,4 +238,37 @@ def test_services_without_common_staff_are_reported_apart() -> None:
     found = connections(count(ratings))
     assert found.components == 3
     assert found.alone == ("3", "4")
-    assert found.part_of["1"] == found.part_of["2"]
+    assert found.part_of == {"1": 0, "2": 0, "4": 1, "3": 2}
+    assert found.lone_channels == ()
+
+
+def test_an_island_of_services_and_an_office_with_a_kiosk_only_are_told_and_change_no_score() -> (
+    None
+):
+    """Three services share staff; two others share theirs among themselves alone; one office
+    is rated at its kiosk and no other way."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for person in range(24):
+        island, kiosk = person >= 18, 12 <= person < 18
+        for number in range(15):
+            service = f"s{3 + number % 2}" if island else f"s{(person + number) % 3}"
+            channel = "kiosk" if kiosk else ("display" if number % 4 == 0 else "poster")
+            rows.append((f"e{person:02d}", service, channel))
+    employee, service, channel = (list(column) for column in zip(*rows, strict=True))
+    answers = rng.integers(1, 5, (len(rows), 1))
+    cells = count(make_ratings(employee, answers, service=service, channel=channel))
+    found = fit(cells, None, QUICK)
+    assert found.components == 2
+    assert found.part_of == {"s0": 0, "s1": 0, "s2": 0, "s3": 1, "s4": 1}
+    assert found.lone_channels == ("kiosk",)
+    assert found.alone == ()
+    told = explain_all(cells, found, QUICK).apart
+    assert told.services.tolist() == [False] * 18 + [True] * 6
+    assert told.channels.tolist() == [False] * 12 + [True] * 6 + [False] * 6
+    forgotten = dataclasses.replace(found, part_of={}, lone_channels=(), version="")
+    assert not explain_all(cells, forgotten, QUICK).apart.services.any()
+    same = score(cells, forgotten, QUICK).score == score(cells, found, QUICK).score
+    assert same.all()
+    again = Params.from_dict(json.loads(json.dumps(found.to_dict())))
+    assert again == found

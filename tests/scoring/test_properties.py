@@ -7,12 +7,22 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.scoring import Cells, Policy, Ratings, Scores, explain_all, score, select_employees
+from portal.scoring import (
+    Cells,
+    Policy,
+    Ratings,
+    Scores,
+    Weights,
+    explain_all,
+    score,
+    select_employees,
+)
 from tests.scoring.makers import count, make_ratings, params_with
 
 POLICY = Policy()
 PARAMS = params_with(s2=0.0, services={"s0": 0.4, "s1": -0.3, "s2": 0.1}, grid=(-7.0, 7.0, 61))
 WIDENED = dataclasses.replace(PARAMS, s2=0.1, version="")
+UNSURE = dataclasses.replace(WIDENED, service_se={"s0": 0.1, "s1": 0.3, "s2": 0.45}, version="")
 SHOWN = ("score", "lo", "hi", "p_above", "p_below", "reliability", "percentile")
 
 answer = st.one_of(
@@ -55,6 +65,35 @@ def test_names_of_employees_change_nothing(data: list) -> None:
     back = np.argsort(9 - second.employee)
     assert np.allclose(first.score, second.score[back], atol=1e-9)
     assert np.allclose(first.percentile, second.percentile[back], atol=1e-9)
+
+
+@quick
+@given(rows, st.permutations(range(3)), st.permutations(range(2)))
+def test_names_of_services_channels_and_offices_change_nothing(
+    data: list, services: list[int], channels: list[int]
+) -> None:
+    """The same letters shuffled, ratings and parameters alike."""
+
+    def scored(service: list[int], channel: list[int], office: str) -> Scores:
+        ways = ("poster", "kiosk")
+        ratings = make_ratings(
+            [e for e, _, _ in data], [a for _, _, a in data],
+            service=[f"s{service[s]}" for _, s, _ in data],
+            channel=[ways[channel[s % 2]] for _, s, _ in data],
+            office=[f"{office}{e}" for e, _, _ in data],
+        )  # fmt: skip
+        params = dataclasses.replace(
+            UNSURE, version="",
+            services={f"s{service[at]}": UNSURE.services[f"s{at}"] for at in range(3)},
+            service_se={f"s{service[at]}": UNSURE.service_se[f"s{at}"] for at in range(3)},
+            channels={ways[channel[0]]: 0.2, ways[channel[1]]: -0.2},
+            weights=Weights({"short": 0.6, "full": 0.4}, tuple(
+                ((f"s{service[at]}", ways[channel[at % 2]], "2026-Q4"), share)
+                for at, share in enumerate((0.5, 0.3, 0.2)))),
+        )  # fmt: skip
+        return score(count(ratings), params, POLICY)
+
+    assert same(scored([0, 1, 2], [0, 1], "o"), scored(services, channels, "dinas-"))
 
 
 @quick
@@ -116,3 +155,24 @@ def test_numbers_stay_within_their_scales_and_steps_add_up(data: list) -> None:
     assert ((found.percentile >= 0) & (found.percentile <= 100)).all()
     total = steps.start + steps.excluded + steps.circumstances + steps.caution
     assert np.abs(total - found.score).max() < 1e-9
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows)
+def test_the_further_ratings_told_suffice_at_the_same_mix_and_not_one_fewer(data: list) -> None:
+    cells = count(build(data))
+    needed = explain_all(cells, UNSURE, POLICY).needed
+
+    def reliability(at: int, more: int) -> float:
+        one = select_employees(cells, np.array([at]))
+        n = float(one.n[0])
+        grown = tuple(part * ((n + more) / n) for part in one.counts)
+        grown_cells = dataclasses.replace(one, counts=grown)
+        return float(score(grown_cells, UNSURE, POLICY).reliability[0])
+
+    for at, more in enumerate(needed.tolist()):
+        most = POLICY.needed_reliability_ratings
+        assert (reliability(at, most if more < 0 else more) >= POLICY.min_reliability) == (
+            more >= 0
+        )
+        assert more <= 0 or reliability(at, more - 1) < POLICY.min_reliability

@@ -130,11 +130,26 @@ def test_percentiles_average_to_fifty_and_probabilities_agree_with_the_interval(
     assert score(cells, params, low).p_below[7] == pytest.approx(0.025, abs=1e-9)
 
 
+def test_the_percentile_has_the_interval_of_the_posterior_it_is_read_from() -> None:
+    cells = count(draw(5, employees=300).ratings)
+    for mix in ("national", "own"):
+        found = score(cells, params_with(), POLICY, mix=mix)
+        assert found.posterior is not None
+        share = found.posterior.mean(axis=0)
+        rank = 100 * (np.cumsum(share) - share / 2)
+        c = np.cumsum(found.posterior, axis=1) - found.posterior / 2
+        for p, ends in ((0.025, found.percentile_lo), (0.975, found.percentile_hi)):
+            expected = [np.interp(p, row, rank) for row in c]
+            assert np.abs(ends - expected).max() < 1e-6
+        assert (found.percentile_lo <= found.percentile).all()
+        assert (found.percentile <= found.percentile_hi).all()
+
+
 def test_a_pass_without_kept_posteriors_gives_the_same_numbers() -> None:
     cells = count(draw(5, employees=120).ratings)
     full, slim = (score(cells, params_with(), POLICY, keep_posterior=k) for k in (True, False))
     assert slim.posterior is None
-    for name in ("score", "lo", "hi", "percentile", "p_above", "p_below", "reliability"):
+    for name in ("score", "lo", "hi", "percentile", "percentile_lo", "p_above", "reliability"):
         assert np.allclose(getattr(full, name), getattr(slim, name), atol=1e-12)
 
 
