@@ -72,16 +72,16 @@ else
 	"$(PYTHON)" -m venv .venv
 	$(PIP) --upgrade 'pip>=25.1'
 
-.venv/.demo-ready: pyproject.toml uv.lock | .venv/bin/pip
-	$(PIP) --editable '.[demo,postgres]'
+.venv/.demo-ready: pyproject.toml constraints.txt | .venv/bin/pip
+	$(PIP) --constraint constraints.txt --editable '.[demo,postgres]'
 	@touch $@
 
 .venv/.test-ready: .venv/.demo-ready
-	$(PIP) --group test
+	$(PIP) --constraint constraints.txt --group test
 	@touch $@
 
 .venv/.lint-ready: .venv/.test-ready
-	$(PIP) --group lint
+	$(PIP) --constraint constraints.txt --group lint
 	@touch $@
 
 endif

@@ -86,10 +86,10 @@ SCENES = (
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with _demo() as (server, guide), sync_playwright() as playwright:
+    with demo() as (server, guide), sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         signed_in = {
-            reader: _sign_in(browser, server.address, _email(guide, reader))
+            reader: sign_in(browser, server.address, email_of(guide, reader))
             for reader in dict.fromkeys(scene.reader for scene in SCENES)
         }
         for scene in SCENES:
@@ -105,7 +105,7 @@ def main() -> None:
                         storage_state=signed_in[scene.reader],
                     )
                     page = context.new_page()
-                    _open(page, address)
+                    open_page(page, address)
                     dark = "-dark" if colours == "dark" else ""
                     _take(page, scene, width, FOLDER / f"{scene.name}-{across}{dark}.png")
                     context.close()
@@ -113,13 +113,14 @@ def main() -> None:
 
 
 @contextmanager
-def _demo() -> Iterator[tuple[Server, dict[str, Any]]]:
+def demo(**settings: str) -> Iterator[tuple[Server, dict[str, Any]]]:
+    """A server of the demo city at NOW, and its demo.json; further settings by name."""
     with tempfile.TemporaryDirectory() as folder, patch("portal.clock.now", lambda: NOW):
         data = Path(folder)
         url = f"sqlite:///{building.database_path(data)}"
-        server = Server(url, data / "server.log", {"PORTAL_ENVIRONMENT": "development"})
-        settings = settings_for(url, public_url=server.address, environment="development")
-        building.build(data, settings, days=120, seed=1, say=lambda text: None)
+        server = Server(url, data / "server.log", {"PORTAL_ENVIRONMENT": "development", **settings})
+        built = settings_for(url, public_url=server.address, environment="development")
+        building.build(data, built, days=120, seed=1, say=lambda text: None)
         server.start()
         try:
             yield server, json.loads((data / "demo.json").read_text())
@@ -127,7 +128,7 @@ def _demo() -> Iterator[tuple[Server, dict[str, Any]]]:
             server.kill()
 
 
-def _email(guide: dict[str, Any], reader: str) -> str:
+def email_of(guide: dict[str, Any], reader: str) -> str:
     """The first account of a role, or the own one of a person of the story."""
     people = {one["role_in_story"]: one["id"] for one in guide["employees"]}
     return str(
@@ -149,7 +150,7 @@ def _path(guide: dict[str, Any], scene: Scene) -> str:
     return scene.page.format(id=person["id"], decision=decision)
 
 
-def _sign_in(browser: Browser, address: str, email: str) -> StorageState:
+def sign_in(browser: Browser, address: str, email: str) -> StorageState:
     """Once for each reader: whoever signs in again and again is made to wait."""
     context = browser.new_context(locale="id-ID")
     page = context.new_page()
@@ -163,7 +164,7 @@ def _sign_in(browser: Browser, address: str, email: str) -> StorageState:
     return state
 
 
-def _open(page: Page, address: str) -> None:
+def open_page(page: Page, address: str) -> None:
     """The page itself, and neither an error nor the sign-in page in its place."""
     answer = page.goto(address)
     assert answer, address
@@ -172,17 +173,25 @@ def _open(page: Page, address: str) -> None:
 
 
 def _take(page: Page, scene: Scene, width: str, path: Path) -> None:
-    """From the heading on, no taller than one can read; with no more colours than it needs."""
+    """From the heading on, no taller than one can read."""
     across, _down = WIDTHS[width]
     top = 0.0
     if scene.heading:
         section = page.locator("section", has=page.get_by_role("heading", name=scene.heading))
         top = (section.last.bounding_box() or {"y": 0})["y"] - 12
     whole = int(page.evaluate("document.documentElement.scrollHeight"))
-    height = min(TALLEST[width], whole - top)
+    shoot(page, path, across, min(TALLEST[width], whole - top), top)
+
+
+def shoot(page: Page, path: Path, across: int, height: float, top: float = 0) -> None:
     clip = {"x": 0, "y": top, "width": across, "height": height}
     shot = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
-    Image.open(BytesIO(shot)).convert("RGB").quantize(200).save(path, optimize=True)
+    keep(Image.open(BytesIO(shot)), path)
+
+
+def keep(picture: Image.Image, path: Path) -> None:
+    """With no more colours than it needs."""
+    picture.convert("RGB").quantize(200).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from portal.counters.models import CodeEvent, RefusedScan
+from portal.counters.models import CodeEvent, RefusedScan, Service
 from portal.db import db
 from portal.operations.due_work import run_once
 from portal.people.models import Agency, Holiday
@@ -68,6 +68,25 @@ def test_two_taps_store_a_rating_about_the_person_on_duty(client, counter) -> No
     assert rating.employee_id is not None
     assert rating.receipt == code[1]
     assert rating.period == "2026-Q4"
+
+
+@pytest.mark.parametrize("wanted", ["kk", "", "of another counter"])
+def test_where_a_counter_gives_several_services_the_one_chosen_is_stored(
+    client, counter, wanted: str
+) -> None:
+    """None is chosen beforehand, and only a service of this counter can be."""
+    elsewhere = make_service(code="akta", name="Akta kelahiran")
+    ids = {row.code: row.id for row in db.session.scalars(select(Service))}
+    page = client.get(f"/n/{CODE}").text
+    (choices,) = re.findall(r'<select name="service">(.*?)</select>', page)
+    assert "selected" not in choices
+    assert re.findall(r'value="(\d+)">([^<]+)', choices) == [
+        *((str(ids["ktp"]), "KTP-el"), (str(ids["kk"]), "Kartu Keluarga")),
+    ]
+    sent = {"kk": str(ids["kk"]), "": "", "of another counter": str(elsewhere.id)}[wanted]
+    assert send(client, page, overall="4", service=sent).status_code == 303
+    (rating,) = ratings()
+    assert rating.service_id == (ids["kk"] if wanted == "kk" else None)
 
 
 def test_reading_the_page_writes_nothing_and_sets_no_cookie(client, counter) -> None:
