@@ -140,7 +140,10 @@ def _stages() -> Iterator[Progress]:
 
 @click.command("simulate")
 @click.option("--out", type=_OUT, required=True, help="CSV of ratings to write, for portal score.")
-@click.option("--truth", type=_OUT, help="CSV to write: what is true of each employee.")
+@click.option(
+    "--truth", type=_OUT,
+    help="CSV to write: what is true of each employee; of ratings and services beside it.",
+)  # fmt: skip
 @click.option("--employees", type=click.IntRange(2), help="How many people serve.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
 def simulate(out: Path, truth: Path | None, employees: int | None, seed: int) -> None:

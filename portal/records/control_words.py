@@ -17,7 +17,10 @@ CONTROL_WORDS: dict[str, tuple[Any, Any]] = {
     "pace": (_l("Terlalu rapat"), _l("Banyak penilaian untuk satu orang dalam lima menit.")),
     "burst": (
         _l("Lonjakan"),
-        _l("Sehari sampai dua minggu penuh nilai yang sama, jauh dari kebiasaan orang itu."),
+        _l(
+            "Sehari sampai dua minggu penuh nilai tertinggi atau nilai rendah, "
+            "jauh dari kebiasaan orang itu."
+        ),
     ),
     "off_hours": (_l("Di luar jam buka"), _l("Dinilai saat loket tutup.")),
     "duplicate": (

@@ -33,7 +33,8 @@ class Grouping:
     `together`: those looked at as one; `spans`: how many equal parts the habit's ratings would
     fall into. `lasting`: so long that a person may have changed, in which case nothing is said
     where no habit is known; `only`, where given, are the ratings of which anything is said;
-    `first` marks one rating of each day of a habit, where days are to be counted."""
+    `first` marks one rating of each day of a habit, where days are to be counted; `mild`: for
+    mild ratings, or for all others."""
 
     habit: Ints
     together: Ints
@@ -41,6 +42,7 @@ class Grouping:
     lasting: bool = True
     only: Flags | None = None
     first: Flags | None = None
+    mild: bool = False
 
     def select(self, rows: Flags) -> "Grouping":
         """The same for some rows, which are all ratings of some employees."""
@@ -62,23 +64,34 @@ def groupings(
 
     Weeks begin on Monday, fortnights on every second Monday, in two calendars a week apart: most
     of any campaign of ten days lies within one of them. Within one service: a week at an easier
-    counter is no campaign.
+    counter is no campaign. Mild ratings are compared with all others of the employee, of whom few
+    get many in each of two services; there a harder counter is allowed for by its service.
     """
     who = ratings.coded("employee")[0]
     task = joint(who, ratings.coded("service")[0])
     days = max(2.0, round(span * policy.working_days_a_year / 365.0))
-    found = [Grouping(who, joint(who, day), days, lasting=False)]
-    first = np.zeros(len(day), dtype=bool)
-    first[np.unique(joint(task, day), return_index=True)[1]] = True
+    by_day = joint(who, day)
+    found = [Grouping(who, by_day, days, lasting=False, first=_first(by_day), mild=mild)
+             for mild in (False, True)]  # fmt: skip
+    first = _first(joint(task, day))
     week, long = policy.campaign_days, policy.campaign_long_days
     for length, start in ((week, 0), (long, 0), (long, week)):
         if length > 0:
             together = joint(task, (day + 3 + start) // length)
-            found.append(Grouping(task, together, max(2.0, span / length), first=first))
+            spans = max(2.0, span / length)
+            found.append(Grouping(task, together, spans, first=first))
+            found.append(Grouping(who, together, spans, first=found[0].first, mild=True))
     if policy.circle_share > 0:
         circle = joint(who, returning.astype(np.int64))
         found.append(Grouping(who, circle, 1 / policy.circle_share, only=returning))
     return found
+
+
+def _first(key: Ints) -> Flags:
+    """One row of each key."""
+    first = np.zeros(len(key), dtype=bool)
+    first[np.unique(key, return_index=True)[1]] = True
+    return first
 
 
 @dataclass(frozen=True)
@@ -90,14 +103,34 @@ class Heard:
     habitual: Flags
 
 
-def bursts(
-    looks: list[Grouping], polarity: Flags, heard: Heard, usual_share: float, policy: Policy
-) -> Floats:
+@dataclass(frozen=True)
+class Polarity:
+    """Ratings of one direction. `usual`: their share among the ratings of an ordinary employee;
+    `worst`, where given: which of them are the worst; the others are mild, and a bad day may
+    bring many of both; `elsewhere`: of each rating, their share among what others get in its
+    service."""
+
+    marked: Flags
+    usual: float
+    worst: Flags | None = None
+    elsewhere: Floats | None = None
+
+    def select(self, rows: Flags) -> "Polarity":
+        """The same for some rows."""
+        if self.worst is None or self.elsewhere is None:
+            return replace(self, marked=self.marked[rows])
+        return Polarity(self.marked[rows], self.usual, self.worst[rows], self.elsewhere[rows])
+
+
+def bursts(looks: list[Grouping], polarity: Polarity, heard: Heard, policy: Policy) -> Floats:
     """The most telling burst of each rating of one polarity; 0 for all others."""
-    found = np.zeros(len(polarity))
-    for look in looks:
-        here = _burst(look, polarity, heard, usual_share, policy)
-        found[polarity] = np.maximum(found[polarity], here)
+    marked = polarity.marked
+    found = np.zeros(len(marked))
+    mild = polarity.worst is not None
+    judge = _mild_burst if mild else _burst
+    for look in (one for one in looks if one.mild == mild):
+        here = judge(look, polarity, heard, policy)
+        found[marked] = np.maximum(found[marked], here)
     return found
 
 
@@ -108,9 +141,7 @@ def without_days(by_day: Grouping, aside: Flags) -> Flags:
     return np.asarray(~touched[by_day.together])
 
 
-def _burst(
-    look: Grouping, polarity: Flags, heard: Heard, usual_share: float, policy: Policy
-) -> Floats:
+def _burst(look: Grouping, polarity: Polarity, heard: Heard, policy: Policy) -> Floats:
     """How unlikely share and number of one polarity are together, for this employee.
 
     min(lc, 20) + .25 min(1, lc / 2) min(lp, 20), lc from the binomial tail of the composition,
@@ -121,41 +152,102 @@ def _burst(
     the first days of a quarter) the share usual among all takes its place, and no volume is out
     of habit.
     """
+    marked = polarity.marked
+    seen = _see(look, marked, heard)
+    known = np.asarray(seen.others >= policy.burst_history)
+    prior = np.where(known, 1.0, 3 * polarity.usual)
+    found = _weighed(seen.oddness(prior), np.where(known, seen.crowd(look.spans), 0.0), policy)
+    if not look.lasting:
+        return found
+    if look.only is not None:
+        return np.where(known & look.only[marked], found, 0.0)
+    return np.where(known, found * _crowded(look, marked, policy), 0.0)
 
-    def count(key: Ints, marked: Flags) -> Floats:
-        return np.asarray(np.bincount(key, weights=marked)[key[polarity]], dtype=np.float64)
 
-    c = np.maximum(count(look.together, polarity & heard.open), 1)
-    n = np.maximum(count(look.together, heard.open), c)
+def _mild_burst(look: Grouping, polarity: Polarity, heard: Heard, policy: Policy) -> Floats:
+    """The same for low answers that are not all the worst, which a truly bad time brings, too.
+
+    They are judged as if it had been one (`bad_time` logits below the habit, or below what
+    others get in that service where that is worse), a day too only as far as it was crowded, and
+    not at all where lc is below `mild_odd`. And ones or twos by themselves must be out of habit
+    (`mild_own_odd`): an honest two is not set aside for the ones beside it.
+    """
+    marked = polarity.marked
+    seen = _see(look, marked, heard)
+    known = np.asarray(seen.others >= policy.mild_history)
+    prior = np.where(known, 1.0, 3 * polarity.usual)
+    least = 0.0 if polarity.elsewhere is None else polarity.elsewhere[marked]
+    composition = seen.oddness(prior, least, policy.bad_time)
+    suspect = composition >= policy.mild_odd
+    own = np.zeros(len(suspect))
+    worst = marked & polarity.worst if polarity.worst is not None else marked
+    for part in (worst, marked & ~worst):
+        alike = _see(look, part, heard)
+        own[part[marked]] = alike.oddness(prior[part[marked]])
+    suspect &= own >= policy.mild_own_odd
+    found = _weighed(composition, np.where(known, seen.crowd(look.spans), 0.0), policy)
+    crowded = np.where(known, _crowded(look, marked, policy), float(not look.lasting))
+    return np.where(suspect, found * crowded, 0.0)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Of some ratings: how many of their kind, `c`, and of any, `n`, are looked at together; how
+    many of their kind, `alike`, and of any, `others`, the habit has at other times."""
+
+    c: Floats
+    n: Floats
+    alike: Floats
+    others: Floats
+
+    def oddness(self, prior: Floats, least: Floats | float = 0.0, worse: float = 0.0) -> Floats:
+        """-log10 P(Bin(n, share) >= c), the share that of the habit and at `least` so much, or
+        `worse` by some logits."""
+        share = np.clip((self.alike + prior) / (self.others + 3), least, 0.995)
+        if worse:
+            share = special.expit(special.logit(share) + worse)
+        tail = special.betainc(self.c, self.n - self.c + 1, share)
+        return np.asarray(-np.log10(np.maximum(tail, 1e-300)))
+
+    def crowd(self, spans: float) -> Floats:
+        """-log10 P(Pois(usual number) >= c)."""
+        usual = (self.alike + 0.5) / (spans - 1)
+        return np.asarray(-np.log10(np.maximum(special.pdtrc(self.c - 1, usual), 1e-300)))
+
+
+def _see(look: Grouping, kind: Flags, heard: Heard) -> _Seen:
+    """Counts for the ratings of a kind."""
+
+    def count(key: Ints, rows: Flags) -> Floats:
+        return np.asarray(np.bincount(key, weights=rows)[key[kind]], dtype=np.float64)
+
     habitual = heard.habitual & heard.open
-    alike = count(look.habit, polarity & habitual) - count(look.together, polarity & habitual)
-    others = count(look.habit, habitual) - count(look.together, habitual)
-    known = np.asarray(others >= policy.burst_history)
-    usual = (alike + 0.5) / (look.spans - 1)
-    prior = np.where(known, 1.0, 3 * usual_share)
-    share = np.minimum(0.995, (alike + prior) / (others + 3))
-    volume = np.where(known, -np.log10(np.maximum(special.pdtrc(c - 1, usual), 1e-300)), 0.0)
-    tail = special.betainc(c, n - c + 1, share)  # P(Bin(n, share) >= c), c >= 1
-    composition = -np.log10(np.maximum(tail, 1e-300))
+    c = np.maximum(count(look.together, kind & heard.open), 1)
+    return _Seen(
+        c=c,
+        n=np.maximum(count(look.together, heard.open), c),
+        alike=count(look.habit, kind & habitual) - count(look.together, kind & habitual),
+        others=count(look.habit, habitual) - count(look.together, habitual),
+    )
+
+
+def _weighed(composition: Floats, volume: Floats, policy: Policy) -> Floats:
+    """Both logarithms as one figure."""
     cap = policy.burst_term_cap
     odd = np.minimum(1.0, composition / policy.burst_odd)
-    found = np.minimum(composition, cap) + policy.burst_volume_share * odd * np.minimum(volume, cap)
-    if not look.lasting:
-        return np.asarray(found)
-    if look.only is not None:
-        return np.where(known & look.only[polarity], found, 0.0)
-    return np.asarray(np.where(known, found * _crowded(look, polarity, policy), 0.0))
+    crowd = policy.burst_volume_share * odd * np.minimum(volume, cap)
+    return np.asarray(np.minimum(composition, cap) + crowd)
 
 
-def _crowded(look: Grouping, polarity: Flags, policy: Policy) -> Floats:
+def _crowded(look: Grouping, marked: Flags, policy: Policy) -> Floats:
     """From 0 to 1, how far so many ratings on so many days are out of habit. Days without any are
     not counted: who is on duty every other week is no more crowded then."""
-    everybody = np.ones(len(polarity))
+    everybody = np.ones(len(marked))
     first = everybody if look.first is None else look.first
 
     def both(marks: Flags | Floats) -> tuple[Floats, Floats]:
         here, whole = (
-            np.asarray(np.bincount(key, weights=marks)[key[polarity]], dtype=np.float64)
+            np.asarray(np.bincount(key, weights=marks)[key[marked]], dtype=np.float64)
             for key in (look.together, look.habit)
         )
         return here, whole - here

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .attackers import Forged, campaign, careful_stuffing, careless_stuffing
+from .attackers import CAMPAIGNS, Forged, campaign, careful_stuffing, careless_stuffing
 from .data import Flags, Floats, Ints, Keys, Ratings
 from .visits import ANSWER_RATE, Habits, answer_visits, ikm
 
@@ -13,6 +13,8 @@ FIRST_MONDAY = 1_767_571_200
 """2026-01-05 00:00 UTC."""
 DAY = 86_400
 WIB = 7 * 3600
+REGULARS = 60
+"""People who come back to an office."""
 CHANNELS = ("poster", "display", "ticket", "kiosk", "assisted")
 CHANNEL_SHARE = np.array([0.58, 0.16, 0.10, 0.11, 0.05])
 CHANNEL_EFFECT = np.array([0.0, 0.1, 0.05, -0.1, 0.35])
@@ -46,6 +48,17 @@ class City:
     attacked: float = 0.04
     coaches: float = 0.02
     ticket_pickers: float = 0.02
+    campaigns: str = ""
+    """Kind of the campaigns against the attacked, one of `attackers.CAMPAIGNS`; empty: mixed."""
+    queue_offices: float = 0.5
+    """Offices whose tickets come from a queue system, one for each visit; elsewhere staff hand
+    tickets out, which prove nothing."""
+    regulars: float = 0.06
+    """Share of visits by people who come back to the office, each with a severity of their own."""
+    bad_days: float = 0.0
+    bad_weeks: float = 0.0
+    """Share of a person's days, and weeks, on which service is truly worse, by `bad_by`."""
+    bad_by: float = 1.2
     habits: Habits = field(default_factory=Habits)
 
 
@@ -54,7 +67,7 @@ class Truth:
     """What the engine cannot see. Per employee: ability (year, last quarter), the expected IKM
     over the national mix with an average rater and office (`score`, `score_last`), the role,
     the difficulty of the own services; per rating: whether it describes no visit. `ease`: effect
-    of each service, by its key."""
+    of each service, by its key. Bad days and weeks are not in the ability."""
 
     employee: Keys
     theta: Floats
@@ -75,6 +88,7 @@ class _Staff:
     second: Ints
     volume: Floats
     role: Ints
+    queued: Flags  # per office: its tickets come from a queue system
 
 
 def simulate(city: City, seed: int) -> tuple[Ratings, Truth]:
@@ -86,14 +100,11 @@ def simulate(city: City, seed: int) -> tuple[Ratings, Truth]:
     office_effect = rng.normal(0, city.office_sd, city.offices)
     office_effect -= office_effect.mean()
     staff = _hire(rng, city, difficulty, share)
+    if city.campaigns and city.campaigns not in CAMPAIGNS:
+        raise ValueError(f"no campaign is of the kind {city.campaigns!r}")
     visits = _Visits(rng, city, staff, difficulty, office_effect)
     honest = visits.honest()
-    forged = [
-        wants(
-            rng, np.flatnonzero(staff.role == role), city.quarters, staff.volume[staff.role == role]
-        )
-        for role, wants in ((1, careless_stuffing), (2, careful_stuffing), (3, campaign))
-    ]
+    forged = _forge(rng, city, staff)
     ratings, false = _assemble(rng, city, staff, honest, forged)
     national = np.bincount(ratings.service, minlength=city.services) / max(len(ratings), 1)
     curve = _truth_curve(rng, city, -difficulty, national)
@@ -108,6 +119,20 @@ def simulate(city: City, seed: int) -> tuple[Ratings, Truth]:
         difficulty=-own / n, forged=false,
         ease={f"s{at:02d}": -value for at, value in enumerate(difficulty.tolist())},
     )  # fmt: skip
+
+
+def _forge(rng: np.random.Generator, city: City, staff: _Staff) -> list[Forged]:
+    """What those send who want other figures than they have earned."""
+
+    def those(role: str) -> tuple[Ints, int, Floats]:
+        who = np.flatnonzero(staff.role == ROLES.index(role))
+        return who, city.quarters, staff.volume[who]
+
+    return [
+        careless_stuffing(rng, *those("careless_stuffer")),
+        careful_stuffing(rng, *those("careful_stuffer")),
+        campaign(rng, *those("attacked"), city.campaigns),
+    ]
 
 
 def _hire(rng: np.random.Generator, city: City, difficulty: Floats, share: Floats) -> _Staff:
@@ -134,7 +159,13 @@ def _hire(rng: np.random.Generator, city: City, difficulty: Floats, share: Float
               city.ticket_pickers)  # fmt: skip
     role = np.searchsorted(np.cumsum(shares), rng.random(size), side="right")
     role = np.where(role == len(shares), 0, role + 1)
-    return _Staff(theta, rng.integers(0, city.offices, size), home, second, volume, role)
+    office = rng.integers(0, city.offices, size)
+    queued = rng.random(city.offices) < city.queue_offices
+    by_hand = np.flatnonzero(~queued)
+    picks = role == ROLES.index("ticket_picker")
+    if len(by_hand):
+        office = np.where(picks, rng.choice(by_hand, size), office)
+    return _Staff(theta, office, home, second, volume, role, queued)
 
 
 @dataclass
@@ -146,6 +177,7 @@ class _Rows:
     day: Ints
     second: Ints
     device: Ints
+    ticket: Ints
     answers: Ints
 
 
@@ -172,25 +204,52 @@ class _Visits:
         away = rng.random(size) < 0.4
         service = np.where(away, staff.second[who], staff.home[who])
         channel = rng.choice(len(CHANNELS), size, p=CHANNEL_SHARE)
+        day, second = self._when(who, quarter)
         level = (
             staff.theta[who, quarter] - self.difficulty[service]
             + self.office_effect[staff.office[who]] + CHANNEL_EFFECT[channel]
+            - city.bad_by * self._bad(who, 65 * quarter + day)
         )  # fmt: skip
-        given = answer_visits(rng, level, city.habits)
-        kept = given.rated & ~self._bent(who, channel, given.answers)
-        day, second = self._when(who, quarter)
-        rows = _Rows(who, service, channel, quarter, day, second, self._devices(who, channel),
+        regular = self._regulars(who)
+        severity = rng.normal(0, city.habits.severity_sd, size)
+        own = rng.normal(0, city.habits.severity_sd, city.offices * REGULARS)
+        severity = np.where(regular >= 0, own[regular], severity)
+        given = answer_visits(rng, level, city.habits, severity)
+        coaxed, kept_away = self._bent(who, channel, given.answers)
+        channel = np.where(coaxed & ~given.rated, CHANNELS.index("ticket"), channel)
+        kept = (given.rated | coaxed) & ~kept_away
+        rows = _Rows(who, service, channel, quarter, day, second,
+                     self._devices(who, channel, regular), self._tickets(who, channel),
                      given.answers)  # fmt: skip
         return _Rows(*(getattr(rows, name)[kept] for name in _Rows.__dataclass_fields__))
 
-    def _bent(self, who: Ints, channel: Ints, answers: Ints) -> Flags:
-        """Ratings that bent staff keep away from themselves: coaches make the unhappy blame the
-        system; ticket pickers hand tickets to the happy only."""
-        role = self.staff.role[who]
-        unhappy = answers[:, 0] <= 2
-        coached = (role == 4) & unhappy & (self.rng.random(len(who)) < 0.6)
-        picked = (role == 5) & (answers[:, 0] <= 3) & (self.rng.random(len(who)) < 0.5)
-        return np.asarray(coached | picked)
+    def _bad(self, who: Ints, day: Ints) -> Flags:
+        """Whether service was truly worse then: a day, or a week, of this person."""
+        city = self.city
+        if not city.bad_days and not city.bad_weeks:
+            return np.zeros(len(who), dtype=bool)
+        shape = (city.employees, 65 * city.quarters)
+        bad = self.rng.random(shape) < city.bad_days
+        week = self.rng.random((shape[0], shape[1] // 5)) < city.bad_weeks
+        return np.asarray(bad[who, day] | week[who, day // 5])
+
+    def _bent(self, who: Ints, channel: Ints, answers: Ints) -> tuple[Flags, Flags]:
+        """Ratings that bent staff bring about, and those they keep away from themselves: coaches
+        make the unhappy blame the system; ticket pickers, who hand tickets out themselves, give
+        one to happy visitors who would not have rated, and none to the others."""
+        role, face = self.staff.role[who], answers[:, 0]
+        coach, picker = (role == ROLES.index(name) for name in ("coach", "ticket_picker"))
+        draw = self.rng.random(len(who))
+        ticket = channel == CHANNELS.index("ticket")
+        coached = coach & (face <= 2) & (draw < 0.6)
+        picker = picker & ~self.staff.queued[self.staff.office[who]]
+        return picker & (face == 4) & (draw < 0.12), coached | (picker & ticket & (face <= 3))
+
+    def _tickets(self, who: Ints, channel: Ints) -> Ints:
+        """Numbers of queue systems, one for each visit; -1 where staff hand tickets out, or where
+        there are none."""
+        queued = self.staff.queued[self.staff.office[who]] & (channel == CHANNELS.index("ticket"))
+        return np.where(queued, np.arange(len(who)), -1)
 
     def _when(self, who: Ints, quarter: Ints) -> tuple[Ints, Ints]:
         """Working days and hours; on some days of an office everybody comes."""
@@ -204,15 +263,18 @@ class _Visits:
         second = 8 * 3600 + (rng.beta(1.6, 2.2, size) * 7.9 * 3600).astype(np.int64)
         return day, second
 
-    def _devices(self, who: Ints, channel: Ints) -> Ints:
-        """Kiosks and clerks share one device; families and regulars share theirs; many phones
+    def _regulars(self, who: Ints) -> Ints:
+        """Who of those that come back this visitor is; -1 for everybody else."""
+        rng, size = self.rng, len(who)
+        person = self.staff.office[who] * REGULARS + rng.integers(0, REGULARS, size)
+        return np.where(rng.random(size) < self.city.regulars, person, -1)
+
+    def _devices(self, who: Ints, channel: Ints, regular: Ints) -> Ints:
+        """Kiosks and clerks share one device; those who come back keep theirs; many phones
         cannot be told (negative)."""
         rng, size = self.rng, len(who)
-        device = 10_000_000 + np.arange(size)
+        device = np.where(regular >= 0, 20_000_000 + regular, 50_000_000 + np.arange(size))
         office = self.staff.office[who]
-        regular = rng.random(size) < 0.06
-        pool = 20_000_000 + office * 400 + rng.integers(0, 60, size)
-        device = np.where(regular, pool, device)
         device = np.where(rng.random(size) < 0.15, -1, device)
         return np.where(np.isin(channel, (3, 4)), 30_000_000 + office * 5 + channel, device)
 
@@ -231,12 +293,13 @@ def _assemble(
     device = np.concatenate([honest.device, *(40_000_000 + part.device for part in forged)])
     moment = FIRST_MONDAY + (13 * 7 * quarter + 7 * (day // 5) + day % 5) * DAY + second - WIB
     channel = np.concatenate([honest.channel, rng.choice(2, extra, p=[0.85, 0.15])])
+    ticket = np.concatenate([honest.ticket, np.full(extra, -1)])
     ratings = Ratings(
         employee=who, office=staff.office[who],
         service=np.concatenate([honest.service, staff.home[who[size:]]]),
         channel=np.array(CHANNELS, dtype=object)[channel],
         period=np.array([f"2026-Q{q + 1}" for q in range(city.quarters)], dtype=object)[quarter],
-        rater=device, submitted_at=moment, counter=staff.home[who], utc_offset=WIB,
+        rater=device, submitted_at=moment, counter=staff.home[who], utc_offset=WIB, ticket=ticket,
         answers=np.concatenate([honest.answers, *(part.answers for part in forged)]),
     )  # fmt: skip
     order = np.lexsort((np.arange(len(who)), ratings.submitted_at))

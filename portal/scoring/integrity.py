@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bursts import Grouping, Heard, bursts, groupings, joint, without_days
+from .bursts import Grouping, Heard, Polarity, bursts, groupings, joint, without_days
 from .data import Flags, Floats, Ints, Keys, Ratings, Verdicts, encode, present
 from .policy import Policy
 
@@ -39,13 +39,14 @@ def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
         return Verdicts(np.zeros(0), np.zeros(0), np.zeros(0, dtype=object))
     day = _day(ratings)
     span, shares = float(day.max() - day.min() + 1), _usual_shares(ratings, policy)
-    around = _Around(_lone(ratings, _device(ratings)), span, shares)
+    elsewhere = _elsewhere(ratings, _polarity(ratings, policy)[2], shares[2])
+    around = _Around(_lone(ratings, _device(ratings)), elsewhere, span, shares)
     if size <= PART:
         return _weigh(ratings, around, policy)
     weight, score = np.zeros(size), np.zeros(size)
     reasons = np.empty(size, dtype=object)
     for rows in _by_employee(ratings):
-        part = dataclasses.replace(around, lone=around.lone[rows])
+        part = dataclasses.replace(around, lone=around.lone[rows], elsewhere=around.elsewhere[rows])
         found = _weigh(ratings.select(rows), part, policy)
         weight[rows], score[rows], reasons[rows] = found.weight, found.fraud_score, found.reasons
     return Verdicts(weight, score, reasons)
@@ -53,28 +54,44 @@ def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
 
 @dataclass(frozen=True)
 class _Around:
-    """What a part must know of all the data: devices that rated one employee only, per rating;
-    the number of days covered; the shares of best and of worst ratings among all employees, the
-    median employee's, so that a campaign against one does not change them."""
+    """What a part must know of all the data: devices that rated one employee only, and the share
+    of low ratings that others get in its service, both per rating; the number of days covered;
+    the shares of best, worst and low ratings among all employees, the median employee's, so that
+    a campaign against one does not change them."""
 
     lone: Flags
+    elsewhere: Floats
     span: float
-    shares: tuple[float, float]
+    shares: tuple[float, ...]
 
 
-def _usual_shares(ratings: Ratings, policy: Policy) -> tuple[float, float]:
-    """Shares of best and worst ratings of an ordinary employee (mean of the middle half); 1/3
-    each where there are too few employees to tell."""
+def _usual_shares(ratings: Ratings, policy: Policy) -> tuple[float, ...]:
+    """Shares of best, worst and low ratings of an ordinary employee (mean of the middle half);
+    1/3 each where there are too few employees to tell."""
     who, keys = ratings.coded("employee")
     if len(keys) < FEW_EMPLOYEES:
-        return 1 / 3, 1 / 3
+        return 1 / 3, 1 / 3, 1 / 3
     n = np.maximum(np.bincount(who, minlength=len(keys)), 1)
     out = []
     for polarity in _polarity(ratings, policy):
         share = np.sort(np.bincount(who, weights=polarity, minlength=len(keys)) / n)
         middle = share[len(share) // 4 : len(share) - len(share) // 4]
         out.append(float(np.clip(middle.mean(), 0.05, 0.95)))
-    return out[0], out[1]
+    return tuple(out)
+
+
+def _elsewhere(ratings: Ratings, low: Flags, usual: float) -> Floats:
+    """Of each rating, the share of low ones among those that all others get in its service; few
+    are drawn to what is usual, none say nothing (0)."""
+    service = ratings.coded("service")[0]
+    task = joint(ratings.coded("employee")[0], service)
+
+    def others(marks: Flags | Floats) -> Floats:
+        whole, own = (np.bincount(key, weights=marks)[key] for key in (service, task))
+        return np.asarray(whole - own)
+
+    n = others(np.ones(len(low)))
+    return np.where(n > 0, (others(low) + 3 * usual) / (n + 3), 0.0)
 
 
 def _by_employee(ratings: Ratings) -> Iterator[Ints]:
@@ -94,7 +111,7 @@ def _weigh(ratings: Ratings, around: _Around, policy: Policy) -> Verdicts:
     """Verdicts on all ratings of some employees."""
     shared = is_shared(ratings)
     day = _day(ratings)
-    top, bottom = _polarity(ratings, policy)
+    top, bottom, _ = _polarity(ratings, policy)
     device = _device(ratings)
     rep = _repeats(ratings, device)
     again = rep > 1
@@ -113,7 +130,7 @@ def _weigh(ratings: Ratings, around: _Around, policy: Policy) -> Verdicts:
     duplicate = _duplicates(ratings, device, day, policy)
     looks = groupings(ratings, day, returning, around.span, policy)
     by_device = terms["repeat"] + terms["lone_device"] > policy.quarantine_above
-    terms["burst"] = _out_of_habit(ratings, looks, others, ~by_device, policy, shares=around.shares)
+    terms["burst"] = _out_of_habit(ratings, looks, others, ~by_device, policy, around=around)
     score = others + terms["burst"]
     flags = np.zeros(len(ratings), dtype=np.int64)
     for code, term in terms.items():
@@ -127,22 +144,23 @@ def _weigh(ratings: Ratings, around: _Around, policy: Policy) -> Verdicts:
 
 def _out_of_habit(
     ratings: Ratings, looks: list[Grouping], others: Floats, unexplained: Flags, policy: Policy,
-    *, shares: tuple[float, float],
+    *, around: _Around,
 ) -> Floats:  # fmt: skip
     """The burst term of every rating, beside the `others`. What is set aside for its telephone
     alone (not `unexplained`) makes no window odd, and days on which something is set aside are no
     habit: who has some is judged again without them, until nothing changes."""
-    polarities = _polarity(ratings, policy)
-    limit = policy.quarantine_above
+    (top, bottom, low), limit = _polarity(ratings, policy), policy.quarantine_above
+    shares = around.shares
+    polarities = [Polarity(top, shares[0]), Polarity(bottom, shares[1]),
+                  Polarity(low, shares[2], bottom, around.elsewhere)]  # fmt: skip
     term, aside = np.zeros(len(others)), ~unexplained
     rows = np.ones(len(others), dtype=bool)
     who = ratings.coded("employee")[0]
     for _ in range(policy.habit_rounds):
         some = [look.select(rows) for look in looks]
         heard = Heard(unexplained[rows], without_days(some[0], aside[rows]))
-        burst = sum(
-            bursts(some, polarity[rows], heard, share, policy)
-            for polarity, share in zip(polarities, shares, strict=True)
+        burst = np.max(
+            [bursts(some, one.select(rows), heard, policy) for one in polarities], axis=0
         )
         term[rows] = policy.burst_weight * np.minimum(burst, policy.burst_cap)
         before, aside = aside, ~unexplained | (others + term > limit)
@@ -196,12 +214,17 @@ def _day(ratings: Ratings) -> Ints:
     return np.asarray((ratings.submitted_at + ratings.utc_offset) // DAY)
 
 
-def _polarity(ratings: Ratings, policy: Policy) -> tuple[Flags, Flags]:
+def _polarity(ratings: Ratings, policy: Policy) -> tuple[Flags, Flags, Flags]:
+    """Best, worst, and low ratings: those of the lower half of the scale, the worst among them."""
     given = (ratings.answers > 0).sum(axis=1)
     mean = ratings.answers.sum(axis=1, dtype=np.int64) / np.maximum(given, 1)
     slack = 1e-9  # 11/3 and 4 - .34 must not depend on the last bit
     top = (given > 0) & (mean >= ratings.points - policy.top_margin - slack)
-    return top, (given > 0) & (mean <= 1 + policy.top_margin + slack)
+    bottom, low = (
+        (given > 0) & (mean <= most + policy.top_margin + slack)
+        for most in (1, ratings.points // 2)
+    )
+    return top, bottom, low
 
 
 def _device(ratings: Ratings) -> Ints:

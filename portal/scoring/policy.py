@@ -23,7 +23,7 @@ class Policy:
     stored with every run; change any value and `digest` changes with it.
     """
 
-    version: str = _named("2026.4", "names this set of rules in records and in print")
+    version: str = _named("2026.5", "names this set of rules in records and in print")
 
     # decisions
     award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in thirty is named")
@@ -90,6 +90,20 @@ class Policy:
     burst_volume_share: float = _named(0.25, "volume alone is never guilt (mass-service days)")
     burst_odd: float = _named(
         2.0, "volume counts in full from a composition that comes once in a hundred such days"
+    )
+    bad_time: float = _named(
+        1.0,
+        "low answers that are not all the worst are judged as if service had been a logit worse "
+        "that day or week: it may have been",
+    )
+    mild_odd: float = _named(
+        3.0, "such answers are not suspected at all unless even then they come once in a thousand"
+    )
+    mild_own_odd: float = _named(
+        1.3, "nor unless twos alone, or ones alone, come once in twenty: not for those beside them"
+    )
+    mild_history: int = _named(
+        3, "ratings at other times that such answers are compared with: a bad time is allowed for"
     )
     burst_history: int = _named(
         7, "ratings at other times from which a habit is known; before, everybody's habit holds"

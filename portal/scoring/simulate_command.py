@@ -24,17 +24,27 @@ def simulate_files(
     seed: int = 1,
 ) -> int:
     """Write the ratings of a simulated city (the format `portal score` reads), and on request
-    the truth about its employees; returns the number of ratings. Same seed, same bytes."""
+    the truth about its employees; beside it, with `-ratings` and `-services` in the name, which
+    ratings describe no visit, and the effect of each service. Returns the number of ratings.
+    Same seed, same bytes."""
     shape = city or City()
     if employees is not None:
         offices = max(2, employees // 20)
         shape = dataclasses.replace(shape, employees=employees, offices=offices)
     ratings, truth = simulate(shape, seed)
-    with drafts(ratings_path, truth_path) as made:
+    told = [] if truth_path is None else [truth_path, *truth_files(truth_path)]
+    with drafts(ratings_path, *told) as made:
         write_csv(made[0], (*REQUIRED, *ANSWERS), rating_lines(ratings))
-        if truth_path is not None:
+        if told:
             write_csv(made[1], TRUTH, _truth_lines(truth))
+            write_csv(made[2], ("rating_id", "forged"), _forged_lines(truth))
+            write_csv(made[3], ("service", "effect"), _service_lines(truth))
     return len(ratings)
+
+
+def truth_files(truth_path: Path) -> list[Path]:
+    """Where the truth about ratings and about services goes."""
+    return [truth_path.with_stem(f"{truth_path.stem}-{what}") for what in ("ratings", "services")]
 
 
 def rating_lines(ratings: Ratings) -> Iterable[tuple[str, ...]]:
@@ -49,6 +59,16 @@ def rating_lines(ratings: Ratings) -> Iterable[tuple[str, ...]]:
         moment = datetime.fromtimestamp(moments[at], offset).isoformat()
         given = (str(answer) if answer else "" for answer in answers[at])
         yield (f"r{at:08d}", *keys, moment, counters[at], *given)
+
+
+def _forged_lines(truth: Truth) -> Iterable[tuple[str, str]]:
+    for at, forged in enumerate(truth.forged.tolist()):
+        yield f"r{at:08d}", str(int(forged))
+
+
+def _service_lines(truth: Truth) -> Iterable[tuple[str, str]]:
+    for service, effect in sorted(truth.ease.items()):
+        yield service, number(effect)
 
 
 def _truth_lines(truth: Truth) -> Iterable[Iterable[str]]:

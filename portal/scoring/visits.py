@@ -39,10 +39,14 @@ class Answers:
     answers: Ints
 
 
-def answer_visits(rng: np.random.Generator, level: Floats, habits: Habits) -> Answers:
-    """Answers of visitors whose expected experience is `level` (logits)."""
+def answer_visits(
+    rng: np.random.Generator, level: Floats, habits: Habits, severity: Floats | None = None
+) -> Answers:
+    """Answers of visitors whose expected experience is `level` (logits). `severity`: the
+    visitors' own, where they are known to come back; otherwise everybody comes once."""
     size = len(level)
-    severity = rng.normal(0, habits.severity_sd, size)
+    if severity is None:
+        severity = rng.normal(0, habits.severity_sd, size)
     felt = level + severity
     luck = rng.logistic(size=size)
     face = 1 + ((felt + luck)[:, None] > CUTS).sum(axis=1)

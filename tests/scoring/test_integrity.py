@@ -1,5 +1,7 @@
 """Which ratings are set aside, and why."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -126,6 +128,53 @@ def test_a_day_of_one_polarity_is_a_burst() -> None:
     assert "burst" in found.reasons[60].split(";")
 
 
+def against(attack: list[int], usual: list[int]) -> np.ndarray:
+    """Weights of an attack of two days, 20 minutes apart, on somebody with two ratings a day."""
+    at = NINE + np.r_[np.repeat(np.arange(30), 2), 33 + np.arange(len(attack)) % 2] * DAY
+    at[60:] += 1200 * (np.arange(len(attack)) // 2)
+    size = 60 + len(attack)
+    ratings = make_ratings(["ani"] * size, faces(*np.resize(usual, 60), *attack), submitted_at=at,
+                           off_hours=np.zeros(size, dtype=bool))  # fmt: skip
+    return weigh(ratings, POLICY).weight[60:]
+
+
+@pytest.mark.parametrize("attack", [[2] * 30, [1, 2] * 15, [2, 2, 1, 2, 3] * 6])
+def test_a_burst_of_twos_is_found_as_one_of_ones_is(attack: list[int]) -> None:
+    weight = against(attack, [4, 3])
+    assert weight[np.array(attack) <= 2].sum() == 0
+    assert weight[np.array(attack) == 3].all()  # a three harms nobody and is heard
+
+
+def test_the_burst_of_mild_answers_is_the_exact_tail_of_a_bad_day() -> None:
+    # eight twos of nine on a day; 40 others on 20 days, 4 of them low
+    at = NINE + np.r_[np.repeat(np.arange(20), 2), [27] * 9] * DAY + np.r_[[0] * 40, range(9)] * 900
+    ratings = make_ratings(
+        ["ani"] * 49, faces(*[4, 3, 4, 4, 3, 4, 4, 4, 3, 2] * 4, *[2] * 8, 4), submitted_at=at,
+        off_hours=np.zeros(49, dtype=bool),
+    )  # fmt: skip
+    score = weigh(ratings, Policy(campaign_days=0, campaign_long_days=0)).fraud_score
+    usual = (4 + 1) / (40 + 3)
+    bad = 1 / (1 + np.exp(-1.0) * (1 - usual) / usual)
+    composition = -np.log10(9 * bad**8 * (1 - bad) + bad**9)
+    days = round(28 * 260 / 365)
+    lam = (4 + 0.5) / (days - 1)
+    tail = 1 - np.exp(-lam) * sum(lam**k / np.prod(np.arange(1, k + 1)) for k in range(8))
+    assert score[40] == pytest.approx(0.35 * (composition - 0.25 * np.log10(tail)))
+    assert score[48] < 0.001  # a four: only as one of thirty-two fours
+    assert score[9:40:10].max() == 0  # a two on an ordinary day is not suspected at all
+
+
+def test_a_truly_bad_time_and_a_hard_service_are_heard() -> None:
+    rng = np.random.default_rng(3)
+    # Nobody else came: service was bad for three days, then for a week.
+    for days in (3, 5):
+        assert against([2, 1, 2, 3, 2, 2][: 2 * days], [4, 3]).mean() == 1
+    # A crowd came, queues were long, and answers were worse than usual by a logit.
+    usual = [4, 3, 4, 2, 4, 4, 3, 4, 1, 4]
+    crowds = [rng.choice([1, 2, 3, 4], 80, p=[0.17, 0.23, 0.25, 0.35]) for _ in range(10)]
+    assert np.mean([against(crowd.tolist(), usual).mean() for crowd in crowds]) > 0.99
+
+
 def steady(
     weeks: int, a_week: int, answers: list[int], *, every: int = 1
 ) -> tuple[np.ndarray, list[int]]:
@@ -216,6 +265,24 @@ def test_a_week_at_an_easier_counter_is_no_campaign() -> None:
         service=["hard"] * 120 + ["easy"] * 30, off_hours=np.zeros(150, dtype=bool),
     )  # fmt: skip
     assert weigh(ratings, POLICY).weight[120:].mean() >= 0.9
+
+
+def test_who_stands_in_for_a_week_at_a_harder_counter_is_heard() -> None:
+    easy = NINE + np.repeat(np.arange(40), 4) * DAY
+    week = NINE + (42 + np.repeat(np.arange(5), 7)) * DAY + 1500 * np.arange(35) % 20_000
+    there = NINE + np.repeat(np.arange(40), 3) * DAY
+    size = 160 + 35 + 120
+    ratings = make_ratings(
+        ["ani"] * 195 + ["budi"] * 120,
+        faces(*np.resize([4, 4, 3, 4, 4, 2, 4, 4, 3, 4], 160), *[2, 1, 3, 1, 2, 4, 1] * 5,
+              *np.resize([1, 2, 4, 1, 3], 120)),
+        submitted_at=np.r_[easy, week, there], off_hours=np.zeros(size, dtype=bool),
+        service=["easy"] * 160 + ["hard"] * 155,
+    )  # fmt: skip
+    assert weigh(ratings, POLICY).weight.mean() == 1
+    # The same week at her own counter is a campaign.
+    own = dataclasses.replace(ratings, service=np.array(["easy"] * 195 + ["hard"] * 120))
+    assert weigh(own, POLICY).weight[160:195].mean() < 0.4
 
 
 def test_hours_are_local_and_the_caller_may_know_better() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 
 from portal.scoring import (
     City,
@@ -26,7 +27,8 @@ from portal.scoring import (
 )
 from portal.scoring import blocks as search
 from portal.scoring.command import score_files
-from portal.scoring.simulate_command import simulate_files
+from portal.scoring.simulate_command import simulate_files, truth_files
+from portal.scoring.visits import Habits
 from tests.scoring.makers import NINE, faces, make_ratings, params_with
 
 SMALL = City(employees=600, services=12, offices=30)
@@ -40,6 +42,7 @@ class Walk:
     ratings: Ratings
     truth: Truth
     weight: np.ndarray
+    fraud: np.ndarray
     params: Params
     scores: Scores
     target: np.ndarray
@@ -57,7 +60,9 @@ def walk() -> Walk:
         field.name: value if field.name in ("forged", "ease") else value[place]
         for field in dataclasses.fields(Truth) for value in (getattr(truth, field.name),)
     })  # fmt: skip
-    return Walk(ratings, chosen, verdicts.weight, params, scores, chosen.score)
+    return Walk(
+        ratings, chosen, verdicts.weight, verdicts.fraud_score, params, scores, chosen.score
+    )
 
 
 def test_the_same_seed_gives_the_same_city_and_another_seed_another() -> None:
@@ -81,10 +86,63 @@ def test_weak_staff_sit_at_hard_services(walk: Walk) -> None:
     assert np.corrcoef(walk.truth.theta, walk.truth.difficulty)[0, 1] < -0.2
 
 
-def test_honest_ratings_are_hardly_ever_quarantined_and_forged_ones_often(walk: Walk) -> None:
+def test_forged_ratings_are_told_from_honest_ones_which_are_hardly_ever_set_aside(
+    walk: Walk,
+) -> None:
     forged = walk.truth.forged
-    assert 1 - walk.weight[~forged].mean() < 0.005
-    assert 1 - walk.weight[forged].mean() > 0.5
+    assert 1 - walk.weight[~forged].mean() < 0.002
+    assert 1 - walk.weight[forged].mean() > 0.85
+    rank = rankdata(walk.fraud)
+    n = int(forged.sum())
+    above = rank[forged].sum() - n * (n + 1) / 2
+    assert above / (n * (len(rank) - n)) > 0.96
+
+
+def test_a_campaign_of_twos_in_two_days_moves_nobody_much_and_bad_weeks_are_heard() -> None:
+    city = City(employees=240, services=8, offices=12, attacked=0.15, campaigns="twos",
+                careless_stuffers=0, careful_stuffers=0, bad_days=0.05, bad_weeks=0.05)  # fmt: skip
+    ratings, truth = simulate(city, 6)
+    verdicts = weigh(ratings, POLICY)
+    twos = ~truth.forged & (ratings.answers[:, 0] == 2)
+    assert 1 - verdicts.weight[truth.forged].mean() > 0.9
+    assert 1 - verdicts.weight[~truth.forged].mean() < 0.003  # one in seven is under attack
+    assert 1 - verdicts.weight[twos].mean() < 0.02
+    cells = count_cells(ratings, verdicts, 4)
+    scores = score(cells, fit(cells, None, POLICY), POLICY)
+    place = np.searchsorted(truth.employee.astype(str), scores.employee.astype(str))
+    attacked = truth.role[place] == "attacked"
+    assert abs((scores.score - truth.score[place])[attacked].mean()) < 2.5
+
+
+def test_tickets_and_those_who_come_back_are_what_they_are_in_an_office() -> None:
+    city = City(employees=120, services=6, offices=8, ticket_pickers=0.3, attacked=0, quarters=2,
+                regulars=0.5, habits=Habits(severity_sd=1.5))  # fmt: skip
+    ratings, truth = simulate(city, 2)
+    # A queue system gives each visit its number; in its offices there are no other tickets.
+    handed, ticket = ratings.channel == "ticket", ratings.ticket
+    numbers = ticket[ticket >= 0]
+    assert len(np.unique(numbers)) == len(numbers) > 100
+    assert handed[ticket >= 0].all()
+    queued = np.unique(ratings.office[ticket >= 0])
+    assert not (handed & (ticket < 0) & np.isin(ratings.office, queued)).any()
+    # Elsewhere staff hand tickets out, some of them to the happy only.
+    role = truth.role[np.searchsorted(truth.employee.astype(str), ratings.employee.astype(str))]
+    picked = handed & (role == "ticket_picker")
+    assert picked.sum() > 100
+    assert (ratings.answers[picked, 0] == 4).all()
+    assert not (picked & (ticket >= 0)).any()
+    # Who comes back keeps a telephone and a severity.
+    known = np.char.startswith(ratings.rater.astype(str), "d2") & ~truth.forged
+    best = (ratings.answers[known, 0] == 4).astype(float)
+    who = np.unique(ratings.rater[known], return_inverse=True)[1]
+    n = np.bincount(who)
+    spread = (np.bincount(who, best) / n)[n >= 8].var()
+    assert spread > 2.5 * (best.var() / n[n >= 8]).mean()
+
+
+def test_a_city_knows_no_campaign_of_another_kind() -> None:
+    with pytest.raises(ValueError, match="kind"):
+        simulate(City(employees=10, offices=2, services=2, campaigns="rumour"), 1)
 
 
 def test_the_score_is_nearer_to_the_truth_than_the_plain_mean(walk: Walk) -> None:
@@ -108,6 +166,10 @@ def test_the_written_city_is_read_by_the_score_command(tmp_path: Path) -> None:
     assert {row["role"] for row in rows} <= {
         "honest", "careless_stuffer", "careful_stuffer", "attacked", "coach", "ticket_picker"
     }  # fmt: skip
+    forged, services = (file.read_text(encoding="utf-8").split() for file in truth_files(truth))
+    assert len(forged) == written + 1
+    assert {line[-2:] for line in forged[1:]} == {",0", ",1"}
+    assert len(services) == City().services + 1
 
 
 def test_a_ring_of_phones_is_a_dense_block_and_scattered_citizens_are_none() -> None:
