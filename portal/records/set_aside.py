@@ -68,13 +68,13 @@ def batches(run: ScoringRun, employee_id: int, now: datetime) -> list[Batch]:
 @dataclass(frozen=True)
 class Stretch:
     """Whole weeks, inside the quarter, in which at least so many ratings as a figure is told of
-    were set aside; `signals`: what was noticed about at least as many of them, and about how
-    many."""
+    were set aside; `signals`: what was noticed about at least as many of them. Of how many is not
+    told: together these would tell the small numbers that `disclosed` keeps back."""
 
     first: date
     last: date
     ratings: int
-    signals: tuple[tuple[str, int], ...]
+    signals: tuple[str, ...]
 
 
 def stretches(run: ScoringRun, employee_id: int, least: int) -> list[Stretch]:
@@ -116,9 +116,9 @@ def stretches(run: ScoringRun, employee_id: int, least: int) -> list[Stretch]:
     ]
 
 
-def _told(found: list[set[str]], least: int) -> tuple[tuple[str, int], ...]:
+def _told(found: list[set[str]], least: int) -> tuple[str, ...]:
     counted = Counter(signal for signals in found for signal in signals)
-    return tuple(sorted((name, n) for name, n in counted.items() if n >= least))
+    return tuple(sorted(name for name, number in counted.items() if number >= least))
 
 
 def _signals(engine: float, reasons: str) -> set[str]:
