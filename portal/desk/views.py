@@ -104,6 +104,7 @@ def first_page() -> str:
         kinds=[kind for kind in kinds if kind.todos],
         total=sum(kind.total for kind in kinds),
         saved=saving_views.shown(),
+        handles=bool(mine),
         glances=read.glances(mine, request.args.get("page", 1, type=int)),
     )
 
