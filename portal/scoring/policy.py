@@ -76,7 +76,9 @@ class Policy:
     trend_prior_sd: float = _named(3.0, "flat: this quarter must speak for itself")
     trend_certainty: float = _named(0.99, "before a supervisor is told that a person fell")
     alarm_shift: float = _named(0.75, "size of the fall the early warning looks for (logits)")
-    alarm_level: float = _named(5.0, "false alarm about every 2,950 ratings")
+    alarm_level: float = _named(
+        5.0, "simulated: a false alarm about every 2,800 ratings, after a fall one in 55"
+    )
 
     # integrity
     top_margin: float = _named(0.34, "mean of the answers within .34 of the best counts as top")

@@ -337,10 +337,29 @@ def test_after_trouble_while_writing_nothing_is_left(
     assert sorted(item.name for item in tmp_path.iterdir()) == ["in.csv", "out.csv"]
 
 
-def test_severity_of_returning_raters_enters_the_ordinal_model(tmp_path: Path) -> None:
-    lines = city_lines()
-    off, on = (run(tmp_path, lines, rater_severity=which) for which in ("off", "eligible"))
-    assert [row["n"] for row in off] == [row["n"] for row in on]
+def test_severity_of_returning_raters_is_taken_off_who_was_rated_by_them(tmp_path: Path) -> None:
+    """Ani and Budi are equal. The same twelve strict people rate Ani again and again, the same
+    twelve mild ones Budi; both circles also rate eight others, from which they are known."""
+    rng = np.random.default_rng(2)
+    lines = []
+    for at in range(960):
+        strict = at % 2 == 0
+        rater = f"{'strict' if strict else 'mild'}{rng.integers(12)}"
+        person = ("ani" if strict else "budi") if at % 3 == 0 else f"e{at // 24 % 8}"
+        level = rng.logistic() + (-1.0 if strict else 1.0)
+        answer = 1 + sum(level > step for step in (-2.5, -1.0, 0.5))
+        stamp = f"2026-{10 + at % 2}-{1 + at % 28:02d}T{9 + at % 6:02d}:{at % 60:02d}:00+07:00"
+        lines.append(
+            f"r{at:04d},{person},o{at % 4},ktp,poster,2026-Q4,{rater},{stamp},1,{answer},,,"
+        )
+    gap = {}
+    for which in ("off", "eligible"):
+        rows = {row["employee"]: row for row in run(
+            tmp_path, lines, rater_severity=which, integrity=False)}  # fmt: skip
+        assert (rows["ani"]["n"], rows["budi"]["n"]) == ("160", "160")
+        gap[which] = float(rows["budi"]["score"]) - float(rows["ani"]["score"])
+    assert gap["off"] > 12
+    assert abs(gap["eligible"]) < 0.35 * gap["off"]
 
 
 def test_the_gaussian_model_counts_the_period_asked_for_alone(tmp_path: Path) -> None:

@@ -121,6 +121,30 @@ def test_the_alarm_rings_after_a_row_of_bad_ratings_then_starts_again() -> None:
     assert not len(early_warning(quiet, all_count(quiet), good, PARAMS, POLICY).row)
 
 
+def alarms(ability: float, people: int, each: int) -> int:
+    """Signals about so many people, believed to be average, from ratings drawn with a seed: six
+    in ten the face alone, the others complete forms."""
+    rng = np.random.default_rng(7)
+    size = people * each
+    latent, full = ability + rng.logistic(size=size), rng.random(size) >= 0.6
+    face = 1 + (latent[:, None] > np.asarray(PARAMS.thresholds["short"])).sum(axis=1)
+    total = (latent[:, None] > np.asarray(PARAMS.thresholds["full"])).sum(axis=1)
+    answers = 1 + total[:, None] // 4 + (np.arange(4) < total[:, None] % 4)
+    answers[~full] = 0
+    answers[~full, 0] = face[~full]
+    ratings = make_ratings(np.repeat(np.arange(people), each).tolist(), answers)
+    known = dict.fromkeys(range(people), 0.0)
+    return len(early_warning(ratings, all_count(ratings), known, PARAMS, POLICY).row)
+
+
+def test_an_average_person_is_warned_of_by_chance_once_in_about_2800_ratings() -> None:
+    assert 2_200 < 120_000 / alarms(PARAMS.mu, people=100, each=1_200) < 3_600
+
+
+def test_after_a_fall_the_warning_comes_within_about_55_ratings() -> None:
+    assert 45 < 40_000 / alarms(PARAMS.mu - POLICY.alarm_shift, people=20, each=2_000) < 65
+
+
 def test_what_is_set_aside_rings_no_alarm() -> None:
     good = {"ani": usual_level()}
     ratings = make_ratings(["ani"] * 40, faces(*[1] * 40))
