@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
 from portal.db import db
 from portal.followups.opening_actions import open_cases
-from portal.people.models import RoleGrant
+from portal.people.models import AuditEvent, RoleGrant
 from portal.records.decision_actions import Proposal, contest, decide
 from portal.records.models import PublicResult
 from portal.records.queries import shown_score
@@ -108,6 +108,7 @@ def test_a_closed_quarter_brings_its_candidates_and_an_objection_its_decision(
     enter(client, supervisor)
     page = today(client)
     assert "Calon pembinaan" in page
+    assert "candidates_listed" in db.session.scalars(select(AuditEvent.action)).all()
     assert f"/records/{weak.id}/{PERIOD}" in page
     shown = shown_score(weak.agency_id, weak.id, PERIOD)
     assert shown is not None
