@@ -16,6 +16,7 @@ from portal.records.reading import Evidence, Flags
 
 COLUMNS = ("counter_id", "day", "control", "monitored", "ratings")
 Count = tuple[int, str, str, bool, int]
+KIOSK_PACE = "kiosk_pace"  # no control of the engine: a kiosk asked for forms too fast
 A_DAY = 86_400
 FIRST_DAY = date(1970, 1, 1).toordinal()
 
@@ -31,7 +32,8 @@ def tally(
 
     `everything` is the policy with every control at work: what only monitored controls would
     have noticed is counted beside what the others did. The row `set_aside` counts ratings that
-    weigh nothing; `would_set_aside` those that only monitored controls would set aside.
+    weigh nothing; `would_set_aside` those that only monitored controls would set aside;
+    `kiosk_pace` those that count for the office only, as their kiosk was tapped too fast.
     """
     if evidence.times_gone:
         return []
@@ -57,6 +59,7 @@ def tally(
             )
         )
 
+    add(part.hurried, KIOSK_PACE, False)
     aside = weighed.weight[rows] <= 0
     add(aside, "set_aside", False)
     for control, which in _by_control(weighed.reasons[rows], set(CONTROLS) - setting.monitored):

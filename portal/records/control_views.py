@@ -12,7 +12,8 @@ from portal.i18n import gettext as _
 from portal.people.paging import page_of
 from portal.people.queries import scope_of
 from portal.records.blueprint import blueprint
-from portal.records.control_words import CONTROL_WORDS
+from portal.records.control_counts import KIOSK_PACE
+from portal.records.control_words import CONTROL_WORDS, PACE_WORDS
 from portal.records.controls import counter_days, floods, totals
 from portal.records.coverage import LEAST
 from portal.records.policies import CONTROLS, current_policy
@@ -50,6 +51,8 @@ def _page(form: Switch, asked: str) -> ResponseReturnValue:
         totals=totals(days),
         version=held.version,
         words=CONTROL_WORDS,
+        noted={**CONTROL_WORDS, KIOSK_PACE: PACE_WORDS},
+        always=KIOSK_PACE,
     ), 422 if form.errors else 200
 
 

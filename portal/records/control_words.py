@@ -32,3 +32,11 @@ CONTROL_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Terkirim kurang dari dua detik sesudah formulir dibuka."),
     ),
 }
+# What a kiosk slows down by itself, whatever the policy says.
+PACE_WORDS = (
+    _l("Kios terlalu cepat"),
+    _l(
+        "Kios yang ditekan lebih dari 20 kali semenit. Penilaiannya tersimpan, dan dihitung "
+        "untuk kantor saja."
+    ),
+)

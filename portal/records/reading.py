@@ -43,7 +43,8 @@ CAUSES = ("", "person", "procedure", "facility", "system")
 class Evidence:
     """Parallel arrays, one entry a rating, in the order of the ratings' ids.
 
-    `queued`, `about_person`, `settled`, `judged`, `hasty`: as `records.evidence` defines them.
+    `queued`, `about_person`, `settled`, `judged`, `hasty`, `hurried`: as `records.evidence`
+    defines them.
     `weight`, `reasons`: the latest verdict; `review`: a person's weight, NaN where nobody reviewed.
     """
 
@@ -64,6 +65,7 @@ class Evidence:
     judged: Flags
     settled: Flags
     hasty: Flags
+    hurried: Flags
     joined: Ints
     weight: Floats
     review: Floats
@@ -106,11 +108,12 @@ FLAGS = (
     ("judged", evidence.JUDGED),
     ("settled", evidence.SETTLED),
     ("hasty", evidence.HASTY),
+    ("hurried", evidence.HURRIED),
 )
 
 
 def _packed(flags: Iterable[ColumnElement[bool]]) -> ColumnElement[int]:
-    """Several conditions as the bits of one number: one value to fetch instead of seven."""
+    """Several conditions as the bits of one number: one value to fetch instead of eight."""
     return reduce(add, (case((flag, 1 << bit), else_=0) for bit, flag in enumerate(flags)))
 
 

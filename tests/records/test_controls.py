@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.counters.device_actions import note_refusal
+from portal.counters.models import RefusedScan
 from portal.db import db
 from portal.people.models import AuditEvent
 from portal.ratings.models import Rating, Verdict
@@ -17,7 +18,7 @@ from portal.records.policy_models import ProposedPolicy
 from portal.records.replay import verify
 from tests.conftest import NOW
 from tests.counters.staff import send
-from tests.factories import make_account, make_office, make_rating
+from tests.factories import make_account, make_counter, make_office, make_rating, save
 from tests.records.cast import DAY, FIRST, PERIOD, enter, release
 from tests.records.test_decisions import Story
 from tests.records.test_set_aside import suspicious
@@ -121,3 +122,45 @@ def test_the_page_tells_numbers_of_offices_in_scope_and_no_small_ones(
     enter(client, elsewhere)
     assert "Tidak ada yang menonjol" in client.get("/controls").text
     assert PERIOD not in page
+
+
+def test_what_a_kiosk_slowed_down_is_told_by_counter_and_day(app, client: FlaskClient) -> None:
+    story = Story(4, 4, 3, 4, 4, 2)
+    hurried_at = {"channel": "kiosk", "attributed_by": "kiosk_pace", "counts_for": "O"}
+    for number, days in ((4, 4), (6, 3)):
+        for at in range(number):
+            moment = NOW - days * DAY + timedelta(minutes=at)
+            make_rating(story.counter, None, 1, moment, **hurried_at)
+    coordinator = make_account("coordinator", story.office)
+    enter(client, coordinator)
+    assert "Kios terlalu cepat: " not in client.get("/controls").text  # before a release
+    release(story.counter, NOW)
+    found = select(ControlCount.ratings).where(ControlCount.control == "kiosk_pace")
+    assert sorted(db.session.scalars(found).all()) == [4, 6]
+    page = " ".join(client.get("/controls").text.split())
+    assert page.count("Kios terlalu cepat: ") == 1  # four on one day are too few to be told
+    assert "Kios terlalu cepat: 6" in page
+
+
+def test_many_counters_and_days_are_paged_the_newest_first(app, client: FlaskClient) -> None:
+    office = make_office()
+    agency, today = office.agency_id, NOW.date()
+    for number in range(30):
+        counter = make_counter(office, label=f"Loket {number:02}")
+        for days in (1, 2):
+            save(
+                RefusedScan(
+                    agency_id=agency,
+                    counter_id=counter.id,
+                    day=today - timedelta(days=days),
+                    kind="replaced",
+                    times=1,
+                )
+            )
+    enter(client, make_account("coordinator", office))
+    first, second = (client.get(f"/controls?page={number}").text for number in (1, 2))
+    counters = [re.findall(r"<b>(Loket \d\d)</b>", page) for page in (first, second)]
+    assert [len(rows) for rows in counters] == [50, 10]
+    assert counters[0][:30] == [f"Loket {number:02}" for number in range(30)]
+    assert counters[1] == [f"Loket {number:02}" for number in range(20, 30)]
+    assert 'href="/controls?page=2"' in first
