@@ -6,13 +6,12 @@ from portal.i18n import day, language, month, number
 from portal.i18n import gettext as _
 from portal.overview.models import OfficeReport
 from portal.overview.months import first_of
-from portal.overview.words import THEMES
 from portal.people.models import Office
 from portal.ratings.answer_queries import Answered
 from portal.ratings.words import THEME_WORDS
 from portal.records.disclosure import LEAST
 from portal.records.documents import Document, Section
-from portal.transparency.words import quarter
+from portal.transparency.words import COMMENT_THEMES, quarter
 
 FEW = f"< {LEAST}"
 
@@ -98,7 +97,7 @@ def _themes(told: dict[str, Any]) -> Section:
         [_("Yang dibicarakan, bukan pujian atau keluhan. Daftar kata versi %(version)s.",
            version=told["words"])],
         columns=[_("Tema"), _("Komentar, dibulatkan ke lima")],
-        rows=[[str(THEMES[name][0]), number(count, 0)] for name, count in told["themes"].items()],
+        rows=[[str(COMMENT_THEMES[name]), number(n, 0)] for name, n in told["themes"].items()],
     )  # fmt: skip
 
 

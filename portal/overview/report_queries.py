@@ -12,13 +12,14 @@ from portal.db import db
 from portal.followups.models import FollowUp
 from portal.overview.models import OfficeReport
 from portal.overview.months import month_name
-from portal.overview.queries import divided, heard
-from portal.overview.themes import VERSION
+from portal.overview.queries import divided
 from portal.people.models import Employment, Office
 from portal.ratings.answer_queries import Answered, answers_of
+from portal.records.comment_themes import heard
 from portal.records.dialogue_models import DialogueNote
 from portal.records.models import Decision, PublicResult
 from portal.records.queries import employed_during
+from portal.records.themes import VERSION
 from portal.records.trainings import trainings_between
 
 MOST_REPORTS = 12

@@ -19,16 +19,17 @@ from portal.overview import words
 from portal.overview.months import first_of
 from portal.overview.report import sheet
 from portal.overview.report_queries import answers_in, report_of, reports_of
-from portal.overview.themes import VERSION
 from portal.people.blueprint import ID, id_argument
 from portal.people.models import Office
 from portal.people.queries import Scope, scope_of
 from portal.records.blueprint import READERS as RECORD_READERS
+from portal.records.comment_themes import heard
 from portal.records.documents import as_pdf
 from portal.records.funnel import Funnel, office_funnel
 from portal.records.models import PublicResult
 from portal.records.policies import current_policy
 from portal.records.queries import service_names
+from portal.records.themes import VERSION
 from portal.transparency import words as public_words
 from portal.transparency.queries import results_of
 
@@ -76,7 +77,7 @@ def office() -> ResponseReturnValue:
         grid=_grid(parts),
         services=service_names(found.agency_id) if parts.service else {},
         like=read.offices_like(found, shown) if shown else [],
-        heard=read.heard(found, period, current_user.employee_id),
+        heard=heard(found, period, current_user.employee_id),
         funnel=_funnel(found, period),
         tally=_tally(found, period),
         reports=[(one.month, first_of(one.month)) for one in reports_of(found)],

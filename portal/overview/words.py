@@ -12,14 +12,14 @@ CHANNEL_WORDS: dict[str, Any] = {
     "assisted": _l("Dibantu petugas"),
     "list": _l("Mencari sendiri di daftar"),
 }
-# The theme, and what it belongs to: an element of the rating, or a cause that is not the person.
-THEMES: dict[str, tuple[Any, Any]] = {
-    "ramah": (_l("Sikap dan sapaan"), _l("unsur ramah")),
-    "cakap": (_l("Penjelasan dan ketelitian"), _l("unsur cakap")),
-    "cekatan": (_l("Cepat, lambat, dan antrean"), _l("unsur cekatan")),
-    "procedure": (_l("Syarat dan alur"), _l("sebab: aturan")),
-    "facility": (_l("Ruang dan perlengkapan"), _l("sebab: tempat atau alat")),
-    "system": (_l("Sistem dan jaringan"), _l("sebab: sistem")),
+# What a theme belongs to: an element of the rating, or a cause that is not the person.
+THEME_BELONGS: dict[str, Any] = {
+    "ramah": _l("unsur ramah"),
+    "cakap": _l("unsur cakap"),
+    "cekatan": _l("unsur cekatan"),
+    "procedure": _l("sebab: aturan"),
+    "facility": _l("sebab: tempat atau alat"),
+    "system": _l("sebab: sistem"),
 }
 BESIDE_WORDS: dict[str, Any] = {
     "overlaps": _l("Rentangnya bertumpang tindih: bedanya belum pasti."),

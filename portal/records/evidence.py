@@ -94,9 +94,7 @@ HASTY: ColumnElement[bool] = and_(
     extract("epoch", Rating.received_at) - extract("epoch", Rating.issued_at) < HASTE,
 )
 # Tapped on a kiosk faster than people come by: counted for the office, and for nobody.
-HURRIED: ColumnElement[bool] = and_(
-    Rating.channel == "kiosk", Rating.attributed_by == "kiosk_pace"
-)
+HURRIED: ColumnElement[bool] = and_(Rating.channel == "kiosk", Rating.attributed_by == "kiosk_pace")
 ABOUT_PERSON: ColumnElement[bool] = and_(NAMED, OWN_CAUSE, not_(WITHDRAWN))
 COUNTS_FOR_PERSON: ColumnElement[bool] = and_(ABOUT_PERSON, SETTLED, WEIGHT > 0)
 COUNTS_FOR_OFFICE: ColumnElement[bool] = and_(not_(WITHDRAWN), JUDGED, WEIGHT > 0)

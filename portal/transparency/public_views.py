@@ -3,14 +3,26 @@
 import csv
 import io
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask import url_for as address
 from flask.typing import ResponseReturnValue
 
+from portal import clock
 from portal.access import public
 from portal.people.models import Agency, Office
 from portal.ratings.answer_queries import Answered, answers_of
 from portal.ratings.words import THEME_WORDS
+from portal.records.comment_themes import told_to_all
+from portal.records.evidence import closed
 from portal.records.models import PublicResult
 from portal.records.words import ELEMENT_WORDS
 from portal.transparency import words
@@ -26,6 +38,7 @@ blueprint = Blueprint("transparency", __name__, template_folder="templates")
 
 KEPT = 300  # seconds for which browsers and caches on the way may show a page again
 TREND = 8  # quarters
+MOST_KEPT = 2_000  # offices and closed quarters whose themes are known
 COLUMNS = (
     *("period", "final", "ratings", "set_aside", "index", "index_lo", "index_hi"),
     *("served", "answered", *(f"face_{face}_in_fives" for face in range(1, 5))),
@@ -74,6 +87,7 @@ def office(agency: str, office: str, period: str = "") -> Response:
         trend=list(reversed(results[:TREND])),
         answers=_answers(owner, found, shown),
         theme_words=THEME_WORDS,
+        spoken=_spoken(found, shown),
     )
 
 
@@ -96,6 +110,23 @@ def _answers(agency: Agency, office: Office, shown: PublicResult | None) -> tupl
     if shown is None:
         return ()
     return answers_of(agency.id, office.id, shown.period, agency.timezone)
+
+
+def _spoken(office: Office, shown: PublicResult | None) -> list[tuple[str, int]]:
+    """What comments speak of, once the quarter is closed. Looked for once a day: what is left of
+    them is the same but for words that are masked or forgotten later."""
+    if shown is None or not closed(office.agency_id, shown.period):
+        return []
+    today = clock.now().date()
+    day, kept = current_app.extensions.get("public_themes", (None, {}))
+    if day != today or len(kept) >= MOST_KEPT:
+        kept = {}
+        current_app.extensions["public_themes"] = (today, kept)
+    key = (office.agency_id, office.id, shown.period)
+    if key not in kept:
+        kept[key] = told_to_all(office, shown.period, people=shown.mean is not None)
+    found: list[tuple[str, int]] = kept[key]
+    return found
 
 
 def _row(result: PublicResult) -> list[object]:

@@ -13,6 +13,15 @@ CAUSE_WORDS = {
     "facility": _l("Tempat atau alatnya"),
     "system": _l("Sistem atau jaringannya"),
 }
+# What comments speak of.
+COMMENT_THEMES = {
+    "ramah": _l("Sikap dan sapaan"),
+    "cakap": _l("Penjelasan dan ketelitian"),
+    "cekatan": _l("Cepat, lambat, dan antrean"),
+    "procedure": _l("Syarat dan alur"),
+    "facility": _l("Ruang dan perlengkapan"),
+    "system": _l("Sistem dan jaringan"),
+}
 
 
 def quarter(period: str) -> str:

@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from portal.counters.models import Counter, CounterService
 from portal.db import db
-from portal.overview.themes import themes_of
 from portal.people.models import Employee
-from portal.ratings.models import Rating
+from portal.ratings.models import Rating, RatingComment
+from portal.records.comment_themes import told_to_all
 from portal.records.models import PublicResult
 from portal.records.office_models import OfficeParts
 from portal.records.replay import verify
+from portal.records.themes import themes_of
 from tests.conftest import NOW
 from tests.counters.staff import statements
 from tests.factories import (
@@ -142,6 +143,22 @@ def test_a_reader_meets_no_comment_about_themselves(heard: Office, client: Flask
     enter(client, make_account("coordinator", make_office(), heard.people[0]))
     themes = client.get(heard.path).text.split("Tema dalam komentar")[1]
     assert "Antrenya lama" not in themes
+
+
+def test_everybody_reads_what_comments_of_a_closed_quarter_speak_of_without_their_words(
+    heard: Office, client: FlaskClient
+) -> None:
+    page = client.get("/results/kota/dukcapil").text
+    assert "Yang dibicarakan" not in page  # comments still come one by one
+    release(heard.counter, CLOSED, closes=True)
+    comments = db.session.scalars(select(RatingComment.text)).all()
+    page = " ".join(client.get("/results/kota/dukcapil").text.split())
+    themes = page.split("Yang dibicarakan dalam komentar")[1].split("</section>")[0]
+    assert re.search(r"Cepat, lambat, dan antrean</th> <td class=.num.>(5|10)</td>", themes)
+    assert "Ruang dan perlengkapan" not in themes  # one comment
+    assert not any(words in page for words in comments)
+    # Where fewer than three serve, nothing that is about how they do.
+    assert told_to_all(make_office(), PERIOD, people=False) == []
 
 
 def test_offices_with_the_same_work_stand_by_name_with_their_overlap_in_words(

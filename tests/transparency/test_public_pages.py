@@ -145,7 +145,7 @@ def test_a_page_asks_the_database_few_questions(rated: None, client: FlaskClient
             asked.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
-    for path, most in ((ADDRESS, 4), ("/results/kota", 2), (f"{ADDRESS}.csv", 3)):
+    for path, most in ((ADDRESS, 5), ("/results/kota", 2), (f"{ADDRESS}.csv", 3)):
         asked.clear()
         assert client.get(path).status_code == 200
         assert len(asked) <= most, path
