@@ -58,10 +58,11 @@ def open_batch(
     ballots: int,
     now: datetime,
     *,
+    language: str = "id",
     others: bool = False,
 ) -> int:
-    """A batch of ballots that is going to be entered; `others`: they are none of those that are
-    here for the counter and day, else these raise BallotsKnown."""
+    """A batch of ballots, printed in one language, that is going to be entered; `others`: they
+    are none of those that are here for the counter and day, else these raise BallotsKnown."""
     begin_write()
     lock_counter(db.session.get_one(Counter, (by.agency_id, counter_id)))
     known = ballots_known(by.agency_id, counter_id, served_on)
@@ -73,6 +74,7 @@ def open_batch(
         counter_id=counter_id,
         served_on=served_on,
         ballots=ballots,
+        language=language,
         opened_at=now,
     )
     db.session.add(batch)
@@ -121,7 +123,7 @@ def store_batch(by: Account, row: BatchRow, visit: Visit, now: datetime) -> int:
 
     A second attempt after a broken first stores none twice.
     """
-    batch_id, agency_id = row.batch.id, by.agency_id
+    batch_id, agency_id, printed = row.batch.id, by.agency_id, row.batch.language
     read = entries_of(row.batch, row.readers[0]).values()
     valid = [
         (one.number, _submission(one.overall, one.cause, visit.who(one.employee_id)))
@@ -131,7 +133,7 @@ def store_batch(by: Account, row: BatchRow, visit: Visit, now: datetime) -> int:
     ids = _rating_ids(row.batch, visit, [number for number, _sent in valid])
     for rating_id, (_number, sent) in zip(ids, valid, strict=True):
         submit_rating(
-            visit.form(rating_id), sent, device=f"assisted {rating_id}", language="id", now=now
+            visit.form(rating_id), sent, device=f"assisted {rating_id}", language=printed, now=now
         )
     done = len(valid)
     begin_write()

@@ -34,6 +34,7 @@ class BallotBatch(Base):
     counter_id: Mapped[int] = mapped_column(BigInteger)
     served_on: Mapped[date]
     ballots: Mapped[int] = mapped_column(Integer)
+    language: Mapped[str] = mapped_column(String(8), default="id")  # of the printed sheets
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

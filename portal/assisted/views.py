@@ -61,6 +61,7 @@ def _desk(known: int = 0) -> str:
         today=_today(),
         first=_today() - timedelta(days=read.DAYS_BACK),
         most=MOST_BALLOTS,
+        choices=languages(),
         me=current_user.id,
     )
 
@@ -122,8 +123,7 @@ def ballots(counter_id: int) -> ResponseReturnValue:
     code = codes.get(counter_id)
     address = current_app.config["SETTINGS"].public_url
     picture = qr.svg(scan_address(address, code), title=_("Kode QR loket")) if code else ""
-    chosen = request.args.get("in", "")
-    chosen = chosen if chosen in languages() else "id"
+    chosen = _in_language(request.args.get("in", ""))
     with force_locale(chosen):
         ballot = render_template(
             "assisted/ballot.html",
@@ -142,6 +142,10 @@ def ballots(counter_id: int) -> ResponseReturnValue:
         chosen=chosen,
         sheet=range(ON_ONE_SHEET),
     )
+
+
+def _in_language(code: str) -> str:
+    return code if code in languages() else "id"
 
 
 @blueprint.post("/assisted")
@@ -165,6 +169,7 @@ def begin() -> ResponseReturnValue:
             visit.day,
             count,
             clock.now(),
+            language=_in_language(request.form.get("in", "")),
             others="others" in request.form,
         )
     except deeds.BallotsKnown as known:

@@ -35,6 +35,7 @@ REFUSALS = (
     "revoked",
     "closed_counter",
     "honeypot",  # a machine filled in what people do not see
+    "kiosk",  # what a kiosk held was too old, or no form of its agency
 )
 # Who issued a ticket: a queue system, the employee one by one, or a sheet of slips in advance.
 TICKET_ISSUERS = ("queue", "self", "sheet")

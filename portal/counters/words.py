@@ -58,6 +58,7 @@ REFUSALS: dict[str, Any] = {
     "revoked": _l("Kode poster yang dicabut"),
     "closed_counter": _l("Kode saat loket ditutup"),
     "honeypot": _l("Mesin yang mengisi kolom tersembunyi"),
+    "kiosk": _l("Penilaian di kios yang terlalu lama tanpa jaringan, atau bukan miliknya"),
 }
 # Why slips that were made should not be torn off now.
 IDLE_SLIPS: dict[str, Any] = {

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import clock
 from portal.access import public
-from portal.counters.device_actions import SEEN_EVERY, note_seen
+from portal.counters.device_actions import SEEN_EVERY, note_refusal, note_seen
 from portal.counters.device_queries import device_of
 from portal.counters.models import KIOSK, Device
 from portal.counters.queries import ResolvedCode, resolve_device
@@ -63,6 +63,8 @@ def submit() -> ResponseReturnValue:
         sent = read_submission(request.form.to_dict(), form.services)
     except (BadToken, NoAnswer) as error:
         if quiet:
+            if "again" not in request.form:  # a kiosk tries once more whenever it starts
+                note_refusal(device.agency_id, device.counter_id, "kiosk", now)
             return jsonify(why=_reason(error)), 422
         fresh, names = form_now(device, place, now)
         return _page(device, place, fresh, names, status=422)
@@ -168,6 +170,7 @@ def _texts(code: str) -> dict[str, str]:
             "system": _("Sistem atau jaringannya"),
             "skip": _("Selesai"),
             "back": _("Kembali"),
+            "listen": _("Dengarkan"),
             "thanks": _("Terima kasih"),
             "sending": _("Mengirim…"),
             "received": _("Penilaian Anda sudah kami terima."),

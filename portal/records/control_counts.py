@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from portal import scoring
 from portal.records.appraisal import Setting, Weighed, own_controls, to_ratings
+from portal.records.controls import KIOSK_PACE
 from portal.records.policies import CONTROLS
 from portal.records.reading import Evidence, Flags
 
 COLUMNS = ("counter_id", "day", "control", "monitored", "ratings")
 Count = tuple[int, str, str, bool, int]
-KIOSK_PACE = "kiosk_pace"  # no control of the engine: a kiosk asked for forms too fast
 A_DAY = 86_400
 FIRST_DAY = date(1970, 1, 1).toordinal()
 

@@ -12,9 +12,8 @@ from portal.i18n import gettext as _
 from portal.people.paging import page_of
 from portal.people.queries import scope_of
 from portal.records.blueprint import blueprint
-from portal.records.control_counts import KIOSK_PACE
 from portal.records.control_words import CONTROL_WORDS, PACE_WORDS
-from portal.records.controls import counter_days, floods, totals
+from portal.records.controls import KIOSK_PACE, counter_days, floods, totals
 from portal.records.coverage import LEAST
 from portal.records.policies import CONTROLS, current_policy
 from portal.records.policy_actions import NothingChanged, PolicyMoved, propose_policy

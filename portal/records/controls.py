@@ -16,6 +16,7 @@ from portal.records.coverage import LEAST
 from portal.records.models import ControlCount
 
 HONEYPOT = "honeypot"
+KIOSK_PACE = "kiosk_pace"  # a kiosk asked for forms too fast: they are about nobody
 FLOOD = "flood"  # noted through the day beside what a release counts; told by steps only
 
 

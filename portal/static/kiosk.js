@@ -6,6 +6,7 @@
 
 const main = document.querySelector("[data-kiosk]");
 const part = (name) => main.querySelector(`[data-${name}]`);
+const listen = document.querySelector("[data-listen]"); // a page kept from before has none
 const form = main.querySelector("form");
 const CODE = main.dataset.kiosk;
 const HELD = Number(main.dataset.held);
@@ -73,6 +74,7 @@ let reached = true; // whether the portal answered last
 
 function show(name) {
   step = name;
+  self.speechSynthesis?.cancel();
   for (const one of main.querySelectorAll("[data-step]")) one.hidden = one.dataset.step !== name;
   head();
   tellAside();
@@ -179,6 +181,7 @@ async function send() {
   while (kept.queue.length) {
     const [rating] = kept.queue;
     const { at, why, ...fields } = rating; // why it was refused before is no answer
+    if (why !== undefined) fields.again = "1";
     const body = new URLSearchParams({ ...fields, waited: Math.max(0, Math.round((Date.now() - at) / 1000)) });
     const headers = { Accept: "application/json" };
     const answer = await call("/kiosk/", { method: "POST", body, headers });
@@ -187,7 +190,7 @@ async function send() {
     // looks after the tablet. 201 alone says stored: a sign-in page of a Wi-Fi says 200.
     if (answer?.status === 422) {
       const told = await answer.json().catch(() => ({}));
-      kept.aside.push(Object.assign(rating, { why: told.why }));
+      kept.aside.push(Object.assign(rating, { why: told.why ?? "" }));
     }
     else if (answer?.status !== 201) break;
     kept.queue.shift();
@@ -266,11 +269,34 @@ function tellAside() {
 function speak(code) {
   language = code;
   document.documentElement.lang = code;
-  for (const one of main.querySelectorAll("[data-t]")) one.textContent = TEXTS[code][one.dataset.t];
+  for (const one of document.querySelectorAll("[data-t]")) one.textContent = TEXTS[code][one.dataset.t];
   head();
   for (const link of document.querySelectorAll("[data-language]"))
     if (link.dataset.language === code) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
+  offerVoice();
+}
+
+// Read aloud, with a voice of the tablet's own; where there is none of a regional language's, an
+// Indonesian one reads it.
+
+function voice() {
+  const voices = self.speechSynthesis?.getVoices() ?? [];
+  const wanted = language === "en" ? ["en"] : [language, "id", "in"];
+  return wanted.map((code) => voices.find(({ lang }) => lang.toLowerCase().startsWith(code))).find(Boolean);
+}
+
+function offerVoice() {
+  if (listen) listen.hidden = !voice();
+}
+
+function read() {
+  const parts = [...main.querySelectorAll(`h1, [data-step="${step}"] :is(p, button):not([hidden], .small)`)];
+  const speech = new SpeechSynthesisUtterance(parts.map((one) => one.innerText).join(". "));
+  Object.assign(speech, { voice: voice(), lang: voice().lang, rate: 0.9 });
+  speechSynthesis.cancel();
+  speechSynthesis.speak(speech);
+  if (given) wait(() => finish(""), SLOWLY); // as long as that is read
 }
 
 // Who acts, and how.
@@ -296,11 +322,12 @@ document.querySelector("nav").addEventListener("click", (event) => {
   speak(link.dataset.language);
   if (step === "refusals") look();
 });
+listen?.addEventListener("click", read);
+self.speechSynthesis?.addEventListener?.("voiceschanged", offerVoice);
 addEventListener("keydown", () => { slow = true; }, true);
-addEventListener("pointerdown", () => {
-  slow = false;
-  document.documentElement.requestFullscreen?.().catch(() => {});
-}, true);
+addEventListener("pointerdown", () => { slow = false; }, true);
+// A finger that only touches the screen may not fill it with the page; one that has tapped may.
+addEventListener("click", () => document.documentElement.requestFullscreen?.().catch(() => {}), true);
 for (const kind of ["keydown", "pointerdown", "focusin"])
   addEventListener(kind, () => { if (given) wait(() => finish("")); });
 
@@ -313,4 +340,5 @@ if ("wakeLock" in navigator) {
 addEventListener("online", send);
 setInterval(send, ASK_EVERY);
 showNames();
+offerVoice();
 send();

@@ -183,11 +183,9 @@ def test_the_same_box_is_not_entered_as_a_second_batch_unless_somebody_says_it_i
 
 @pytest.fixture
 def batch(client, counter, sari, clerk) -> str:
-    """The address of a batch of three ballots, opened by the clerk."""
-    answer = send(
-        client, "/assisted", counter=str(counter.id), day=DAY, what="ballots", ballots="3"
-    )
-    return answer.location
+    """The address of a batch of three ballots in Javanese, opened by the clerk."""
+    box = {"counter": str(counter.id), "day": DAY, "ballots": "3", "in": "jv"}
+    return send(client, "/assisted", what="ballots", **box).location
 
 
 def read_alike(sari) -> dict[str, str]:
@@ -217,7 +215,7 @@ def test_ballots_become_ratings_when_a_second_reader_has_read_the_same(client, b
     send(client, batch, **read_alike(sari))
     found = {(one.overall, one.cause, one.employee_id, one.counts_for) for one in ratings()}
     assert found == {(4, None, sari.id, "A"), (1, "procedure", None, "O")}  # the third was void
-    assert {one.channel for one in ratings()} == {"assisted"}
+    assert {(one.channel, one.language) for one in ratings()} == {("assisted", "jv")}
     assert "tersimpan" in client.get("/assisted").text
 
 

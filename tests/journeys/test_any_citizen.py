@@ -153,6 +153,8 @@ def test_text_of_twice_the_size_fits_on_a_narrow_phone(counter, phone) -> None:
     assert float(size.removesuffix("px")) >= 26
     rate(page)
     thanks(page)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    visitor.look("receipt-200")
 
 
 def test_with_the_keyboard_alone(counter, phone) -> None:

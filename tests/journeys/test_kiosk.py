@@ -15,6 +15,7 @@ from portal.counters.codes import new_code
 from portal.counters.device_actions import await_pairing, pairing_word
 from portal.counters.models import Counter, Duty
 from portal.db import db
+from portal.ratings.kiosk_views import HELD, MOST_SPARES
 from portal.ratings.models import Rating
 from tests.browser import Visitor, without_network
 from tests.conftest import KEY
@@ -27,6 +28,7 @@ from tests.factories import (
     make_office,
 )
 from tests.journeys.network import Network, Portal, network_to
+from tests.journeys.test_any_citizen import VOICES
 
 # The engine of the database matters to none of these.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("portal", ["sqlite"], indirect=True)]
@@ -78,7 +80,9 @@ def kiosk(portal: Portal, browser: Browser) -> Iterator[Kiosk]:
         db.session.remove()
     word = paired(portal, counter_id)
     with network_to(portal.server.port) as network:
-        tablet = browser.new_context(viewport={"width": 1024, "height": 700}, locale="id-ID")
+        tablet = browser.new_context(
+            viewport={"width": 1024, "height": 700}, locale="id-ID", has_touch=True
+        )
         tablet.new_page().goto(f"{network.address}/display/{word}")
         yield Kiosk(portal, network, tablet, counter_id)
         tablet.close()
@@ -235,6 +239,87 @@ def test_back_at_the_faces_in_the_first_language_by_itself(kiosk: Kiosk) -> None
     assert rating.counts_for == "A"
 
 
+def test_the_first_tap_fills_the_screen(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    page.get_by_role("button", name="Sangat baik").tap()
+    until(page, "document.fullscreenElement === document.documentElement")
+
+
+def test_it_holds_forms_for_a_day_without_network_and_then_says_so(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    until(page, "kept.spares.length >= 50 && !sending")
+    for _piece in range(HELD // MOST_SPARES):
+        page.evaluate("ask()")
+    assert page.evaluate("kept.spares.length") == HELD == 300
+    kiosk.network.down = True
+    page.evaluate("fresh = null; start()")
+    taps = f"for (let n = 0; n < {HELD}; n++) {{ start(); rate('4'); finish(''); }} start()"
+    page.evaluate(taps)
+    expect(page.get_by_role("heading", name="Kios ini sedang tidak dapat")).to_be_visible()
+    kept = page.evaluate("JSON.parse(localStorage.getItem(STORE))")
+    assert (len(kept["queue"]), len({one["token"] for one in kept["queue"]})) == (HELD, HELD)
+    assert kept["spares"] == []
+
+
+def test_what_a_screen_reader_says(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    expect(page.get_by_text("Ibu Sari W.")).to_be_visible()
+    expect(page.locator("body")).to_match_aria_snapshot(
+        """
+        - banner:
+          - paragraph: Dinas Dukcapil Kota Cempaka Raya · Loket 3
+          - navigation "Bahasa":
+            - link "ID"
+            - link "EN"
+            - link "JV"
+            - link "SU"
+        - main:
+          - heading "Bagaimana pelayanannya?" [level=1]
+          - paragraph:
+            - text: Yang melayani Anda Ibu Sari W.
+            - checkbox "Bukan orang ini"
+            - text: Bukan orang ini
+          - button "Tidak baik"
+          - button "Kurang baik"
+          - button "Baik"
+          - button "Sangat baik"
+          - paragraph: Tanpa nama. Petugas tidak tahu siapa yang menilai.
+        """
+    )
+    page.get_by_role("button", name="Kurang baik").click()
+    expect(page.locator("main")).to_match_aria_snapshot(
+        """
+        - heading "Kalau ada masalah, karena apa?" [level=1]
+        - button "Petugasnya"
+        - button "Aturan atau syaratnya"
+        - button "Tempat atau alatnya"
+        - button "Sistem atau jaringannya"
+        - button "Kembali"
+        - button "Selesai"
+        """
+    )
+
+
+def test_each_step_is_read_aloud_with_the_tablets_own_voice(kiosk: Kiosk) -> None:
+    (page,) = kiosk.tablet.pages
+    assert page.get_by_role("button", name="Dengarkan").count() == 0  # it has none
+    page.add_init_script(VOICES.replace("VOICES", "['id-ID', 'en-GB']"))
+    page.reload()
+    until(page, "!sending")
+    page.get_by_role("button", name="Dengarkan").click()
+    ((voice, words),) = page.evaluate("said")
+    assert voice == "id-ID"
+    told = ("Bagaimana pelayanannya?", "Ibu Sari W.", "Tidak baik", "Kurang baik", "Sangat baik")
+    assert [words.index(one) for one in told] == sorted(words.index(one) for one in told)
+    page.get_by_role("link", name="EN").click()
+    page.get_by_role("button", name="Poor").click()
+    assert page.evaluate("said") == []  # the step before is not read on
+    page.get_by_role("button", name="Listen").click()
+    ((voice, words),) = page.evaluate("said")
+    assert voice == "en-GB"
+    assert "The member of staff" in words
+
+
 def test_keyboard_or_switch_reach_everything_and_get_more_time(kiosk: Kiosk) -> None:
     (page,) = kiosk.tablet.pages
     page.get_by_role("button", name="Tidak baik").focus()
@@ -268,12 +353,25 @@ def test_a_reason_can_be_taken_back_and_nothing_is_sent_twice(kiosk: Kiosk) -> N
     assert [rating.overall for rating in kiosk.ratings()] == [4]
 
 
-@pytest.mark.parametrize("size", [(360, 780), (1024, 700), (800, 1280)])
-def test_each_step_is_sound_at_every_size(kiosk: Kiosk, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    ("size", "text", "face"),
+    [
+        ((360, 780), 100, 150),
+        ((360, 780), 200, 150),
+        ((1024, 700), 100, 220),
+        ((800, 1280), 100, 170),
+    ],
+)
+def test_each_step_is_sound_at_every_size_and_the_faces_are_big(
+    kiosk: Kiosk, size: tuple[int, int], text: int, face: int
+) -> None:
     (page,) = kiosk.tablet.pages
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    visitor = Visitor(page, kiosk.network.address, f"kiosk-{size[0]}", scripts=True)
+    page.evaluate(f"document.documentElement.style.fontSize = '{text}%'")
+    visitor = Visitor(page, kiosk.network.address, f"kiosk-{size[0]}-{text}", scripts=True)
     visitor.look()
+    boxes = [one.bounding_box() for one in page.locator(".faces button").all()]
+    assert [min(box["width"], box["height"]) >= face for box in boxes if box] == [True] * 4
     page.get_by_role("button", name="Kurang baik").click()
     visitor.look()
     page.get_by_role("button", name="Selesai").click()

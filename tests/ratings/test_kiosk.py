@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.counters.device_actions import await_pairing, pair, pairing_word
-from portal.counters.models import Device
+from portal.counters.models import Device, RefusedScan
 from portal.db import db
 from portal.ratings import kiosk as kiosks
 from portal.ratings.kiosk_views import MOST_SPARES
@@ -204,6 +204,20 @@ def test_the_key_of_a_display_opens_no_kiosk_and_the_other_way_round(app, counte
     client = app.test_client()
     client.set_cookie("kiosk", signed_in.credential, path="/kiosk")
     assert client.get("/kiosk/forms").status_code == 401
+
+
+def test_what_a_kiosk_held_in_vain_is_counted_for_the_office_once(tablet, monkeypatch) -> None:
+    old = tablet.get("/kiosk/forms?spares=1").get_json()["spares"][0]
+    set_clock(monkeypatch, NOW + timedelta(days=9))
+    data = {"token": old, "overall": "4"}
+    for again in ({}, {"again": "1"}, {"again": "1"}):
+        answer = tablet.post("/kiosk/", data={**data, **again}, headers=JSON)
+        assert (answer.status_code, answer.json) == (422, {"why": "old"})
+    db.session.rollback()
+    assert [(one.kind, one.times) for one in db.session.scalars(select(RefusedScan))] == [
+        ("kiosk", 1)
+    ]
+    assert ratings() == []
 
 
 @pytest.mark.parametrize("fields", [{"overall": "5"}, {"overall": ""}, {"token": "x"}, {}])
