@@ -17,7 +17,7 @@ from portal.desk import queries as read
 from portal.desk.blueprint import BEGINNERS, blueprint
 from portal.desk.search_views import SEARCH
 from portal.followups.notices import HANDLERS
-from portal.followups.queries import due_count
+from portal.followups.queries import waiting_for as cases_for
 from portal.i18n import day as as_day
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -86,7 +86,7 @@ def first_page() -> str:
     period = period_of(today())
     kinds = [
         Waiting(_floods()),
-        Waiting(_follow_ups(mine)),
+        Waiting(_follow_ups()),
         Waiting(_proposals()),
         Waiting(_drafts()),
         Waiting(_contests()),
@@ -127,8 +127,9 @@ def _floods() -> list[Todo]:
     ]
 
 
-def _follow_ups(mine: Scope) -> list[Todo]:
-    open_, late = due_count(mine, current_user.employee_id, today())
+def _follow_ups() -> list[Todo]:
+    policy = current_policy(current_user.agency_id)
+    open_, late = cases_for(current_user, policy, today())
     if not open_:
         return []
     return [

@@ -5,7 +5,6 @@ enough others of its office, as comments are shown (portal.records.comment_relea
 """
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,8 +15,9 @@ from sqlalchemy.orm import aliased
 from portal.counters.models import Counter
 from portal.db import begin_write, db, new_id
 from portal.followups.deadlines import due_after
+from portal.followups.escalation import receivers
 from portal.followups.models import FollowedRelease, FollowUp, FollowUpEvent
-from portal.followups.notices import tell_handlers, tell_supervisors
+from portal.followups.notices import tell_handlers, tell_late
 from portal.followups.words import is_worrying
 from portal.people.actions import note_act
 from portal.people.models import Agency, Holiday
@@ -148,12 +148,14 @@ def _open(moment: Moment, found: list[_Found], policy: AgencyPolicy) -> int:
     )
     due = due_after(today, policy.case_days, agency.working_days, closed)
     for start in range(0, len(found), PIECE):
-        _write(moment, found[start : start + PIECE], today, due)
+        _write(moment, found[start : start + PIECE], policy, today, due)
     _mark(moment)
     return len(found)
 
 
-def _write(moment: Moment, found: list[_Found], today: date, due: date) -> None:
+def _write(
+    moment: Moment, found: list[_Found], policy: AgencyPolicy, today: date, due: date
+) -> None:
     begin_write()
     own = (FollowUp.agency_id == moment.agency_id, FollowUp.period == moment.period)
     there = set(
@@ -181,7 +183,8 @@ def _write(moment: Moment, found: list[_Found], today: date, due: date) -> None:
     ]
     if rows:
         db.session.execute(insert(FollowUp), rows)
-        tell_handlers(moment.agency_id, {one.office_id for one in fresh}, moment.as_of)
+        offices = {one.office_id for one in fresh}
+        tell_handlers(moment.agency_id, offices, policy, moment.as_of)
     db.session.commit()
 
 
@@ -194,7 +197,7 @@ def _mark(moment: Moment) -> None:
 
 
 def escalate_late(now: datetime) -> int:
-    """Tell those above of cases whose day has passed, each case once."""
+    """Tell of cases whose day has passed, each case once, whoever can see to it."""
     late = 0
     for agency in db.session.scalars(select(Agency).order_by(Agency.id)).all():
         late += _escalate(agency.id, now.astimezone(agency.zone).date(), now)
@@ -219,12 +222,9 @@ def _escalate(agency_id: int, today: date, now: datetime) -> int:
             FollowUpEvent(agency_id=agency_id, follow_up_id=case.id, kind="escalated", at=now)
         )
     if cases:
-        tell_supervisors(agency_id, _offices(cases), now)
+        for account in receivers(agency_id, cases):
+            tell_late(account, now)
         detail: dict[str, object] = {"cases": len(cases)}
         note_act(None, "escalate_follow_ups", now, agency_id=agency_id, detail=detail)
     db.session.commit()
     return len(cases)
-
-
-def _offices(cases: Iterable[FollowUp]) -> set[int]:
-    return {case.office_id for case in cases}

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from portal.db import db
 from portal.followups.models import FollowUp, FollowUpEvent
-from portal.followups.notices import HANDLERS, accounts_with
+from portal.followups.notices import HANDLERS, accounts_with, told_roles
 from portal.people.models import Account, Office
 from portal.people.paging import COUNTED, Page, read_page
 from portal.people.queries import Scope, scope_of
 from portal.ratings.models import Rating, RatingComment, Release, Withdrawal
 from portal.ratings.reattribution_queries import ever_about
+from portal.records.policies import AgencyPolicy
 
 CASES_ON_A_PAGE = 25
 # Not "other than resolved", which no index finds among the many that are.
@@ -113,13 +114,30 @@ def cases(
     return read_page(ordered, number, Line, CASES_ON_A_PAGE, counted=COUNTED)
 
 
-def due_count(scope: Scope, besides: int | None, today: date) -> tuple[int, int]:
+def due_count(
+    scope: Scope, besides: int | None, today: date, *needs: ColumnElement[bool]
+) -> tuple[int, int]:
     """How many cases wait, and how many of them are late."""
     late = func.coalesce(func.sum(case((FollowUp.due_on < today, 1), else_=0)), 0)
-    row = db.session.execute(
-        select(func.count(), late).select_from(FollowUp).where(*_mine(scope, besides), WAITING)
-    ).one()
+    here = (*_mine(scope, besides), WAITING, *needs)
+    row = db.session.execute(select(func.count(), late).select_from(FollowUp).where(*here)).one()
     return row[0], int(row[1])
+
+
+def waiting_for(account: Account, policy: AgencyPolicy, today: date) -> tuple[int, int]:
+    """The same of what needs this account: what goes to it by the agency's rule, what it holds,
+    and what was late and therefore told to those above."""
+    mine = scope_of(account, *HANDLERS)
+    needs = or_(
+        _of(scope_of(account, *told_roles(policy))),
+        FollowUp.assigned_to == account.id,
+        and_(FollowUp.escalated_on.is_not(None), _of(scope_of(account, "supervisor"))),
+    )
+    return due_count(mine, account.employee_id, today, needs)
+
+
+def _of(scope: Scope) -> ColumnElement[bool]:
+    return true() if scope.offices is None else FollowUp.office_id.in_(scope.offices)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class AgencyPolicy:
     comment_years: int = _named(2, "comments are erased after this")
     case_face: int = _named(1, "ratings up to this face open a case; 0: none does")
     case_words: int = _named(1, "1: comments with worrying words open a case too")
+    case_to: int = _named(0, "who is told of new cases; 0: both, 1: supervisors, 2: coordinators")
     case_days: int = _named(5, "working days within which a case is done")
     monitor_repeat: int = _named(0, "1: counted only, sets nothing aside")
     monitor_lone_device: int = _named(0, "1: counted only, sets nothing aside")

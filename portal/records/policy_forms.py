@@ -65,6 +65,7 @@ BOUNDS: dict[str, tuple[float, float, bool]] = {
     "comment_years": (1, 10, True),
     "case_face": (0, 2, True),
     "case_words": (0, 1, True),
+    "case_to": (0, 2, True),
     "case_days": (1, 30, True),
     "award_standard": (25, 100, False),
     "guidance_standard": (25, 100, False),

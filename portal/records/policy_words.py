@@ -41,6 +41,10 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Komentar yang perlu perhatian membuka tindak lanjut"),
         _l("1: ya; 0: tidak. Daftar katanya terbuka."),
     ),
+    "case_to": (
+        _l("Siapa yang diberi tahu tentang tindak lanjut baru"),
+        _l("0: atasan dan koordinator; 1: atasan saja; 2: koordinator saja."),
+    ),
     "case_days": (
         _l("Hari kerja untuk menyelesaikan tindak lanjut"),
         _l("Warga tidak boleh lama menunggu jawaban."),

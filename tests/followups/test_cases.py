@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DatabaseError
 
 from portal.db import db
+from portal.followups.actions import assign
 from portal.followups.deadlines import due_after
 from portal.followups.models import FollowUp, FollowUpEvent
 from portal.followups.opening_actions import escalate_late, open_cases
 from portal.followups.words import is_worrying
 from portal.people.models import AuditEvent, Holiday, OutboxMessage
 from portal.ratings.models import Rating, RatingComment
+from portal.records.models import Policy
 from tests.conftest import NOW
 from tests.factories import (
     make_account,
@@ -206,6 +208,62 @@ def test_a_late_case_is_told_once_to_the_supervisors_and_to_no_other(desk: Desk)
     assert escalate_late(late) == 0
     assert list(db.session.scalars(select(OutboxMessage.recipient))) == [desk.supervisor.email]
     assert db.session.scalar(select(func.count()).select_from(FollowUpEvent)) == 1
+
+
+def told_late(late: Any) -> set[str]:
+    db.session.execute(delete(OutboxMessage))
+    db.session.execute(update(FollowUp).values(escalated_on=None))
+    db.session.commit()
+    assert escalate_late(late) == 1
+    return set(db.session.scalars(select(OutboxMessage.recipient)))
+
+
+def test_a_late_case_goes_past_who_holds_it_to_the_office_above_and_at_last_to_hr(
+    desk: Desk,
+) -> None:
+    late, above = NOW + 20 * DAY, make_office(code="sekretariat")
+    make_office().parent_id = above.id
+    hr = make_account("hr", make_office())
+    make_account("hr", make_office(code="kecamatan"))
+    higher = make_account("supervisor", above)
+    assert told_late(late) == {desk.supervisor.email}  # the nearest, and nobody beside
+    desk.send("assign", account=desk.supervisor.id)
+    assert told_late(late) == {higher.email}
+    second = make_account("supervisor", make_office(), desk.rated)  # whom it is about
+    assert told_late(late) == {higher.email}
+    desk.send("assign", account=higher.id)
+    desk.supervisor.active = False
+    db.session.commit()
+    assert told_late(late) == {hr.email}
+    assert second.email not in told_late(late)
+    body = db.session.scalar(select(OutboxMessage.body))
+    assert "/follow-ups/results" in str(body)  # HR opens no case
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [(0, {"supervisor", "coordinator"}), (1, {"supervisor"}), (2, {"coordinator"})],
+)
+def test_the_rules_of_the_agency_say_to_whom_new_cases_go(
+    app: Flask, client: FlaskClient, rule: int, told: set[str]
+) -> None:
+    counter = make_counter()
+    rules = {"agency_id": counter.agency_id, "version": 1, "created_at": NOW}
+    save(Policy(**rules, thresholds={"case_to": rule}))
+    people = {role: make_account(role, make_office()) for role in ("supervisor", "coordinator")}
+    rate(counter, None, 1, 4, 4, 4, 4)
+    release(counter)
+    open_cases(NOW)
+    mails = set(db.session.scalars(select(OutboxMessage.recipient)))
+    assert mails == {people[role].email for role in told}
+    for role, account in people.items():
+        page = enter(client, account).get("/today").text
+        assert ("1 tindak lanjut menunggu" in page) is (role in told)
+        assert client.get(f"/follow-ups/{cases()[0].id}").status_code == 200
+    (case,) = cases()
+    holder = people["coordinator"]
+    assign(people["supervisor"], case.id, holder, NOW)  # who holds it sees it in any case
+    assert "1 tindak lanjut menunggu" in enter(client, holder).get("/today").text
 
 
 def test_words_that_were_taken_back_are_gone_from_the_case_with_the_next_release(
