@@ -59,7 +59,7 @@ def public_rows(found: Counted, moment: Moment, day: date, *, closes: bool) -> l
     known = {row.office_id: row for row in _known(moment)}
     ratings = by_place(found.evidence.office)
     due = [office for office, here in ratings.items() if _due(found, here, known.get(office))]
-    served = _served(moment, due)
+    served = served_of(moment, due)
     return [
         {
             "agency_id": moment.agency_id,
@@ -177,7 +177,7 @@ def _causes(chosen: Evidence, *, people: bool) -> dict[str, int]:
     }
 
 
-def _served(moment: Moment, offices: list[int]) -> dict[int, Row]:
+def served_of(moment: Moment, offices: list[int]) -> dict[int, Row]:
     """By office: people served on the counters' days of which it is known, and who rated then."""
     if not offices:
         return {}

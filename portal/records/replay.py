@@ -19,7 +19,7 @@ from portal.records.office_models import OfficeParts
 from portal.records.office_parts import BY_HOUR, divided, figures, told_clock
 from portal.records.past import earlier_of_run
 from portal.records.policies import policy_version
-from portal.records.public_results import Counted, figures_of
+from portal.records.public_results import Counted, figures_of, served_of
 from portal.records.queries import visible_scores
 from portal.records.reading import Evidence, Flags, Hours, digest, read
 
@@ -251,7 +251,8 @@ def _verify_told(agency_id: int | None) -> Iterator[tuple[str, Replay]]:
     public, parts = _told_by_release(agency_id)
     for agency, period, number in sorted({*public, *parts}):
         release = db.session.get_one(Release, (agency, period, number))
-        evidence = read(Moment(agency, period, number, release.started_at))
+        moment = Moment(agency, period, number, release.started_at)
+        evidence = read(moment)
         judged = ~evidence.withdrawn & evidence.judged
         again = Counted(evidence, evidence.joined, judged, judged & (evidence.final_weight > 0))
         found = Replay(0)
@@ -259,9 +260,24 @@ def _verify_told(agency_id: int | None) -> Iterator[tuple[str, Replay]]:
             here = np.flatnonzero(evidence.office == row.office_id)
             for name, value in figures_of(again, here).items():
                 _compare(f"office {row.office_id}: {name}", getattr(row, name), value, found)
+        _compare_served(public.get((agency, period, number), []), moment, found)
         _compare_parts(parts.get((agency, period, number), {}), again, release, found)
         yield f"agency {agency}, {period}, what is told of offices by release {number}", found
         db.session.rollback()
+
+
+def _compare_served(rows: list[PublicResult], moment: Moment, found: Replay) -> None:
+    """Who rated of those served: of as many as then, for an office may mend its register."""
+    again = served_of(moment, [row.office_id for row in rows])
+    for row in rows:
+        told = again.get(row.office_id, {"served": None, "answered": None})
+        if told["served"] == row.served:
+            _compare(f"office {row.office_id}: answered", row.answered, told["answered"], found)
+        else:
+            found.notes.append(
+                f"office {row.office_id}: served is {told['served']}, told {row.served}: its "
+                "register or its tickets have changed since"
+            )
 
 
 ByRelease = dict[tuple[int, str, int], dict[tuple[int, str, str], list[Any]]]
