@@ -1,6 +1,7 @@
 """What the portal made of the demo's story: the truth comes out after the releases."""
 
 from collections import Counter
+from statistics import quantiles
 
 import pytest
 from sqlalchemy import func, select
@@ -58,8 +59,10 @@ def test_the_past_quarter_is_closed_and_this_one_released(demo: Demo) -> None:
 def test_the_strong_clerk_on_a_hard_service_is_found_behind_a_plain_mean(demo: Demo) -> None:
     for period in (CLOSED, OPEN):
         score = latest(period)[demo.person("strong_on_hard_service")["id"]]
+        means = [one.raw_mean for one in latest(period).values() if one.raw_mean is not None]
         assert score.raw_mean is not None
-        assert score.raw_mean < city_mean(period) + 2
+        assert score.raw_mean < quantiles(means, n=3)[0]  # two of three colleagues have a better
+        assert abs(score.raw_mean - city_mean(period)) < 1.5
         assert score.score > score.raw_mean + 4
         assert score.advice == "award_candidate"
 
