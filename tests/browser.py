@@ -123,6 +123,12 @@ class Visitor:
             assert not found.violations_count, found.generate_report()
         assert not self.complaints, f"{page.url}: {self.complaints}"
 
+    def look_in_the_dark(self, name: str) -> None:
+        """The same page at night; by day again afterwards."""
+        self.page.emulate_media(color_scheme="dark")
+        self.look(name)
+        self.page.emulate_media(color_scheme="light")
+
     @property
     def _seen(self) -> bool:
         """The same pages once more: axe and a person's eyes judge them as SQLite's."""

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from portal.db import db
 from portal.people.models import Account, Employee, Office
@@ -63,12 +64,31 @@ def _email(role: str, office: Office, employee: Employee | None = None) -> str:
     return account.email
 
 
+def assert_printable(page: Page) -> None:
+    """On paper the tables that are closed on the screen stand open, what is to be pressed is gone,
+    and the day of printing is told."""
+    closed = page.locator("details.data:not([open]) table")
+    assert closed.count()
+    page.emulate_media(media="print")
+    for table in closed.all():
+        box = table.bounding_box()
+        assert box
+        assert box["height"] > 30
+    expect(page.get_by_text("Dicetak 23 November 2026")).to_be_visible()
+    expect(page.get_by_role("link", name="Buat keputusan")).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.get_by_text("Dicetak 23 November 2026")).to_be_hidden()
+
+
 def test_guidance_is_decided_answered_contested_and_ruled_on(cast, visit) -> None:
     with visit("supervisor") as supervisor:
         supervisor.sign_in_by_password(cast.supervisor)
         supervisor.follow("Catatan kinerja")
         supervisor.follow("Budi Santoso")
+        supervisor.look_in_the_dark("record-dark")
+        assert_printable(supervisor.page)
         supervisor.follow("Buat keputusan")
+        supervisor.look_in_the_dark("decide-dark")
         supervisor.press("Catat keputusan", "decide-empty")
         assert supervisor.page.get_by_role("alert").count()
         supervisor.page.get_by_label("Pembinaan").check()

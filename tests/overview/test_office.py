@@ -29,7 +29,7 @@ from tests.factories import (
     save,
 )
 from tests.moderation.test_moderation import comment
-from tests.records.cast import DAY, PERIOD, enter, rate, release, withdraw
+from tests.records.cast import DAY, FIRST, PERIOD, enter, rate, release, withdraw
 
 NAMES = ("Sari Wulandari", "Budi Santoso", "Ratna Dewi")
 CLOSED = NOW + timedelta(weeks=8)
@@ -204,3 +204,68 @@ def test_comments_are_told_apart_by_words_of_several_languages(
     text: str, themes: list[str]
 ) -> None:
     assert themes_of(text) == themes
+
+
+def cells(section: str) -> list[list[str]]:
+    """The rows of the tables in a part of a page."""
+    rows = re.findall(r"<tr>(.*?)</tr>", section, re.DOTALL)
+    return [
+        [
+            " ".join(re.sub("<[^>]*>", "", one).split())
+            for one in re.findall(r"<t[hd].*?</t[hd]>", row)
+        ]
+        for row in rows
+    ]
+
+
+def test_the_page_of_a_closed_quarter_shows_hours_days_trend_and_unnamed_people(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = Office()
+    others = [make_employee(make_office(code="bapenda"), f"Rekan {number}") for number in range(5)]
+    far = make_counter(make_office(code="bapenda"))
+    for person in others:
+        rate(far, person, *[4, 4, 3, 4, 4, 4], service_id=office.service.id)
+    for person in office.people:  # on Tuesdays after ten, and on Wednesdays after nine
+        for since in (1, 8, 15):
+            tuesday = {
+                "service_id": office.service.id,
+                "issued_at": FIRST + timedelta(days=since, hours=1),
+            }
+            rate(office.counter, person, 4, 3, since=since, **tuesday)
+        rate(office.counter, person, 4, since=2)
+    told = {"counted": 50, "set_aside": 0, "final": True, "release": 1}
+    told |= {"mean": 70.0, "lo": 65.0, "hi": 75.0}
+    told |= {"figures": {"faces": [], "elements": {}, "causes": {}}}
+    own = {"agency_id": office.counter.agency_id, "office_id": office.counter.office_id}
+    save(PublicResult(**own, **told, period="2026-Q3", local_day=NOW.date()))
+    release(office.counter, CLOSED, closes=True)
+    enter(client, make_account("supervisor", make_office()))
+    page = client.get(office.path).text
+    busy = cells(page.split("Jam ramai")[1].split("</section>")[0])
+    at = (own["agency_id"], PERIOD, own["office_id"])
+    parted = db.session.get_one(OfficeParts, at).parts
+    stored = parted["weekday_hour"]
+    hours = sorted({key[2:] for key in stored})
+    days = {"1": "Sen", "2": "Sel", "3": "Rab"}
+    assert busy[0] == ["Hari", *hours]  # hours run across, days down
+    for row in busy[1:]:
+        for hour, shown in zip(hours, row[1:], strict=True):
+            number = next((told[1] for key, told in stored.items()
+                           if days[key[0]] == row[0] and key[2:] == hour), None)  # fmt: skip
+            assert shown == ("< 5" if number is None else str(5 * round(number / 5)))
+    assert stored["2-10"][1] == 18  # nine on three Tuesdays, each twice
+    per_hour = dict(row[:2] for row in cells(page.split("Per jam")[1].split("</section>")[0])[1:])
+    assert {key[:2]: shown for key, shown in per_hour.items()} == {
+        f"{int(key):02}": str(5 * round(told[1] / 5)) for key, told in parted["hour"].items()
+    }
+    trend = cells(page.split("Dari triwulan ke triwulan")[1].split("</section>")[0])
+    assert [row[0] for row in trend[1:]] == ["Juli–September 2026", "Oktober–Desember 2026"]
+    assert "70,0" in trend[1][1]
+    people = page.split("Pegawai di antara rekan")[1].split("</section>")[0]
+    dots = cells(people)[1:]
+    assert len(dots) == 3  # by number of ratings, each with its mean and what chance explains
+    assert all(re.fullmatch(r"\d+,\d–\d+,\d", limits) for _number, _mean, limits in dots)
+    assert not any(name in people for name in NAMES)
+    glance = client.get("/today").text
+    assert "Dinas Dukcapil" in glance
