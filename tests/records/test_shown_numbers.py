@@ -245,8 +245,8 @@ def check_records(lived: Lived, client: FlaskClient) -> int:
         if len(counted) >= 5:
             faces = Count(row["rating"].overall for row in counted)
             section = page.split("Wajah yang dipilih warga", 1)[1].split("</figure>")[0]
-            shown = re.findall(r'plot-figure num">([^<]*)<', section)
-            assert shown == [str(faces[face]) for face in (4, 3, 2, 1)]
+            shown = re.findall(r'plot-figure num">(.*?)</span>', section, re.DOTALL)
+            assert list(map(words_of, shown)) == [str(faces[face]) for face in (4, 3, 2, 1)]
             numbers += 4 + check_elements(client, counted)
     return numbers
 

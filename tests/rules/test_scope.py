@@ -361,7 +361,7 @@ def test_every_page_that_is_not_public_stands_in_the_table(wired: Flask) -> None
 
 
 @pytest.mark.usefixtures("words_for_pages")
-def test_what_belongs_to_an_office_opens_to_its_roles_there_and_shows_nowhere_else(
+def test_what_belongs_to_an_office_opens_to_its_roles_there_and_to_nobody_elsewhere(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rule_trial, "DRAWS", 5)  # of the page that tries rules
