@@ -201,6 +201,7 @@ def test_who_proposed_takes_it_back_with_a_reason_and_has_the_words_as_a_draft(
         with pytest.raises(IntegrityError):
             save(ProposalAnswer(**word, **own, **outcome))
         db.session.rollback()
+        db.session.expunge_all()
 
 
 def test_going_back_to_before_there_was_a_way_back_lets_the_proposal_wait_again(
