@@ -1,8 +1,8 @@
 # Two commands on a fresh machine with Python 3.11 or newer: make demo, make test.
 PORT ?= 8000
 ARGS ?=
-# By hand: lectures, which wants another package; examples, past and scoring_evidence, which simulate
-# many cities for the documents.
+# By hand: lectures, which wants another package; examples, past, scoring_attacks, scoring_evidence
+# and scoring_standards, which simulate many cities for the documents.
 BENCHMARKS = dashboards exporting flood importing pages phone print release scanning scoring visit
 
 # uv where it works, else the Python that is there with venv and pip.
