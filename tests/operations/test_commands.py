@@ -120,10 +120,8 @@ def test_the_first_administrator_comes_with_the_agency(app: Flask) -> None:
     assert account.password.startswith("$argon2id$")
     agency = db.session.scalars(select(Agency)).one()
     assert (agency.initials, agency.timezone) == ("KC", "Asia/Makassar")
-    assert db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all() == [
-        "create_agency",
-        "account_created",
-    ]
+    acts = db.session.scalars(select(AuditEvent.action)).all()
+    assert sorted(acts) == ["account_created", "create_agency"]
 
 
 def test_the_administrator_made_at_the_command_line_can_sign_in(app: Flask) -> None:
