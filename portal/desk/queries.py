@@ -13,14 +13,8 @@ from portal.people.paging import Page, read_page
 from portal.people.queries import Scope
 from portal.records.candidates import undecided
 from portal.records.disclosure import shows_score
-from portal.records.models import (
-    ALARM,
-    Contest,
-    ContestRuling,
-    Decision,
-    PublicResult,
-    Score,
-)
+from portal.records.judgements import AWAITS_RULING, with_ruling
+from portal.records.models import ALARM, Contest, Decision, PublicResult, Score
 from portal.records.queries import shown_scores, works_in
 
 MOST = 6  # lines of a kind that stand open; the others are below them
@@ -131,27 +125,8 @@ def alarms(scope: Scope, besides: int | None, period: str, least: int) -> list[A
 def contested(agency_id: int, account_id: int) -> list[tuple[int, str, str]]:
     """Decisions of an account against which an objection waits: id, name, quarter."""
     statement = (
-        select(Decision.id, Employee.name, Decision.period)
-        .join(
-            Contest,
-            and_(Contest.agency_id == Decision.agency_id, Contest.decision_id == Decision.id),
-        )
-        .join(
-            Employee,
-            and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
-        )
-        .outerjoin(
-            ContestRuling,
-            and_(
-                ContestRuling.agency_id == Contest.agency_id,
-                ContestRuling.contest_id == Contest.id,
-            ),
-        )
-        .where(
-            Decision.agency_id == agency_id,
-            Decision.decided_by == account_id,
-            ContestRuling.contest_id.is_(None),
-        )
+        with_ruling(Decision.id, Employee.name, Decision.period)
+        .where(Decision.agency_id == agency_id, Decision.decided_by == account_id, AWAITS_RULING)
         .order_by(Contest.at, Decision.id)
         .limit(MOST_READ)
     )

@@ -10,8 +10,14 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from portal.db import db
 from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
-from portal.records.judgements import Judged, latest_decisions
-from portal.records.models import Contest, ContestRuling, Decision, Score
+from portal.records.judgements import (
+    AWAITS_RULING,
+    Judged,
+    latest_decisions,
+    not_superseded,
+    with_ruling,
+)
+from portal.records.models import ContestRuling, Decision, Score
 from portal.records.proposal_models import DecisionPlan
 from portal.records.proposals import plans_of, second_persons_of
 from portal.records.queries import (
@@ -86,7 +92,7 @@ def decisions_about(scope: Scope, text: str, most: int) -> Sequence[Any]:
         )
         .where(
             Decision.agency_id == agency_id,
-            _not_superseded(agency_id),
+            not_superseded(agency_id),
             Employee.name.icontains(text, autoescape=True),
             or_(false(), *worked),
         )
@@ -138,17 +144,16 @@ def count_by_office(scope: Scope, period: str) -> list[OfficeCount]:
     count = func.count()
     revoked = ContestRuling.outcome.is_not_distinct_from("revoked")
     query = (
-        select(
+        with_ruling(
             Office.name,
             *(
                 count.filter(Decision.kind == kind, ~revoked)
                 for kind in ("award", "guidance", "none")
             ),
             count.filter(Decision.against_advice, ~revoked),
-            count.filter(Contest.id.is_not(None), ContestRuling.contest_id.is_(None)),
+            count.filter(AWAITS_RULING),
             count.filter(revoked),
         )
-        .select_from(Decision)
         .join(
             Employment,
             and_(
@@ -160,16 +165,6 @@ def count_by_office(scope: Scope, period: str) -> list[OfficeCount]:
         .join(
             Office,
             and_(Office.agency_id == Employment.agency_id, Office.id == Employment.office_id),
-        )
-        .outerjoin(
-            Contest,
-            and_(Contest.agency_id == Decision.agency_id, Contest.decision_id == Decision.id),
-        )
-        .outerjoin(
-            ContestRuling,
-            and_(
-                ContestRuling.agency_id == Contest.agency_id, ContestRuling.contest_id == Contest.id
-            ),
         )
         .where(*_in_place(scope.agency_id, period))
         .group_by(Office.id, Office.name)
@@ -183,14 +178,7 @@ def count_by_office(scope: Scope, period: str) -> list[OfficeCount]:
 
 def _in_place(agency_id: int, period: str) -> tuple[ColumnElement[bool], ...]:
     own = (Decision.agency_id == agency_id, Decision.period == period)
-    return *own, _not_superseded(agency_id)
-
-
-def _not_superseded(agency_id: int) -> ColumnElement[bool]:
-    later = select(Decision.supersedes_id).where(
-        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
-    )
-    return Decision.id.not_in(later)
+    return *own, not_superseded(agency_id)
 
 
 def _decided(scope: Scope, period: str, office_id: int | None, kind: str) -> Select[Employee]:

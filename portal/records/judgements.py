@@ -13,6 +13,9 @@ from portal.people.models import Account, Employee
 from portal.records.appeals import may_rule
 from portal.records.models import Contest, ContestRuling, Decision, Reply
 
+# An objection was made and nobody has ruled on it; of rows `with_ruling`.
+AWAITS_RULING = and_(Contest.id.is_not(None), ContestRuling.contest_id.is_(None))
+
 
 @dataclass
 class Judged:
@@ -62,15 +65,12 @@ def latest_decisions(agency_id: int, employees: Iterable[int], period: str) -> d
 
     It may have been revoked; then no decision is in force.
     """
-    later = select(Decision.supersedes_id).where(
-        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
-    )
     rows = db.session.execute(
-        _with_ruling(Decision, Account, Contest, ContestRuling).where(
+        with_ruling(Decision, Account, Contest, ContestRuling).where(
             Decision.agency_id == agency_id,
             Decision.period == period,
             Decision.employee_id.in_(list(employees)),
-            Decision.id.not_in(later),
+            not_superseded(agency_id),
         )
     )
     found = [Judged(*row) for row in rows]
@@ -83,17 +83,14 @@ def latest_decision(agency_id: int, employee_id: int, period: str) -> Judged | N
 
 def unanswered(agency_id: int, employee_id: int, since: datetime) -> list[Decision]:
     """Decisions in place, made since a moment, to which the employee has not objected."""
-    later = select(Decision.supersedes_id).where(
-        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
-    )
     return list(
         db.session.scalars(
-            _with_ruling(Decision)
+            with_ruling(Decision)
             .where(
                 Decision.agency_id == agency_id,
                 Decision.employee_id == employee_id,
                 Decision.decided_at >= since,
-                Decision.id.not_in(later),
+                not_superseded(agency_id),
                 Contest.id.is_(None),
             )
             .order_by(Decision.decided_at)
@@ -101,12 +98,17 @@ def unanswered(agency_id: int, employee_id: int, since: datetime) -> list[Decisi
     )
 
 
-def _with_ruling(*columns: Any) -> Select[Any]:
-    """Decisions with who made them, the objection and its ruling, where there are such."""
+def with_ruling(*columns: Any) -> Select[Any]:
+    """Decisions with who made them, about whom, the objection and its ruling, where there are
+    such."""
     return (
         select(*columns)
         .select_from(Decision)
         .join(Account, Account.id == Decision.decided_by)
+        .join(
+            Employee,
+            and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
+        )
         .outerjoin(
             Contest,
             and_(Contest.agency_id == Decision.agency_id, Contest.decision_id == Decision.id),
@@ -121,10 +123,18 @@ def _with_ruling(*columns: Any) -> Select[Any]:
     )
 
 
+def not_superseded(agency_id: int) -> ColumnElement[bool]:
+    """Whether no later decision stands in the place of one."""
+    later = select(Decision.supersedes_id).where(
+        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
+    )
+    return Decision.id.not_in(later)
+
+
 def _judged(agency_id: int, *which: ColumnElement[bool]) -> list[Judged]:
     ruler = aliased(Account)
     rows = db.session.execute(
-        _with_ruling(Decision, Account, Contest, ContestRuling, ruler.name)
+        with_ruling(Decision, Account, Contest, ContestRuling, ruler.name)
         .outerjoin(ruler, ruler.id == ContestRuling.decided_by)
         .where(Decision.agency_id == agency_id, *which)
         .order_by(Decision.decided_at.desc(), Decision.id)
@@ -192,8 +202,7 @@ def objection(officer: Account, contest_id: int) -> Objection | None:
 
 def open_objections(officer: Account) -> list[Objection]:
     """Those that wait for an answer, the nearest deadline first."""
-    waiting = _objections(officer.agency_id, ContestRuling.contest_id.is_(None))
-    return _before(officer, waiting)
+    return _before(officer, _objections(officer.agency_id, AWAITS_RULING))
 
 
 def _before(officer: Account, found: list[Objection]) -> list[Objection]:
@@ -203,23 +212,7 @@ def _before(officer: Account, found: list[Objection]) -> list[Objection]:
 
 def _objections(agency_id: int, *which: ColumnElement[bool]) -> list[Objection]:
     rows = db.session.execute(
-        select(Contest, Decision, Employee, Account, ContestRuling)
-        .join(
-            Decision,
-            and_(Decision.agency_id == Contest.agency_id, Decision.id == Contest.decision_id),
-        )
-        .join(
-            Employee,
-            and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
-        )
-        .join(Account, Account.id == Decision.decided_by)
-        .outerjoin(
-            ContestRuling,
-            and_(
-                ContestRuling.agency_id == Contest.agency_id,
-                ContestRuling.contest_id == Contest.id,
-            ),
-        )
+        with_ruling(Contest, Decision, Employee, Account, ContestRuling)
         .where(Contest.agency_id == agency_id, *which)
         .order_by(ContestRuling.at.is_not(None), Contest.due_on, Contest.id)
     )

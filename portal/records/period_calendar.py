@@ -9,11 +9,12 @@ from sqlalchemy import and_, false, func, or_, select
 
 from portal.counters.periods import first_day, last_day, next_period, period_of
 from portal.db import db
-from portal.people.models import Agency, Employee
+from portal.people.models import Agency
 from portal.people.queries import Scope
 from portal.ratings.models import Release
 from portal.records.candidates import undecided
-from portal.records.models import Contest, ContestRuling, Decision
+from portal.records.judgements import AWAITS_RULING, not_superseded, with_ruling
+from portal.records.models import Contest, Decision
 from portal.records.policies import AgencyPolicy
 from portal.records.queries import works_in
 
@@ -117,37 +118,17 @@ def _releases(agency_id: int) -> dict[str, Any]:
 def _decisions(scope: Scope, periods: list[str]) -> dict[str, Any]:
     """By quarter: when the last decision was made to which nobody has objected (`last`), the
     objections that wait (`waiting`) and when the last of them is due (`due`)."""
-    agency_id = scope.agency_id
-    superseded = select(Decision.supersedes_id).where(
-        Decision.agency_id == agency_id, Decision.supersedes_id.is_not(None)
-    )
-    waits = and_(Contest.id.is_not(None), ContestRuling.contest_id.is_(None))
     worked = [and_(Decision.period == period, works_in(scope, period)) for period in periods]
     rows = db.session.execute(
-        select(
+        with_ruling(
             Decision.period,
             func.max(Decision.decided_at).filter(Contest.id.is_(None)).label("last"),
-            func.count().filter(waits).label("waiting"),
-            func.max(Contest.due_on).filter(waits).label("due"),
-        )
-        .join(
-            Employee,
-            and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
-        )
-        .outerjoin(
-            Contest,
-            and_(Contest.agency_id == Decision.agency_id, Contest.decision_id == Decision.id),
-        )
-        .outerjoin(
-            ContestRuling,
-            and_(
-                ContestRuling.agency_id == Contest.agency_id,
-                ContestRuling.contest_id == Contest.id,
-            ),
+            func.count().filter(AWAITS_RULING).label("waiting"),
+            func.max(Contest.due_on).filter(AWAITS_RULING).label("due"),
         )
         .where(
-            Decision.agency_id == agency_id,
-            Decision.id.not_in(superseded),
+            Decision.agency_id == scope.agency_id,
+            not_superseded(scope.agency_id),
             or_(false(), *worked) if scope.offices is not None else Decision.period.in_(periods),
         )
         .group_by(Decision.period)
