@@ -24,6 +24,8 @@ from portal.ratings.models import DeviceKey, ErasureEvent, Rating, RatingComment
 from portal.ratings.queries import receipts_ended
 from portal.records.attachment_models import Attachment
 from portal.records.dialogue_models import DialogueNote
+from portal.records.measure_models import ObjectiveMeasure
+from portal.records.measures import KEEP_YEARS as KEEP_MEASURES
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft, ProposedDecision
 from portal.records.retention_actions import KEEP_DRAFTS, KEEP_TIMES, OLD, TAKEN_BACK
@@ -73,6 +75,7 @@ def holdings(agency: Agency, now: datetime) -> list[Holding]:
             IntegrityReport.agency_id == own,
             _years_after(due.date(), -KEEP_YEARS).replace(day=1),
         ),
+        _quarters("measures", ObjectiveMeasure, agency, KEEP_MEASURES, due),
         _quarters("ratings", Rating, agency, KEEP_RATINGS, due),
     ]
 
@@ -84,7 +87,7 @@ def _years_after(day: date, years: int) -> date:
 
 def _quarters(
     kind: str,
-    model: type[Rating] | type[RatingComment],
+    model: type[Rating] | type[RatingComment] | type[ObjectiveMeasure],
     agency: Agency,
     years: int,
     due: datetime,

@@ -87,6 +87,11 @@ KINDS: dict[str, Kind] = {
         _l("Bukti pemeriksaan. Tersegel; hanya inspektorat yang dapat membukanya."),
         _l("5 tahun sesudah selesai"),
     ),
+    "measures": Kind(
+        _l("Ukuran objektif pekerjaan pegawai"),
+        _l("Menguji keadilan penilaian, dalam kelompok sepuluh orang atau lebih."),
+        _l("5 tahun sesudah triwulan berakhir"),
+    ),
     "ratings": Kind(
         _l("Jawaban penilaian"),
         _l("Dasar catatan kinerja. Tanpa nama warga."),

@@ -32,6 +32,7 @@ from portal.demo.desks import desk_entries, fill_desks
 from portal.demo.displays import device_entries, fill_displays
 from portal.demo.draft import make_draft
 from portal.demo.living import fill_roster
+from portal.demo.measures import bring_measures
 from portal.demo.reports import fill_reports
 from portal.demo.tickets import ticket_entries
 from portal.people.models import Agency
@@ -143,7 +144,9 @@ def _tell(app: Any, now: datetime, days: int, seed: int, say: Say) -> dict[str, 
         closed = outcome.release_all(draft, agency_id, now)
         if draft.plan is CITY:
             officials = Office(draft, accounts, now)
-            answer_citizens(officials, draft, agency_id, outcome.periods(draft.window))
+            periods = outcome.periods(draft.window)
+            answer_citizens(officials, draft, agency_id, periods)
+            bring_measures(officials, draft, periods, now, chance)
             if closed:
                 decide_cases(officials, *closed)
                 doubt_set_aside(officials, *closed)

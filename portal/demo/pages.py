@@ -121,6 +121,7 @@ def _lists(draft: Draft) -> list[str]:
         "/inspectorate/key",
         "/audit",
         "/fairness",
+        "/fairness/measures",
         "/periods",
         "/search?q=dukcapil",
         "/policy",

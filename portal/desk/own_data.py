@@ -24,6 +24,7 @@ from portal.records.disclosure import disclosed
 from portal.records.heard import elements, readings
 from portal.records.judgements import Judged
 from portal.records.listings import listings
+from portal.records.measures import values_of
 from portal.records.models import Reply, ReviewRequest
 from portal.records.policies import current_policy
 from portal.records.proposals import plan_of, second_person_of
@@ -58,6 +59,16 @@ def own_data(account: Account, employee: Employee, now: datetime) -> dict[str, A
         ],
         "shifts": _shifts(employee),
         "records": [_record(agency_id, own, one) for one in queries.periods_of(agency_id, own)],
+        "measures": [
+            {
+                "period": one.period,
+                "measure": one.measure,
+                "value": one.value,
+                "unit": one.unit,
+                "imported_at": _iso(one.imported_at),
+            }
+            for one in values_of(agency_id, own)
+        ],
         "replies": _said(Reply, Reply.text, employee),
         "review_requests": _said(ReviewRequest, ReviewRequest.reason, employee),
         "attachments": _attachments(employee),

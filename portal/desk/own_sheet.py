@@ -32,6 +32,7 @@ def sheet(data: dict[str, Any], zone: str) -> Document:
         sections=[
             _person(data),
             *(_record(one) for one in data["records"]),
+            *_measures(data["measures"]),
             _decisions(data["decisions"], zone),
             _replies(data["replies"], zone),
             _read_by(data["read_by"]),
@@ -100,6 +101,15 @@ def _record(one: dict[str, Any]) -> Section:
         for element in one["elements"]
     ]
     return Section(heading, [str(ADVICE_MEANINGS[one["advice"]])], facts)
+
+
+def _measures(found: list[dict[str, Any]]) -> list[Section]:
+    rows = [
+        [one["period"], one["measure"], f"{number(one['value'], 2)} {one['unit']}"] for one in found
+    ]
+    why = _("Hanya untuk audit keadilan, dalam kelompok; tidak pernah masuk ke dalam nilai.")
+    columns = [_("Triwulan"), _("Ukuran"), _("Angka")]
+    return [Section(_("Ukuran objektif"), [why], columns=columns, rows=rows)] if rows else []
 
 
 def _decisions(found: list[dict[str, Any]], zone: str) -> Section:

@@ -12,7 +12,16 @@ from sqlalchemy import and_, delete, insert, select, update
 from portal.counters.duty_log import lock_employees
 from portal.counters.models import Duty
 from portal.db import Base, begin_write, db
-from portal.imports import accounts, counters, duties, employees, holidays, offices, services
+from portal.imports import (
+    accounts,
+    counters,
+    duties,
+    employees,
+    holidays,
+    measures,
+    offices,
+    services,
+)
 from portal.imports.calendars import read_calendar
 from portal.imports.files import Sheet, read_sheet
 from portal.imports.plan import By, Place, Plan, Progress, Report, Task, Values
@@ -20,6 +29,7 @@ from portal.people.account_queries import bearers, one_person
 from portal.people.actions import grant, lock_accounts, note_act, queue_mail
 from portal.people.invitations import invitation
 from portal.people.models import Account, Agency
+from portal.records.measure_models import ObjectiveMeasure
 
 # In the order in which a new agency imports them.
 KINDS: dict[str, ModuleType] = {
@@ -30,7 +40,9 @@ KINDS: dict[str, ModuleType] = {
     "accounts": accounts,
     "duties": duties,
     "holidays": holidays,
+    "measures": measures,
 }
+OF_PEOPLE = (Duty, ObjectiveMeasure)
 BATCH = 1000  # rows of one statement
 PREVIEW = 20  # lines shown before they are imported
 
@@ -65,37 +77,39 @@ def import_file(
     calendar = importer is duties and path.suffix.lower() == ".ics"
     sheet = _sheet(importer, path.read_bytes(), agency, calendar=calendar)
     plan: Plan = importer.plan(Task(sheet, agency, now, progress))
-    if not dry_run and not sheet.problems and (made or plan.created or plan.updated):
+    if not dry_run and not sheet.problems and (made or plan.changes):
         begin_write()
         _write(kind, plan, agency, now)
     db.session.rollback()
     return _report(kind, sheet, plan)
 
 
-def import_duties(
-    content: bytes, by: By, now: datetime, *, calendar: bool, dry_run: bool
+def import_on_screen(
+    kind: str, content: bytes, by: By, now: datetime, *, dry_run: bool, calendar: bool = False
 ) -> Report:
-    """Import duties on screen, of the offices that somebody looks after.
+    """Import duties or measures on screen, of the offices that somebody answers for.
 
     What is checked is checked once more with the people locked, so that nobody who checks in at
-    that moment ends up with two duties at one counter.
+    that moment ends up with two duties at one counter, and two files of one measure come one
+    after the other.
     """
+    agency = by.account.agency
 
     def check() -> tuple[Sheet, Plan]:
-        agency = by.account.agency
-        sheet = _sheet(duties, content, agency, calendar=calendar)
-        return sheet, duties.plan(Task(sheet, agency, now, lambda done, total: None, by))
+        sheet = _sheet(KINDS[kind], content, agency, calendar=calendar)
+        plan: Plan = KINDS[kind].plan(Task(sheet, agency, now, lambda done, total: None, by))
+        return sheet, plan
 
     sheet, plan = check()
     if not dry_run and not sheet.problems:
-        people = {values["employee_id"] for table, values in plan.inserts if table is Duty}
+        people = {values["employee_id"] for table, values in plan.inserts if table in OF_PEOPLE}
         begin_write()
-        lock_employees(by.account.agency_id, *people)
+        lock_employees(agency.id, *people)
         sheet, plan = check()
         if not sheet.problems:
-            _write("duties", plan, by.account.agency, now, by.account)
+            _write(kind, plan, agency, now, by.account)
     db.session.rollback()
-    return _report("duties", sheet, plan)
+    return _report(kind, sheet, plan)
 
 
 def _sheet(importer: ModuleType, content: bytes, agency: Agency, *, calendar: bool) -> Sheet:
@@ -114,6 +128,7 @@ def _report(kind: str, sheet: Sheet, plan: Plan) -> Report:
         invited=len(plan.accounts),
         problems=sorted(sheet.problems),
         preview=[line.values for line in sheet.lines[:PREVIEW]],
+        removed=plan.removed,
     )
 
 
@@ -136,6 +151,8 @@ def _write(
         db.session.execute(delete(table).where(_is(table, agency_id, key)))
     _add_accounts(plan, agency_id, now)
     detail: dict[str, object] = {"created": plan.created, "updated": plan.updated}
+    if plan.removed:
+        detail["removed"] = plan.removed
     note_act(account, "import", now, agency_id=agency_id, subject=f"import:{kind}", detail=detail)
     db.session.commit()
 

@@ -40,12 +40,13 @@ def import_command(
     create_agency: str | None,
     timezone: str,
 ) -> None:
-    """Import master data of KIND from a CSV FILE; duties also from an iCalendar file (.ics).
+    """Import data of KIND from a CSV FILE; duties also from an iCalendar file (.ics).
 
     All lines are imported or none. Rows that are there already are updated, so the same file
     can be imported again. A new agency imports offices, services, counters, employees,
     accounts, duties, holidays, in this order; docs/import describes the columns and has a
-    sample of each.
+    sample of each. measures, which the fairness audit alone reads, take the place of the same
+    measure of the same quarter.
     """
     try:
         with _bar(f"{kind} {file.name}") as progress:
@@ -79,6 +80,8 @@ def _summary(report: Report, *, dry_run: bool) -> str:
         f"{report.updated} updated",
         f"{report.unchanged} unchanged",
     ]
+    if report.removed:
+        parts.append(f"{report.removed} removed")
     if report.invited:
         parts.append(f"{report.invited} invited by mail")
     words = ", ".join(parts)

@@ -12,6 +12,8 @@ NO = frozenset({"no", "n", "tidak", "0", "false"})
 _CODE = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+# Three decimals might be thousands: whoever reads 1.500 cannot tell.
+_NUMBER = re.compile(r"\d{1,9}([.,]\d{1,2})?")
 
 
 @dataclass(frozen=True, order=True)
@@ -112,6 +114,13 @@ class Line:
             self.refuse(column, "must be a time such as 08:00")
             return None
         return time(int(found[1]), int(found[2]))
+
+    def decimal(self, column: str) -> float:
+        value = self.values.get(column, "").strip()
+        if not _NUMBER.fullmatch(value):
+            self.refuse(column, "must be a number such as 12.5, with two decimals at most")
+            return 0.0
+        return float(value.replace(",", "."))
 
 
 @dataclass

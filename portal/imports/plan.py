@@ -30,6 +30,7 @@ class Report:
     invited: int
     problems: list[Problem]
     preview: list[Mapping[str, str]] = field(default_factory=list)  # the first lines
+    removed: int = 0
 
     @property
     def accepted(self) -> bool:
@@ -67,6 +68,7 @@ class Plan:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    removed: int = 0  # where a file takes the place of what was there
 
     def insert(self, table: type[Base], **values: Any) -> None:
         self.inserts.append((table, values))
@@ -77,6 +79,11 @@ class Plan:
         if changed:
             self.updates.append((table, key, changed))
         return bool(changed)
+
+    @property
+    def changes(self) -> int:
+        """How many rows will not be as before."""
+        return self.created + self.updated + self.removed
 
     def count(self, *, created: bool, changed: bool) -> None:
         if created:

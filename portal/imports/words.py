@@ -5,7 +5,7 @@ from typing import Any
 from portal.i18n import lazy_gettext as _l
 from portal.imports.files import Problem
 
-# By the reason as the readers of files of duties write it.
+# By the reason as the readers of files of duties and measures write it.
 REASONS: dict[str, Any] = {
     "is empty": _l("kosong"),
     "has {length} characters, at most {longest} fit": _l(
@@ -60,6 +60,29 @@ REASONS: dict[str, Any] = {
     "the duty is confirmed already; cancel it on screen": _l(
         "penugasan ini sudah dipastikan: batalkan di halamannya"
     ),
+    "must be a number such as 12.5, with two decimals at most": _l(
+        "tulis angka seperti 12,5 dengan paling banyak dua desimal"
+    ),
+    "must be a quarter such as 2026-Q4": _l("tulis triwulan seperti 2026-Q4"),
+    "has not begun yet": _l("belum dimulai"),
+    "is older than measures are kept": _l("lebih lama daripada ukuran disimpan"),
+    "no PNS or PPPK with this number worked here in that quarter": _l(
+        "tidak ada PNS atau PPPK dengan nomor ini yang bekerja di wilayah Anda pada triwulan itu"
+    ),
+    "no PNS or PPPK of this name worked there in that quarter": _l(
+        "tidak ada PNS atau PPPK bernama ini yang bekerja di sana pada triwulan itu"
+    ),
+    "is empty, and so is name or office": _l("kosong, begitu pula name atau office"),
+    "the same person and measure stand on line {other}": _l(
+        "orang dan ukuran yang sama sudah ada di baris %(other)s"
+    ),
+    "is {unit} on line {other} for the same measure": _l(
+        "%(unit)s di baris %(other)s untuk ukuran yang sama"
+    ),
+    "is {unit} for the same measure in other offices": _l(
+        "%(unit)s untuk ukuran yang sama di unit kerja lain"
+    ),
+    "a quarter has at most {most} measures": _l("paling banyak %(most)s ukuran setiap triwulan"),
     "no VEVENT in this file; is it an iCalendar file?": _l(
         "tidak ada VEVENT di berkas ini: apakah ini berkas iCalendar?"
     ),

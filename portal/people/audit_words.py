@@ -44,6 +44,7 @@ DETAIL_WORDS: dict[str, Any] = {
     "last_day": _l("hari terakhir"),
     "lost": _l("kunci hilang"),
     "masked": _l("disamarkan"),
+    "measure": _l("ukuran"),
     "office": _l("unit kerja"),
     "on": _l("mulai"),
     "outcome": _l("hasil"),

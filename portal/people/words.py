@@ -174,6 +174,7 @@ ACT_WORDS: dict[str, Any] = {
     "judge_block": _l("Menyisihkan atau mengembalikan kelompok telepon"),
     "fairness_read": _l("Membaca audit keadilan"),
     "fairness_exported": _l("Mengunduh audit keadilan"),
+    "remove_measure": _l("Menghapus ukuran objektif"),
     "ask_review": _l("Meminta pemeriksaan penilaian yang disisihkan"),
     "review": _l("Memeriksa penilaian yang disisihkan"),
     "set_policy": _l("Menetapkan ambang dan aturan yang pertama"),

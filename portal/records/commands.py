@@ -20,6 +20,7 @@ from portal.records.retention_actions import (
     erase_old_comments,
     forget_drafts,
     forget_exact_times,
+    forget_measures,
     forget_receipts,
 )
 from portal.tick import Job, run_due
@@ -32,6 +33,7 @@ JOBS = (
     Job("forget_receipts", forget_receipts),
     Job("erase_old_comments", erase_old_comments),
     Job("forget_drafts", forget_drafts),
+    Job("forget_measures", forget_measures),
 )
 # Seconds: the loop beside the server may just be at it.
 PATIENCE = 120

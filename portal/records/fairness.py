@@ -20,6 +20,7 @@ from portal.people.queries import Scope
 from portal.ratings.models import Rating
 from portal.records import evidence
 from portal.records.evidence import Moment, last_release
+from portal.records.measures import Held, anchors, held
 from portal.records.models import Score, ScoringRun
 from portal.records.policies import current_policy, engine_policy
 from portal.records.queries import employed_during, latest_scores
@@ -72,6 +73,7 @@ class Audit:
 
     employees: int
     tables: list[Table]
+    measures: list[Held]  # objective ones that somebody of them has a value in
     halo: float | None = None  # mean correlation between the three elements
 
 
@@ -107,8 +109,8 @@ def audit(scope: Scope, period: str, today: date, *, elements: bool = False) -> 
     """Compare the employees of a scope by each dimension. `elements` also reads the ratings
     themselves, which takes a moment where there are many.
 
-    Figures move in releases: what was found stays until the next one, or until the morning for
-    whoever has moved to another office meanwhile.
+    Figures move in releases: what was found stays until the next one, until other objective
+    measures come in, or until the morning for whoever has moved to another office meanwhile.
     """
     runs = db.session.scalars(
         select(ScoringRun.id)
@@ -116,24 +118,32 @@ def audit(scope: Scope, period: str, today: date, *, elements: bool = False) -> 
         .order_by(ScoringRun.id)
     )
     version = current_policy(scope.agency_id).version
-    return _audit(scope, period, elements, (today, version, *runs))
+    brought = tuple(held(Scope(scope.agency_id, None), period))
+    return _audit(scope, period, elements, (today, version, *runs), brought)
 
 
 @lru_cache(maxsize=16)
-def _audit(scope: Scope, period: str, elements: bool, as_of: tuple[date | int, ...]) -> Audit:
+def _audit(
+    scope: Scope,
+    period: str,
+    elements: bool,
+    as_of: tuple[date | int, ...],
+    brought: tuple[Held, ...],
+) -> Audit:
     # The engine brings scipy: a web process loads it when somebody opens this page.
     from portal import scoring  # noqa: PLC0415
 
     policy = engine_policy(current_policy(scope.agency_id))
     members = _members(scope, period)
     scores, advice = _as_arrays(members)
+    measured = anchors(scope.agency_id, period, [one.employee_id for one in members])
     gaps = _element_gaps(scope.agency_id, period) if elements else {}
     means = [gaps.get(member.employee_id) for member in members]
     end = last_day(period)
     tables = []
     for name, group_of in DIMENSIONS.items():
         groups = [group_of(member, end) for member in members]
-        report = scoring.audit(scores, groups, policy, advice)
+        report = scoring.audit(scores, groups, policy, advice, anchors=measured)
         shown = {one.group for one in report.groups}
         apart = scoring.group_means(means, groups)
         tables.append(
@@ -144,7 +154,12 @@ def _audit(scope: Scope, period: str, elements: bool, as_of: tuple[date | int, .
                 {group: found for group, found in apart.items() if group in shown},
             )
         )
-    return Audit(len(members), tables, _halo(scope.agency_id, period) if elements else None)
+    return Audit(
+        len(members),
+        tables,
+        [one for one in brought if one.measure in measured],
+        _halo(scope.agency_id, period) if elements else None,
+    )
 
 
 def _members(scope: Scope, period: str) -> list[Member]:

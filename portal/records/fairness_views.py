@@ -1,7 +1,7 @@
 """The page of the fairness audit, and its table as a file."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,11 @@ from portal.records.decision_actions import note_audit
 from portal.records.fairness import Audit, Table, audit
 from portal.records.fairness_words import DIMENSION_WORDS, FLAG_WORDS, GROUP_WORDS
 from portal.records.forms import ChoosePeriod, choices
+from portal.records.measures import Held
 from portal.spreadsheets import as_csv
+
+if TYPE_CHECKING:
+    from portal.scoring import Estimate, GroupReport
 
 AUDITORS = ("hr", "auditor")
 
@@ -87,25 +91,44 @@ COLUMNS = (
 
 
 def _as_csv(found: Audit) -> str:
-    """Figures with a point and four decimals, whatever the reader's language."""
+    """Figures with a point and four decimals, whatever the reader's language; four columns more
+    for each objective measure."""
     labels = _labels()
-    return as_csv(
-        COLUMNS, (row for table in found.tables for row in _rows(table, labels[table.name]))
+    columns = [
+        f"{one.measure} ({one.unit}){part}"
+        for one in found.measures
+        for part in (" gap", " gap_lo", " gap_hi", " employees")
+    ]
+    rows = (
+        [*row, *_anchors(group, found.measures)]
+        for table in found.tables
+        for group, row in zip(table.groups, _rows(table, labels[table.name]), strict=True)
     )
+    return as_csv((*COLUMNS, *columns), rows)
+
+
+def _three(estimate: "Estimate | None") -> list[float | str]:
+    if estimate is None:
+        return ["", "", ""]
+    return [round(value, 4) for value in (estimate.value, estimate.lo, estimate.hi)]
+
+
+def _anchors(group: "GroupReport", measures: list[Held]) -> list[float | str]:
+    found = [group.anchors.get(one.measure) for one in measures]
+    return [
+        value
+        for one in found
+        for value in (*_three(one.gap if one else None), one.employees if one else "")
+    ]
 
 
 def _rows(table: Table, labels: dict[str, Any]) -> list[list[Any]]:
-    def three(estimate: Any) -> list[Any]:
-        if estimate is None:
-            return ["", "", ""]
-        return [round(value, 4) for value in (estimate.value, estimate.lo, estimate.hi)]
-
     return [
         [
-            table.name, labels.get(one.group, one.group), one.employees, *three(one.gap),
-            round(one.raw_gap, 4), round(one.award_rate, 4), *three(one.award_ratio),
-            round(one.guidance_rate, 4), *three(one.guidance_ratio),
-            *three(table.elements.get(one.group)), ";".join(one.flags),
+            table.name, labels.get(one.group, one.group), one.employees, *_three(one.gap),
+            round(one.raw_gap, 4), round(one.award_rate, 4), *_three(one.award_ratio),
+            round(one.guidance_rate, 4), *_three(one.guidance_ratio),
+            *_three(table.elements.get(one.group)), ";".join(one.flags),
         ]
         for one in table.groups
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Forgetting in time: exact times, telephones and the words of ratings taken back after closing,
-receipts after 13 months, comments after two years, drafts of decisions after 90 days."""
+receipts after 13 months, comments after two years, objective measures after five, drafts of
+decisions after 90 days."""
 
 import uuid
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from portal.ratings.models import (
 )
 from portal.ratings.queries import receipts_ended
 from portal.records.bulk import pieces
+from portal.records.measure_models import ObjectiveMeasure
+from portal.records.measures import oldest_kept
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft
 from portal.records.suspicion_models import PhoneGroup
@@ -124,6 +127,22 @@ def forget_drafts(now: datetime) -> int:
     dropped = db.session.scalars(old.returning(DecisionDraft.account_id)).all()
     db.session.commit()
     return len(dropped)
+
+
+def forget_measures(now: datetime) -> int:
+    """Remove objective measures of quarters that ended five years ago."""
+    forgotten = 0
+    for agency_id, today in _todays(now):
+        old = (
+            ObjectiveMeasure.agency_id == agency_id,
+            ObjectiveMeasure.period < oldest_kept(today),
+        )
+        if db.session.scalar(select(exists().where(*old))):
+            begin_write()
+            gone = delete(ObjectiveMeasure).where(*old).returning(ObjectiveMeasure.period)
+            forgotten += len(db.session.scalars(gone).all())
+            db.session.commit()
+    return forgotten
 
 
 def _todays(now: datetime) -> list[tuple[int, date]]:

@@ -19,7 +19,7 @@ from .data import (
 from .decide import advise
 from .error_rates import ErrorRates, compare_error_rates, error_rates, level_of
 from .explain import Funnel, Steps, StepsTable, explain, explain_all, funnel
-from .fairness import Estimate, FairnessReport, GroupReport, audit, group_means, halo
+from .fairness import Anchor, Estimate, FairnessReport, GroupReport, audit, group_means, halo
 from .fit import NotConverged, NothingToFit, fit
 from .gaussian import GaussianFit, NothingToCompare, fit_gaussian
 from .integrity import employee_fraud, fraud_figure, weigh
@@ -34,6 +34,7 @@ __all__ = [
     "ONCE",
     "Advice",
     "Alarms",
+    "Anchor",
     "BadPolicy",
     "Block",
     "Cells",

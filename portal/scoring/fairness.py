@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from .data import Advice, Flags, Floats, Keys, Scores, encode
+from .data import Advice, Flags, Floats, Ints, Keys, Scores, encode
 from .decide import advise
 from .policy import Policy
 
@@ -26,10 +26,20 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """A group's gap in a measure that is nobody's opinion, in the measure's own unit;
+    `employees`: how many of the group have a value."""
+
+    employees: int
+    gap: Estimate
+
+
+@dataclass(frozen=True)
 class GroupReport:
     """One group against all others that are shown. `gap`: difference of adjusted scores (IKM
     points), `raw_gap` of plain means; rates of candidates and their ratios to the others; `flags`:
-    what a reader should look at; `anchors`: gaps in measures that are nobody's opinion."""
+    what a reader should look at; `anchors`: by name, without those in which too few of the group
+    have a value, or of all others."""
 
     group: str
     employees: int
@@ -40,7 +50,7 @@ class GroupReport:
     award_ratio: Estimate | None
     guidance_ratio: Estimate | None
     flags: tuple[str, ...]
-    anchors: dict[str, Estimate]
+    anchors: dict[str, Anchor]
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,8 @@ def audit(
     `advice`: what was advised, where it is not to be worked out anew from these scores.
     `anchors`: objective measures by name, parallel to the scores (minutes of waiting, mistakes
     found by others; NaN = not measured). A gap in scores without one in such a measure asks for
-    another explanation than the work itself.
+    another explanation than the work itself. Of each measure only groups with ten values or more
+    are compared, with each other: the few of a small one cannot be worked out either.
 
     A group is held against the shown ones only: were the few of a small group among "the others",
     they could be worked out from what is printed. Employees without any counted rating stay out
@@ -74,6 +85,9 @@ def audit(
     known = keys != ""
     large = known & (np.bincount(codes, minlength=len(keys)) >= SMALLEST_GROUP)
     told = large[codes]
+    compared = {
+        name: (value, _enough(value, codes, large)) for name, value in (anchors or {}).items()
+    }
     shown = [
         _report(
             str(keys[place]),
@@ -81,7 +95,7 @@ def audit(
             told & (codes != place),
             scores,
             advice,
-            anchors=anchors or {},
+            anchors=compared,
         )
         for place in np.flatnonzero(large)
         if large.sum() > 1
@@ -91,7 +105,7 @@ def audit(
 
 def _report(
     key: str, mine: Flags, others: Flags, scores: Scores, advice: Advice,
-    *, anchors: Mapping[str, Floats],
+    *, anchors: Mapping[str, tuple[Floats, Flags]],
 ) -> GroupReport:  # fmt: skip
     rated = scores.n > 0
     gap = gap_between(scores.score, mine & rated, others & rated)
@@ -110,10 +124,18 @@ def _report(
         key, int(mine.sum()), gap, raw_gap, float(advice.award[mine].mean()),
         float(advice.guidance[mine].mean()), award_ratio, guidance_ratio, tuple(flags),
         {
-            name: gap_between(value, mine & np.isfinite(value), others & np.isfinite(value))
-            for name, value in anchors.items()
+            name: Anchor(int((mine & who).sum()), gap_between(value, mine & who, others & who))
+            for name, (value, who) in anchors.items()
+            if (mine & who).any() and (others & who).any()
         },
     )  # fmt: skip
+
+
+def _enough(value: Floats, codes: Ints, large: Flags) -> Flags:
+    """Whose values are compared: those of shown groups in which enough people have one."""
+    measured = large[codes] & np.isfinite(value)
+    often = np.bincount(codes[measured], minlength=len(large))
+    return measured & (often >= SMALLEST_GROUP)[codes]
 
 
 def gap_between(value: Floats, mine: Flags, others: Flags) -> Estimate:

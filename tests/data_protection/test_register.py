@@ -15,9 +15,11 @@ from portal.followups.opening_actions import open_cases
 from portal.people.models import Agency
 from portal.ratings.models import DeviceKey, RatingComment
 from portal.records.closing_actions import close_period
+from portal.records.measure_models import ObjectiveMeasure
 from portal.records.retention_actions import (
     erase_old_comments,
     forget_exact_times,
+    forget_measures,
     forget_receipts,
 )
 from tests.conftest import set_clock
@@ -75,6 +77,19 @@ def test_what_ought_to_be_gone_is_late_until_it_went(app: Flask) -> None:
     assert late(TWO_YEARS_ON) == set()
     assert kept(TWO_YEARS_ON) == {"notes", "ratings"}
     assert late(TWO_YEARS_ON.replace(year=2033)) == {"notes", "ratings"}
+
+
+def test_measures_are_late_from_the_day_after_they_ought_to_have_gone(app: Flask) -> None:
+    employee = make_employee()
+    own = {"agency_id": employee.agency_id, "period": PERIOD, "employee_id": employee.id}
+    kept_of_it = {"measure": "Menit", "value": 11.5, "unit": "menit", "imported_at": CLOSED}
+    save(ObjectiveMeasure(**own, **kept_of_it))
+    due = datetime(2032, 1, 1, 2, 0, tzinfo=UTC)
+    assert kept(due) == {"measures"}
+    assert late(due) == set()
+    assert late(due + DAY) == {"measures"}
+    forget_measures(due)
+    assert kept(due) == set()
 
 
 def test_times_that_outlived_their_key_are_late(app: Flask) -> None:

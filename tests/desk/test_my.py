@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pypdfium2
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from portal.followups.opening_actions import open_cases
 from portal.followups.queries import held_by
 from portal.people.models import Account, AuditEvent, SavedView
 from portal.records.decision_actions import contest, note_reading
+from portal.records.measure_models import ObjectiveMeasure
 from portal.records.proposals import PlannedStep
 from tests.conftest import NOW
 from tests.factories import (
@@ -149,8 +151,14 @@ def test_own_data_hold_all_of_mine_and_nothing_of_others(app: Flask, client: Fla
     kept |= {"endpoint": "records.people"}
     save(SavedView(**kept, account_id=story.clerk.id, name="Libur saya"))
     save(SavedView(**kept, account_id=story.supervisor.id, name="Milik orang lain"))
+    taken = {"period": "2026-Q4", "measure": "Menit per layanan", "value": 11.5, "unit": "menit"}
+    whose = {"agency_id": other.agency_id, "imported_at": NOW}
+    save(ObjectiveMeasure(**whose, **taken, employee_id=story.employee.id))
+    save(ObjectiveMeasure(**whose, **taken | {"value": 987.25}, employee_id=other.id))
     text = mine(client, story.clerk, "/my/data.json")
     data: dict[str, Any] = json.loads(text)
+    assert data["measures"] == [taken | {"imported_at": NOW.isoformat()}]
+    assert "987.25" not in text
     assert data["person"]["number"] == story.employee.nip
     assert data["account"]["email"] == story.clerk.email
     assert data["account"]["saved_views"] == [
@@ -176,10 +184,17 @@ def test_own_data_leave_out_figures_of_fewer_than_five(app: Flask, client: Flask
 def test_own_data_can_be_kept_on_paper(app: Flask, client: FlaskClient) -> None:
     story = Story()
     story.decide()
+    own = {"agency_id": story.office.agency_id, "employee_id": story.employee.id}
+    taken = {"period": "2026-Q4", "measure": "Menit per layanan", "value": 11.5, "unit": "menit"}
+    save(ObjectiveMeasure(**own, **taken, imported_at=NOW))
     enter(client, story.clerk)
     answer = client.get("/my/data.pdf")
     assert answer.mimetype == "application/pdf"
     assert_archivable(answer.data)
+    document = pypdfium2.PdfDocument(answer.data)
+    words = " ".join(page.get_textpage().get_text_range() for page in document)
+    assert "Menit per layanan" in words
+    assert "11,50 menit" in words
     elsewhere = make_office(make_agency("lain"))
     enter(client, make_account("hr", elsewhere))
     assert client.get("/my/data.pdf").status_code == 403

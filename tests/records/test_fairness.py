@@ -2,27 +2,40 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from math import sqrt
+from pathlib import Path
+from statistics import mean, variance
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+import portal
 from portal.db import db
 from portal.people.models import AuditEvent, Employee, Office
 from portal.people.queries import Scope
 from portal.records import fairness
 from portal.records.fairness import Table, audit
+from portal.records.measure_models import ObjectiveMeasure
 from portal.records.models import Score
 from tests.conftest import NOW
 from tests.counters.staff import statements
-from tests.factories import make_account, make_counter, make_employee, make_office, make_rating
-from tests.records.cast import PERIOD, enter, release
+from tests.factories import (
+    make_account,
+    make_agency,
+    make_counter,
+    make_employee,
+    make_office,
+    make_rating,
+)
+from tests.records.cast import PERIOD, enter, rate, release, score_of
 from tests.records.test_decisions import Story
 
+PORTAL = Path(portal.__file__).parent
 MAN, WOMAN = "1", "2"
 CSV = f"/fairness/{PERIOD}.csv"
 
@@ -134,6 +147,118 @@ def test_elements_are_compared_over_ratings_that_count(app: Flask) -> None:
     assert (found["pns"].value, found["pppk"].value) == (0, -2)
     alike = audit(Scope(city.story.office.agency_id, None), PERIOD, NOW.date(), elements=True).halo
     assert alike == pytest.approx((1 + 2 * sqrt(0.24 / 1.24)) / 3)
+
+
+def measured(people: list[Employee], *values: float, measure: str = "Menit per layanan") -> None:
+    """A value of a measure for each of some people, in minutes."""
+    for person, value in zip(people, values, strict=True):
+        own = {"agency_id": person.agency_id, "period": PERIOD, "employee_id": person.id}
+        kept = {"measure": measure, "value": value, "unit": "menit", "imported_at": NOW}
+        db.session.add(ObjectiveMeasure(**own, **kept))
+    db.session.commit()
+
+
+def welch(own: list[float], others: list[float]) -> tuple[float, float, float]:
+    gap = mean(own) - mean(others)
+    half = 1.959964 * sqrt(variance(own) / len(own) + variance(others) / len(others))
+    return (gap, gap - half, gap + half)
+
+
+def test_a_gap_in_scores_stands_beside_that_in_a_measure(app: Flask, client: FlaskClient) -> None:
+    """The page, the file and a reckoning by hand say the same."""
+    city = City()
+    men = [10.0 + 0.5 * at for at in range(12)]
+    women = [11.0 + 0.25 * at for at in range(11)]
+    measured(city.add(12, sex=MAN, score=70.0), *men)
+    measured(city.add(12, sex=WOMAN)[:11], *women)  # one was not measured, nor was the clerk
+    (man, woman) = city.table("sex").groups
+    by_hand = welch(men, women)
+    found = man.anchors["Menit per layanan"]
+    assert (found.gap.value, found.gap.lo, found.gap.hi) == pytest.approx(by_hand)
+    assert (found.employees, woman.anchors["Menit per layanan"].employees) == (12, 11)
+    assert woman.anchors["Menit per layanan"].gap.value == pytest.approx(-by_hand[0])
+    enter(client, make_account("auditor"))
+    page = client.get(f"/fairness?period={PERIOD}&lang=en").text
+    assert "Menit per layanan (menit)" in page
+    sign = "+" if by_hand[0] > 0 else "−"
+    assert f"{sign}{abs(by_hand[0]):.2f}" in page
+    assert "n = 12" in page
+    rows = csv.DictReader(io.StringIO(client.get(CSV).data.decode("utf-8-sig")))
+    row = next(row for row in rows if row["dimension"] == "sex")
+    told = [float(row[f"Menit per layanan (menit) {part}"]) for part in ("gap", "gap_lo", "gap_hi")]
+    assert told == pytest.approx(by_hand, abs=1e-4)
+    assert row["Menit per layanan (menit) employees"] == "12"
+
+
+def test_a_measure_of_fewer_than_ten_of_a_group_is_not_told(app: Flask) -> None:
+    city = City()
+    measured(city.add(12, sex=MAN), *[10.0] * 12)
+    measured(city.add(12, sex=WOMAN)[:9], *[11.0] * 9)
+    assert [one.anchors for one in city.table("sex").groups] == [{}, {}]
+
+
+def test_new_measures_are_seen_at_once_and_those_of_another_quarter_are_not(app: Flask) -> None:
+    city = City()
+    men, women = city.add(12, sex=MAN), city.add(12, sex=WOMAN)
+    assert city.table("sex").groups[0].anchors == {}
+    measured([*men, *women], *range(24))
+    assert city.table("sex").groups[0].anchors["Menit per layanan"].gap.value == -12
+    db.session.execute(update(ObjectiveMeasure).values(period="2026-Q3"))
+    db.session.commit()
+    assert city.table("sex").groups[0].anchors == {}
+
+
+def test_without_measures_the_page_says_how_they_come_in(app: Flask, client: FlaskClient) -> None:
+    city = City()
+    city.add(12, sex=MAN)
+    city.add(12, sex=WOMAN)
+    enter(client, make_account("hr"))
+    page = client.get(f"/fairness?period={PERIOD}").text
+    assert "Belum ada ukuran objektif" in page
+    assert "portal import measures" in page
+    assert 'href="/fairness/measures"' in page
+
+
+FIGURES = ("counted", "score", "lo", "hi", "reliability", "percentile", "p_above", "p_below")
+
+
+def test_a_measure_never_enters_a_score(app: Flask) -> None:
+    """Two agencies with the same ratings, of which one measures: a release finds the same."""
+    found = []
+    for code, values in (("kota", (1.0, 500.0, 0.0, 9.0)), ("kabupaten", ())):
+        counter = make_counter(make_office(make_agency(code)))
+        office = db.session.get_one(Office, (counter.agency_id, counter.office_id))
+        people = [make_employee(office, f"Pegawai {at}") for at in range(4)]
+        measured(people[: len(values)], *values)
+        for at, person in enumerate(people):
+            rate(counter, person, *[4, 3, 4, 4, 2 + at % 2, 4 - at] * 3)
+        release(counter)
+        scores = [score_of(person) for person in people]
+        assert all(scores)
+        found.append([[getattr(one, name) for name in FIGURES] for one in scores])
+        found[-1].append([one.advice for one in scores if one])
+    assert found[0][-1] == found[1][-1]
+    for with_measures, without in zip(found[0][:-1], found[1][:-1], strict=True):
+        assert with_measures == pytest.approx(without, abs=1e-9)
+
+
+def test_only_these_modules_read_measures() -> None:
+    """No score, advice, list or decision can: none of them knows the table."""
+    readers = {
+        path.relative_to(PORTAL).as_posix()
+        for path in PORTAL.rglob("*.py")
+        if re.search(
+            r"portal\.records\.(measure_models|measures|measure_actions) ", path.read_text()
+        )
+    }
+    assert readers <= {
+        *("records/measures.py", "records/measure_actions.py", "records/retention_actions.py"),
+        *("records/fairness.py", "records/fairness_views.py"),  # in groups
+        *("imports/actions.py", "imports/measures.py", "imports/measure_views.py"),
+        "desk/own_data.py",  # to the employee
+        "data_protection/queries.py",  # how old the oldest is
+        "demo/measures.py",
+    }
 
 
 @pytest.mark.parametrize(("language", "said"), [("id", "selisih nyata"), ("en", "clear gap")])

@@ -73,6 +73,7 @@ WITHOUT_ACT = {
     "records.forget_exact_times": TICK,
     "records.forget_receipts": TICK,
     "records.forget_drafts": TICK,
+    "records.forget_measures": TICK,
     "records.erase_old_comments": TICK,
     "transparency.tell_citizens": TICK,
 }

@@ -35,7 +35,7 @@ ARROWS = {
         *("assisted", "followups", "integrity", "records", "ratings", "counters", "people"),
     },
     "survey": set(),
-    "imports": {"counters", "people"},
+    "imports": {"records", "ratings", "counters", "people"},
     "operations": {
         *("ratings", "counters", "people", "records", "scoring", "integrity"),
         *("transparency", "assisted", "followups", "overview"),

@@ -72,6 +72,7 @@ LISTS = {
     "/employees": OF_OFFICE,
     "/employees/new": OF_OFFICE,
     "/fairness": "",
+    "/fairness/measures": "",
     "/follow-ups": OF_OFFICE,
     "/follow-ups/results": OF_OFFICE,
     "/home": OF_OFFICE,

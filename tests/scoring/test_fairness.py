@@ -41,8 +41,31 @@ def test_a_gap_in_scores_stands_beside_the_gap_in_an_objective_measure() -> None
     group, _ = audit(scores_of(level), groups, POLICY, anchors={"minutes": minutes}).groups
     beside = group.anchors["minutes"]
     assert group.gap.lo > 0
-    assert beside.lo < 0 < beside.hi
-    assert beside.value == pytest.approx(np.nanmean(minutes[:200]) - np.nanmean(minutes[200:]))
+    assert beside.employees == np.isfinite(minutes[:200]).sum()
+    assert beside.gap.lo < 0 < beside.gap.hi
+    assert beside.gap.value == pytest.approx(np.nanmean(minutes[:200]) - np.nanmean(minutes[200:]))
+
+
+def test_a_measure_says_nothing_of_the_few_that_have_it_in_a_group() -> None:
+    groups = np.array(["a"] * 12 + ["b"] * 12 + ["c"] * 12, dtype=object)
+    told = []
+    for lone in (1.0, 1000.0):
+        minutes = np.linspace(10, 20, 36)
+        minutes[25:] = np.nan  # one of group c alone has a value
+        minutes[24] = lone
+        report = audit(scores_of(np.full(36, 85.0)), groups, POLICY, anchors={"minutes": minutes})
+        told.append([group.anchors for group in report.groups])
+    assert told[0] == told[1]
+    first, second, third = told[0]
+    assert first["minutes"].gap.value == pytest.approx(-second["minutes"].gap.value)
+    assert third == {}
+
+
+def test_a_measure_of_one_group_alone_is_held_against_nothing() -> None:
+    groups = np.array(["a"] * 12 + ["b"] * 12, dtype=object)
+    minutes = np.r_[np.linspace(10, 20, 12), np.full(12, np.nan)]
+    report = audit(scores_of(np.full(24, 85.0)), groups, POLICY, anchors={"minutes": minutes})
+    assert [group.anchors for group in report.groups] == [{}, {}]
 
 
 def test_groups_of_fewer_than_ten_are_not_shown() -> None:
