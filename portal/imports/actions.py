@@ -1,13 +1,13 @@
 """The import of a file: checked without a lock, written in one transaction or not at all."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import Table, and_, bindparam, delete, insert, select, update
 
 from portal.counters.duty_log import lock_employees
 from portal.counters.models import Duty
@@ -145,10 +145,8 @@ def _write(
         for start in range(0, len(rows), BATCH):
             batch = [{"agency_id": agency_id, **row} for row in rows[start : start + BATCH]]
             db.session.execute(insert(table), batch)
-    for table, key, values in plan.updates:
-        db.session.execute(update(table).where(_is(table, agency_id, key)).values(**values))
-    for table, key in plan.deletes:
-        db.session.execute(delete(table).where(_is(table, agency_id, key)))
+    _change(plan, agency_id)
+    _drop(plan, agency_id)
     _add_accounts(plan, agency_id, now)
     detail: dict[str, object] = {"created": plan.created, "updated": plan.updated}
     if plan.removed:
@@ -166,10 +164,29 @@ def _by_table(plan: Plan) -> dict[type[Base], list[Values]]:
     return dict(sorted(tables.items(), key=lambda item: order[item[0].__tablename__]))
 
 
-def _is(table: Any, agency_id: int, key: Values) -> Any:
+def _change(plan: Plan, agency_id: int) -> None:
+    """Rows of which the same columns change by one statement: others wait to write meanwhile."""
+    alike: dict[Any, list[Values]] = defaultdict(list)
+    for table, key, values in plan.updates:
+        row = values | {f"key_{name}": value for name, value in key.items()}
+        alike[table.__table__, tuple(key), tuple(values)].append(row)
+    for (table, key, names), rows in alike.items():
+        changed: dict[str, Any] = {name: bindparam(name) for name in names}
+        db.session.execute(update(table).where(_is(table, agency_id, key)).values(changed), rows)
+
+
+def _drop(plan: Plan, agency_id: int) -> None:
+    alike: dict[Any, list[Values]] = defaultdict(list)
+    for table, key in plan.deletes:
+        row = {f"key_{name}": value for name, value in key.items()}
+        alike[table.__table__, tuple(key)].append(row)
+    for (table, key), rows in alike.items():
+        db.session.execute(delete(table).where(_is(table, agency_id, key)), rows)
+
+
+def _is(table: Table, agency_id: int, key: Iterable[str]) -> Any:
     return and_(
-        table.agency_id == agency_id,
-        *(getattr(table, name) == value for name, value in key.items()),
+        table.c.agency_id == agency_id, *(table.c[name] == bindparam(f"key_{name}") for name in key)
     )
 
 

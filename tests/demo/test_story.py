@@ -8,8 +8,10 @@ from sqlalchemy import func, select
 
 from portal.db import db
 from portal.people.models import Account, Agency
+from portal.people.queries import Scope
 from portal.ratings.models import Rating, Release, Verdict, VerdictReview
 from portal.records.effects import change
+from portal.records.fairness import audit
 from portal.records.models import (
     Contest,
     ContestRuling,
@@ -20,6 +22,7 @@ from portal.records.models import (
     ScoringRun,
 )
 from portal.records.set_aside import open_requests
+from tests.conftest import NOW
 from tests.demo.conftest import Demo
 
 pytestmark = pytest.mark.usefixtures("reading")
@@ -151,6 +154,15 @@ def test_every_advice_occurs(demo: Demo) -> None:
         assert advice["guidance_candidate"] >= 1
         assert advice["insufficient"] >= 1
         assert advice["none"] > len(latest(period)) / 2
+
+
+def test_the_fairness_audit_has_objective_measures_to_show(demo: Demo) -> None:
+    for period in (CLOSED, OPEN):
+        found = audit(Scope(1, None), period, NOW.date())
+        assert len(found.measures) == 3
+        for table in (one for one in found.tables if one.name in {"kind", "sex"}):
+            assert [len(group.anchors) for group in table.groups] == [3, 3]
+    assert audit(Scope(2, None), OPEN, NOW.date()).measures == []
 
 
 def test_decisions_replies_and_objections_are_there_to_be_read(demo: Demo) -> None:

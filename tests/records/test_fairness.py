@@ -208,6 +208,15 @@ def test_new_measures_are_seen_at_once_and_those_of_another_quarter_are_not(app:
     assert city.table("sex").groups[0].anchors == {}
 
 
+def test_a_clear_gap_in_a_measure_is_marked(app: Flask, client: FlaskClient) -> None:
+    city = City()
+    for sex, slower in ((MAN, 3.0), (WOMAN, 0.0)):
+        measured(city.add(12, sex=sex), *[10 + slower + at / 12 for at in range(12)])
+    enter(client, make_account("auditor"))
+    page = client.get(f"/fairness?period={PERIOD}").text
+    assert page.count("selisih nyata") == 2  # in minutes, of both; scores are the same
+
+
 def test_without_measures_the_page_says_how_they_come_in(app: Flask, client: FlaskClient) -> None:
     city = City()
     city.add(12, sex=MAN)
