@@ -19,7 +19,6 @@ from sqlalchemy import (
     and_,
     case,
     exists,
-    extract,
     func,
     not_,
     or_,
@@ -52,7 +51,6 @@ class Moment:
     as_of: datetime
 
 
-HASTE = 2  # seconds
 # How a query of ratings is joined with their counters, where it asks for these.
 AT_COUNTER: ColumnElement[bool] = and_(
     Counter.agency_id == Rating.agency_id, Counter.id == Rating.counter_id
@@ -86,12 +84,11 @@ SETTLED: ColumnElement[bool] = and_(
 QUEUED: ColumnElement[bool] = and_(
     Rating.channel == "ticket", Rating.attributed_by.in_(("queue_ticket", "nobody_on_duty"))
 )
-# Sent within two seconds of opening the form: no face is looked at so quickly. Forms of kiosks and
-# of clerks, and those kept for a visit without network, were issued beforehand.
-HASTY: ColumnElement[bool] = and_(
+# Sent from a form that was opened at the counter. Forms of kiosks and of clerks, and those kept for
+# a visit without network, were issued beforehand: how long one looked at them, nobody knows.
+OPENED_THERE: ColumnElement[bool] = and_(
     Rating.channel.in_(("poster", "display", "ticket", "list")),
     Rating.attributed_by != "opened_offline",
-    extract("epoch", Rating.received_at) - extract("epoch", Rating.issued_at) < HASTE,
 )
 # Tapped on a kiosk faster than people come by: counted for the office, and for nobody.
 HURRIED: ColumnElement[bool] = and_(Rating.channel == "kiosk", Rating.attributed_by == "kiosk_pace")
