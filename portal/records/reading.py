@@ -174,13 +174,14 @@ def read(moment: Moment) -> Evidence:
         pieces = [piece for part in threads.map(read_part, _parts(query)) for piece in part]
     if not pieces:
         pieces = [_piece([()] * len(_columns()), offices, words)]
-    whole = Evidence(
+    order = np.argsort(np.concatenate([piece.id for piece in pieces]), kind="stable")
+    # One array after the other: all of them twice would be the most that a release holds.
+    return Evidence(
         **{
-            item.name: np.concatenate([getattr(piece, item.name) for piece in pieces])
+            item.name: np.concatenate([getattr(piece, item.name) for piece in pieces])[order]
             for item in fields(Evidence)
         }
     )
-    return whole.select(np.argsort(whole.id, kind="stable"))
 
 
 def _parts(query: Select[Any]) -> list[Select[Any]]:

@@ -16,7 +16,7 @@ from .data import Flags, Floats, Ints, Keys, Ratings, Verdicts, encode, present
 from .policy import Policy
 
 DAY = 86_400
-PART = 500_000
+PART = 100_000
 """Ratings weighed at a time."""
 FEW_EMPLOYEES = 8
 _SHARED = ("kiosk", "assisted")
