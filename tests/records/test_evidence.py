@@ -50,11 +50,22 @@ def moment_of(run: ScoringRun) -> Moment:
     return Moment(run.agency_id, run.period, run.release, run.as_of)
 
 
+def of_ratings(sent: list[str]) -> list[str]:
+    return [text for text in sent if "SELECT" in text and "rating.cekatan" in text]
+
+
+def halves() -> int:
+    """PostgreSQL answers the one query in two halves, each in a session of its own."""
+    return 2 if db.engine.dialect.name == "postgresql" else 1
+
+
 def test_the_evidence_of_a_period_is_one_query_however_many_people(run: ScoringRun) -> None:
     moment = moment_of(run)
     with statements() as sent:
         evidence = reading.read(moment)
-    assert len(sent) == 1
+    assert len(of_ratings(sent)) == halves()
+    assert len(sent) == halves() + 1  # and where the counters are
+    assert len(set(evidence.id.tolist())) == 40
     assert len(set(evidence.employee[evidence.named].tolist())) == 3
     assert len(evidence) == 40
 
@@ -99,8 +110,7 @@ def test_closing_reads_the_ratings_once(app: Flask) -> None:
         rate(counter, make_employee(office, name), 4, 3, 4, 2, 4)
     with statements() as sent:
         close_period("kota", PERIOD, CLOSED)
-    answers = [text for text in sent if "SELECT" in text and "rating.cekatan" in text]
-    assert len(answers) == 1
+    assert len(of_ratings(sent)) == halves()
 
 
 def test_cells_are_the_histograms_of_the_rows(run: ScoringRun) -> None:
