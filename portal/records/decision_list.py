@@ -74,6 +74,13 @@ def page_of_decisions(
     )
 
 
+def last_decided(agency_id: int) -> str | None:
+    """The newest quarter about which anything was decided."""
+    return db.session.scalar(
+        select(func.max(Decision.period)).where(Decision.agency_id == agency_id)
+    )
+
+
 def all_decided(scope: Scope, period: str) -> list[Employee]:
     return list(db.session.scalars(_decided(scope, period, None, "")))
 

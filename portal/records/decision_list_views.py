@@ -54,7 +54,7 @@ def decisions() -> ResponseReturnValue:
         | {str(office_id): name for office_id, name in queries.offices_in(mine)}
     )
     if form.period.data not in periods:
-        form.period.data = next(iter(periods), None)
+        form.period.data = read.last_decided(mine.agency_id) or next(iter(periods), None)
     office_id, period = id_argument("office"), form.period.data
     if office_id is not None:
         office_in(mine, office_id)

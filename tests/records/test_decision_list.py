@@ -12,6 +12,7 @@ from portal.people.models import AuditEvent
 from portal.people.queries import Scope
 from portal.records.decision_actions import contest, rule
 from portal.records.decision_list import OfficeCount, count_by_office, lines
+from portal.records.release_actions import release_period
 from tests.conftest import NOW
 from tests.factories import make_account, make_office
 from tests.records.cast import DAY, PERIOD, enter, rate, release
@@ -43,6 +44,17 @@ def test_a_decision_says_when_newer_figures_are_shown(app: Flask) -> None:
     rate(story.counter, story.employee, 1, 1, 1, 1, 1, 1, since=4)
     release(story.counter, NOW + DAY)
     assert evidence_of(story) == "moved"
+
+
+def test_the_page_begins_with_the_newest_quarter_in_which_anything_was_decided(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    story.decide("none")
+    release_period(story.office.agency_id, "2027-Q1", NOW + 60 * DAY)
+    enter(client, make_account("hr", story.office))
+    assert story.employee.name in client.get("/decisions").text
+    assert story.employee.name not in client.get("/decisions?period=2027-Q1").text
 
 
 def test_the_page_keeps_to_the_readers_offices_and_is_noted(
