@@ -11,9 +11,9 @@ READERS = ("employee", "supervisor", "hr")
 PLOTTED = re.compile(
     r'<div class="plot-row" role="listitem">\s*<span class="plot-name">([^<]*)</span>'
     r'(?:(?!</svg>).)*class="range"',
-    re.S,
+    re.DOTALL,
 )
-ROW = re.compile(r'<th scope="row">(.*?)</th>(.*?)</tr>', re.S)
+ROW = re.compile(r'<th scope="row">(.*?)</th>(.*?)</tr>', re.DOTALL)
 INTERVAL = re.compile(r"\d\s*(?:sampai|–)\s*[+−±]?\d")
 
 
@@ -35,7 +35,8 @@ def test_every_figure_drawn_with_its_interval_stands_in_a_table_with_it(demo: De
             rows = [(told(name), told(rest)) for name, rest in ROW.findall(section)]
             for name in map(told, PLOTTED.findall(section)):
                 drawn += 1
-                assert any(
-                    row.startswith(name) and INTERVAL.search(rest) for row, rest in rows
-                ), (path, name)
+                assert any(row.startswith(name) and INTERVAL.search(rest) for row, rest in rows), (
+                    path,
+                    name,
+                )
     assert drawn > 30
