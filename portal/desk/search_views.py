@@ -19,6 +19,7 @@ from portal.followups.queries import cases_with
 from portal.followups.words import CAUSES, WHY_WORDS
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
 from portal.people.account_queries import accounts_page
 from portal.people.numbers import OLD_LENGTH, normalise
@@ -113,7 +114,7 @@ def _employees(text: str) -> Group:
         for row in page.items[: read.MOST]
     ]
     more = url_for("people.employees", q=text) if page.total > read.MOST else ""
-    return Group(_("Pegawai"), found, more)
+    return Group(_lp("daftar", "Pegawai"), found, more)
 
 
 def _records(text: str) -> Group:
@@ -141,7 +142,7 @@ def _decisions(text: str) -> Group:
             scope_of(current_user, *READERS), text, read.MOST
         )
     ]
-    return Group(_("Keputusan"), found)
+    return Group(_lp("daftar", "Keputusan"), found)
 
 
 def _cases(text: str) -> Group:
@@ -168,7 +169,7 @@ def _offices(text: str) -> Group:
         else:
             url = url_for("transparency.office", agency=agency.code, office=code)
         found.append(Found(name, "", url))
-    return Group(_("Unit kerja"), found)
+    return Group(_lp("daftar", "Unit kerja"), found)
 
 
 def _counters(text: str) -> Group:
@@ -182,7 +183,7 @@ def _counters(text: str) -> Group:
             scope_of(current_user, *KEEPERS), text
         )
     ]
-    return Group(_("Loket"), found)
+    return Group(_lp("daftar", "Loket"), found)
 
 
 def _services(text: str) -> Group:
@@ -203,7 +204,7 @@ def _accounts(text: str) -> Group:
         for account in page.items[: read.MOST]
     ]
     more = url_for("people.accounts", q=text) if page.total > read.MOST else ""
-    return Group(_("Akun"), found, more)
+    return Group(_lp("daftar", "Akun"), found, more)
 
 
 KINDS: tuple[tuple[tuple[str, ...], Callable[[str], Group]], ...] = (

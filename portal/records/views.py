@@ -4,6 +4,7 @@ from flask_security import current_user
 
 from portal import clock
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
 from portal.records import (
     attachment_views,
@@ -81,7 +82,7 @@ MENU: list[Entry] = [
     Entry("records.contests", _l("Keberatan"), ("appeals_officer",), "task", _waiting),
     Entry(
         "records.decisions",
-        _l("Keputusan"),
+        _lp("daftar", "Keputusan"),
         decision_list_views.LISTERS,
         "task",
         filters=("period", "office", "kind"),
