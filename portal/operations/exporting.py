@@ -17,7 +17,7 @@ from portal.db import db
 from portal.people.models import Agency, Office
 from portal.people.queries import Scope, with_descendants
 from portal.ratings.models import Release
-from portal.records.evidence import last_release
+from portal.records.evidence import release_of
 from portal.records.rating_file_actions import note_export
 from portal.records.rating_files import RatingFile, UnknownLine, moment_of, rating_file
 from portal.records.rating_writers import (
@@ -74,7 +74,8 @@ def export(
         found = rating_file(scope, moment_of(release), after, CELLS[kind])
     except UnknownLine:
         raise click.ClickException(
-            f"release {release.number} has no line {after}: name its --release, or begin anew"
+            f"release {release.number} has no line {after}, as each release names its lines anew:"
+            " name the --release that it came from, or begin anew"
         ) from None
     # Before the first line leaves: who breaks it off has taken some.
     note_export(None, agency_id, release, kind=kind, ratings=found.lines, now=clock.now())
@@ -123,11 +124,8 @@ def _scope(agency_id: int, office_code: str | None) -> Scope:
 
 
 def _release(agency_id: int, period: str, number: int | None) -> Release:
-    if number is None:
-        release = last_release(agency_id, period)
-    else:
-        release = db.session.get(Release, (agency_id, period, number))
-    if release is None or release.done_at is None:
+    release = release_of(agency_id, period, number)
+    if release is None:
         raise click.ClickException(f"nothing of {period} is released")
     return release
 

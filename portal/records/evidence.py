@@ -190,6 +190,14 @@ def last_release(agency_id: int, period: str) -> Release | None:
     )
 
 
+def release_of(agency_id: int, period: str, number: int | None) -> Release | None:
+    """A finished release of a period: that of a number, or the last one."""
+    if number is None:
+        return last_release(agency_id, period)
+    found = db.session.get(Release, (agency_id, period, number))
+    return found if found and found.done_at else None
+
+
 def closed(agency_id: int, period: str) -> bool:
     """Whether a period has been closed; corrections may have followed."""
     own = (Release.agency_id == agency_id, Release.period == period)

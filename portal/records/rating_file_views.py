@@ -1,5 +1,6 @@
 """Where a person takes away the released ratings of a quarter, as far as their offices go."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,6 +53,7 @@ from portal.records.rating_writers import (
 TAKERS = ("hr", "administrator")
 AT_ONCE = 100_000  # ratings of which a file is made within seconds; of more with progress
 STEP = 20_000  # ratings between two lines that tell how far it is
+NUMBER = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 HERE = "<!-- here the page grows -->"
 PIECE = 1 << 16
 # Each takes 60 bytes a rating until its file is written: what is asked for meanwhile waits for
@@ -107,7 +109,13 @@ def ratings_parquet(period: str) -> ResponseReturnValue:
 
 
 def _release_of(period: str, kind: str) -> Release:
-    release = evidence.last_release(current_user.agency_id, known_period(period))
+    """That of `?release=`, so that the rest of a file can still be had when there is a newer one;
+    else the last."""
+    number = request.args.get("release")
+    if number is not None and not NUMBER.fullmatch(number):
+        abort(404)
+    known = int(number) if number else None
+    release = evidence.release_of(current_user.agency_id, known_period(period), known)
     if release is None or kind not in CELLS or (kind == "parquet" and not parquet_installed()):
         abort(404)
     return release
@@ -127,13 +135,26 @@ def _file(period: str, kind: str) -> ResponseReturnValue:
     of them by way of the page that tells how far it is."""
     release, mine, after = _release_of(period, kind), scope_of(current_user, *TAKERS), _after()
     if more_than(AT_ONCE, mine, period):
-        page = url_for("records.make_rating_file", period=period, kind=kind, after=after)
+        page = url_for(
+            "records.make_rating_file",
+            period=period,
+            kind=kind,
+            release=release.number,
+            after=after,
+        )
         return redirect(page)
     with _ONE_AT_A_TIME:
         try:
             found = rating_file(mine, moment_of(release), after, CELLS[kind])
         except UnknownLine:
-            flash(_("Baris itu tidak ada dalam rilis terakhir. Ambil berkas utuh."), "warn")
+            flash(
+                _(
+                    "Baris itu tidak ada dalam rilis %(release)s: setiap rilis memberi rating_id "
+                    "sendiri. Pakai alamat berkas yang dulu, atau ambil berkas utuh.",
+                    release=release.number,
+                ),
+                "warn",
+            )
             return redirect(url_for("records.rating_files"))
         _note(release, kind, found)
         folder = tempfile.TemporaryDirectory(prefix="portal-ratings-")
@@ -177,7 +198,7 @@ def make_rating_file(period: str, kind: str) -> ResponseReturnValue:
         try:
             yield from _steps(release, kind, after)
         except UnknownLine:
-            yield _step(kind, release.period, "unknown")
+            yield _step(kind, release.period, "unknown", release=release.number)
         except (SQLAlchemyError, OSError, NotConverted) as error:
             log.error("rating_file_not_made", error=type(error).__name__)
             yield _step(kind, release.period, "failed")

@@ -277,6 +277,33 @@ def test_the_rest_of_a_file_is_asked_for_by_the_last_line_that_arrived(
     assert "tidak ada dalam rilis" in client.get(asked.replace(ids[2], KEY)).text
 
 
+def test_the_rest_of_a_file_is_there_when_newer_ratings_have_been_released(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter, employee = make_counter(), make_employee()
+    early = rate(counter, employee, *[4] * 12)
+    release(counter)
+    enter(client, make_account("hr"))
+    page = client.get("/rating-files").text
+    [address] = re.findall(r'href="(/rating-files/[^"]+\.csv\?release=1)"', page)
+    whole = client.get(address)
+    ids = [line["rating_id"] for line in told_by(whole)]
+    withdraw(early[0], NOW + DAY)
+    rate(counter, employee, *[1] * 6, since=4)
+    release(counter, NOW + DAY)
+    assert client.get(address).data == whole.data
+    rest = told_by(client.get(f"{address}&after={ids[6]}"))
+    assert [line["rating_id"] for line in rest] == ids[7:]
+    moved = client.get(f"/rating-files/{PERIOD}.csv?after={ids[6]}", follow_redirects=True).text
+    assert "tidak ada dalam rilis 2" in moved
+    assert "release=2" in moved  # where the whole of the newer one is
+    for wrong in ("3", "0", "x", "-1"):
+        assert client.get(f"/rating-files/{PERIOD}.csv?release={wrong}").status_code == 404
+    monkeypatch.setattr(rating_file_views, "AT_ONCE", 5)
+    asked = client.get(f"{address}&after={ids[6]}").location
+    assert "5 penilaian," in client.get(asked).text
+
+
 def test_what_is_fetched_slowly_holds_no_ratings_meanwhile(app: Flask, client: FlaskClient) -> None:
     counter = make_counter()
     rate(counter, make_employee(), *[4] * 6)
