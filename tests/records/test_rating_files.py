@@ -348,7 +348,7 @@ def test_a_large_file_tells_how_far_it_is_and_a_broken_download_goes_on(
     release(counter)
     enter(client, reader)
     asked = client.get(f"/rating-files/{PERIOD}.csv")
-    assert asked.location == f"/rating-files/{PERIOD}/csv"
+    assert asked.location == f"/rating-files/{PERIOD}/csv?release=1"
     page = client.get(asked.location).text
     assert page.index("6 dari sekitar 6") < page.index("Berkas siap.") < page.index("</html>")
     ready = re.search(r'href="(/rating-files/ready/[^"]+)"', page)[1]
