@@ -130,8 +130,8 @@ def weigh(evidence: Evidence, chosen: Plan, setting: Setting) -> Weighed:
     reasons = evidence.reasons.copy()
     if not evidence.times_gone:
         rows = np.flatnonzero(chosen.included)
-        part = evidence.select(rows)
-        found = scoring.weigh(to_ratings(part, setting), setting.policy)
+        part = evidence.select(chosen.included)
+        found = scoring.weigh(to_ratings(part, setting), setting.policy, threads=2)
         found = own_controls(found, part, setting.monitored)
         anew = chosen.weighed[rows]
         weight[rows[anew]] = found.weight[anew]

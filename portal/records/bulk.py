@@ -1,11 +1,13 @@
 """Many rows into one table in short transactions, as fast as the driver allows."""
 
+import ctypes
 import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -17,6 +19,7 @@ from portal.db import db
 STATEMENT = 100  # rows of one statement: SQLite takes 32,766 values at most
 PIECE = 2_000  # rows of one transaction: a rating being sent waits for some milliseconds
 FEW = 5_000  # rows that are written before a second session has begun
+M_MMAP_THRESHOLD, LARGE = -3, 1 << 20  # of glibc's mallopt(3); bytes
 Kept = TypeVar("Kept")
 
 
@@ -118,3 +121,12 @@ def no_collection() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+@cache
+def give_back_large_arrays() -> None:
+    """Let each go back to the system once nobody needs it. glibc keeps ever larger ones for later
+    use, for each thread apart: a tenth of all that a release holds. Other libraries lack the
+    setting."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)

@@ -38,7 +38,7 @@ def tally(
     if evidence.times_gone:
         return []
     rows = np.flatnonzero(included)
-    part = evidence.select(rows)
+    part = evidence.select(included)
     found: list[Count] = []
     counters, counter = np.unique(part.counter, return_inverse=True)
     days, day = np.unique((part.issued + setting.hours.offset) // A_DAY, return_inverse=True)

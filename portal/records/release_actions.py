@@ -18,7 +18,7 @@ from portal.people.models import Agency
 from portal.ratings.models import Rating, Verdict
 from portal.records import appraisal, results
 from portal.records.appraisal import Plan, Setting, Weighed
-from portal.records.bulk import PIECE, beside, no_collection, pieces
+from portal.records.bulk import PIECE, beside, give_back_large_arrays, no_collection, pieces
 from portal.records.comment_release_actions import release_comments, take_back
 from portal.records.companions import companions
 from portal.records.control_counts import tally
@@ -97,6 +97,7 @@ def _is_due(agency_id: int, period: str, now: datetime) -> bool:
 @no_collection()
 def release_period(agency_id: int, period: str, now: datetime, *, closes: bool = False) -> Outcome:
     """Move the figures of one period on; with `closes`, those of everybody, for good."""
+    give_back_large_arrays()
     _clear_unfinished(agency_id, period)
     task = begin(agency_id, period, now, "closing" if closes else "release")
     moment = Moment(agency_id, period, task.before, now)

@@ -14,6 +14,7 @@ import numpy as np
 from .bursts import Grouping, Heard, Polarity, bursts, groupings, joint, without_days
 from .data import Flags, Floats, Ints, Keys, Ratings, Verdicts, encode, present
 from .policy import Policy
+from .posterior import in_threads
 
 DAY = 86_400
 PART = 100_000
@@ -26,8 +27,9 @@ CODES = ("repeat", "lone_device", "pace", "burst", "off_hours", "duplicate", "qu
          "incomplete")  # fmt: skip
 
 
-def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
-    """Weight, fraud score and reasons of every rating; the order of the rows does not matter.
+def weigh(ratings: Ratings, policy: Policy, *, threads: int = 1) -> Verdicts:
+    """Weight, fraud score and reasons of every rating; neither the order of the rows nor the
+    number of threads matters.
 
     fraud = [top or bottom] x (1.2 ln(1 + max(rep - 1, 0)) + .5 [lone and rep > 1]
     + .9 ln(1 + pace) + .35 min(burst, 12) + 1.5 off + .3 [top and rep > 1]); a rating is set
@@ -45,9 +47,12 @@ def weigh(ratings: Ratings, policy: Policy) -> Verdicts:
         return _weigh(ratings, around, policy)
     weight, score = np.zeros(size), np.zeros(size)
     reasons = np.empty(size, dtype=object)
-    for rows in _by_employee(ratings):
+
+    def some(rows: Ints) -> tuple[Ints, Verdicts]:
         part = dataclasses.replace(around, lone=around.lone[rows], elsewhere=around.elsewhere[rows])
-        found = _weigh(ratings.select(rows), part, policy)
+        return rows, _weigh(ratings.select(rows), part, policy)
+
+    for rows, found in in_threads(some, _by_employee(ratings), threads):
         weight[rows], score[rows], reasons[rows] = found.weight, found.fraud_score, found.reasons
     return Verdicts(weight, score, reasons)
 

@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri
 from .data import Cells, Floats, Ints
 from .params import Params
 
+P = TypeVar("P")
 T = TypeVar("T")
 BLOCK = 4096
 """Employees at a time: a block of the grid stays in the processor's cache."""
@@ -25,7 +26,7 @@ def blocks(size: int, width: int = BLOCK) -> Iterator[slice]:
         yield slice(start, min(start + width, size))
 
 
-def in_threads(work: Callable[[slice], T], parts: Iterable[slice], threads: int) -> Iterator[T]:
+def in_threads(work: Callable[[P], T], parts: Iterable[P], threads: int) -> Iterator[T]:
     """Results of the work on each part, in order. numpy lets go of the interpreter's lock in its
     loops, so two threads use two cores; the figures do not depend on their number."""
     if threads <= 1:
