@@ -19,7 +19,7 @@ from portal.db import db
 STATEMENT = 100  # rows of one statement: SQLite takes 32,766 values at most
 PIECE = 2_000  # rows of one transaction: a rating being sent waits for some milliseconds
 FEW = 5_000  # rows that are written before a second session has begun
-M_MMAP_THRESHOLD, LARGE = -3, 1 << 20  # of glibc's mallopt(3); bytes
+M_MMAP_THRESHOLD, LARGE = -3, 1 << 22  # of glibc's mallopt(3); bytes
 Kept = TypeVar("Kept")
 
 
