@@ -169,21 +169,16 @@ def _columns() -> list[Any]:
 def read(moment: Moment) -> Evidence:
     """All ratings of the period as they stand at a moment, in transactions of its own."""
     query = evidence.ratings_as_of(moment, *_columns())
-    offices = _offices(moment.agency_id)
     words: dict[str, str] = {}
     with ThreadPoolExecutor() as threads:
-        read_part = partial(_read, db.engine, offices, words)
+        read_part = partial(_read, db.engine, words)
         pieces = [piece for part in threads.map(read_part, _parts(query)) for piece in part]
     if not pieces:
-        pieces = [_piece([()] * len(_columns()), offices, words)]
-    order = np.argsort(np.concatenate([piece.id for piece in pieces]), kind="stable")
+        pieces = [_piece([()] * len(_columns()), words)]
+    order = np.argsort(np.concatenate([piece["id"] for piece in pieces]), kind="stable")
     # One array after the other: all of them twice would be the most that a release holds.
-    return Evidence(
-        **{
-            item.name: np.concatenate([getattr(piece, item.name) for piece in pieces])[order]
-            for item in fields(Evidence)
-        }
-    )
+    whole = {name: np.concatenate([piece[name] for piece in pieces])[order] for name in pieces[0]}
+    return Evidence(office=_offices(db.engine, moment.agency_id, whole["counter"]), **whole)
 
 
 def _parts(query: Select[Any]) -> list[Select[Any]]:
@@ -196,12 +191,10 @@ def _parts(query: Select[Any]) -> list[Select[Any]]:
     return [query.where(Rating.id < middle), query.where(Rating.id >= middle)]
 
 
-def _read(
-    engine: Engine, offices: Ints, words: dict[str, str], query: Select[Any]
-) -> list[Evidence]:
+def _read(engine: Engine, words: dict[str, str], query: Select[Any]) -> list[dict[str, Any]]:
     with engine.connect() as connection:
         return [
-            _piece(list(zip(*rows, strict=True)), offices, words)
+            _piece(list(zip(*rows, strict=True)), words)
             for rows in _tuples(connection, query)
             if rows
         ]
@@ -215,18 +208,19 @@ def _tuples(connection: Connection, query: Select[Any]) -> Iterator[Sequence[tup
         yield found.cursor_strategy.fetchmany(found, found.cursor, PIECE)
 
 
-def _offices(agency_id: int) -> Ints:
-    """Counters in order of their ids, and the office of each: joined by the database, the reading
-    of many ratings would take a fifth longer."""
-    rows = db.session.execute(
-        select(Counter.id, Counter.office_id)
-        .where(Counter.agency_id == agency_id)
-        .order_by(Counter.id)
-    ).all()
-    return np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2).T
+def _offices(engine: Engine, agency_id: int, counters: Ints) -> Ints:
+    """The office of each rating's counter. Joined by the database, the reading of many ratings
+    would take a fifth longer; asked for afterwards, there is none that is not known yet."""
+    query = select(Counter.id, Counter.office_id).where(Counter.agency_id == agency_id)
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(query.order_by(Counter.id))]
+    known, offices = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    return np.asarray(offices[np.searchsorted(known, counters)])
 
 
-def _piece(columns: Sequence[tuple[Any, ...]], offices: Ints, words: dict[str, str]) -> Evidence:
+def _piece(columns: Sequence[tuple[Any, ...]], words: dict[str, str]) -> dict[str, Any]:
+    """Some ratings as what `Evidence` holds of them, but for the office."""
+
     def ints(place: int) -> Ints:
         return np.array(columns[place], dtype=np.int64)
 
@@ -236,15 +230,14 @@ def _piece(columns: Sequence[tuple[Any, ...]], offices: Ints, words: dict[str, s
     size = len(columns[0])
     digits, flags = ints(7)[:, None] // POWERS % 10, ints(8)
     conditions = {name: (flags >> bit & 1).astype(bool) for bit, (name, _) in enumerate(FLAGS)}
-    received, counter, issued = ints(2), ints(3), ints(6)
+    received, issued = ints(2), ints(6)
     brief = (issued != GONE) & (received - issued < HASTE)
     reasons = np.empty(size, dtype=object)
     reasons[:] = [words.setdefault(text, text) for text in columns[12]]  # each text kept once
-    return Evidence(
+    return dict(
         id=np.array(columns[0], dtype="S32"),
         employee=ints(1),
-        office=offices[1][np.searchsorted(offices[0], counter)],
-        counter=counter,
+        counter=ints(3),
         service=ints(4),
         channel=digits[:, 0],
         cause=digits[:, 1],
