@@ -54,6 +54,7 @@ DETAIL_WORDS: dict[str, Any] = {
     "read": _l("dibaca"),
     "reason": _l("alasan"),
     "release": _l("rilis"),
+    "removed": _l("dihapus"),
     "role": _l("peran"),
     "rude_words": _l("kata kasar"),
     "sealed_anew": _l("disegel ulang"),
