@@ -333,7 +333,8 @@ def test_many_ratings_are_weighed_in_parts_with_the_same_verdicts(
     )  # fmt: skip
     whole = weigh(ratings, POLICY)
     monkeypatch.setattr("portal.scoring.integrity.PART", 60)
-    parts = weigh(ratings, POLICY)
-    assert whole.fraud_score.tolist() == parts.fraud_score.tolist()
-    assert whole.weight.tolist() == parts.weight.tolist()
-    assert whole.reasons.tolist() == parts.reasons.tolist()
+    for threads in (1, 2):
+        parts = weigh(ratings, POLICY, threads=threads)
+        assert whole.fraud_score.tolist() == parts.fraud_score.tolist()
+        assert whole.weight.tolist() == parts.weight.tolist()
+        assert whole.reasons.tolist() == parts.reasons.tolist()
