@@ -83,6 +83,7 @@ class Office(Base):
         UniqueConstraint("agency_id", "code"),
         ForeignKeyConstraint(["agency_id", "parent_id"], ["office.agency_id", "office.id"]),
         CheckConstraint(f"kind IN {OFFICE_KINDS}", name="kind"),
+        Index("ix_office_below", "agency_id", "parent_id"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     id: Mapped[int] = mapped_column(

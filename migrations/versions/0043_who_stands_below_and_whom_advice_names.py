@@ -1,0 +1,24 @@
+"""Indexes for the offices below one, and for the people whom a quarter's advice names."""
+
+from alembic import op
+
+revision = "0043"
+down_revision = "0042"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("office") as batch_op:
+        batch_op.create_index("ix_office_below", ["agency_id", "parent_id"])
+    with op.batch_alter_table("score") as batch_op:
+        batch_op.create_index(
+            "ix_score_advice", ["agency_id", "period", "advice", "run_id", "employee_id"]
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("score") as batch_op:
+        batch_op.drop_index("ix_score_advice")
+    with op.batch_alter_table("office") as batch_op:
+        batch_op.drop_index("ix_office_below")
