@@ -85,14 +85,14 @@ def add_account(
 def edit_account(
     by: Account, account: Account, *, name: str, email: str, language: str, now: datetime
 ) -> None:
-    """Change name, address or language; the old address is told of the new one."""
+    """Change name, address or language; the old address is told that it is no longer used."""
     begin_write()
     _check_whole_account(by, account)
     if name != account.name:
         check_another_person(account.agency_id, name, account.employee_id, but=account.id)
     old, email = account.email, email.strip().lower()
     if email != old:
-        queue_mail(account, *address_changed(account, email), now)
+        queue_mail(account, *address_changed(account), now)
     try:
         changed = change_values(account, name=name, email=email, language=language)
         db.session.flush()

@@ -21,7 +21,7 @@ def invitation(account: Account) -> tuple[str, str]:
     link = address_of("security.reset_password", token=token)
     with force_locale(account.language):
         lines = [
-            _("Halo %(name)s,", name=account.name),
+            _("Yth. Bapak/Ibu,"),
             _(
                 "Administrator instansi Anda telah membuatkan akun Suara Loket untuk Anda. "
                 "Buka tautan ini untuk membuat kata sandi Anda:"
@@ -29,17 +29,18 @@ def invitation(account: Account) -> tuple[str, str]:
             link,
             _("Tautan ini berlaku satu hari. Jika sudah tidak berlaku, mintalah yang baru di:"),
             address_of("security.forgot_password"),
-            _("Setelah itu, masuklah dengan alamat e-mail ini: %(email)s", email=account.email),
+            _("Setelah itu, masuklah dengan alamat e-mail tempat surat ini Anda terima."),
         ]
         return _("Akun Suara Loket Anda"), "\n\n".join(lines) + "\n"
 
 
-def address_changed(account: Account, email: str) -> tuple[str, str]:
-    """Subject and text of the notice to the address that was used so far."""
+def address_changed(account: Account) -> tuple[str, str]:
+    """Subject and text of the notice to the address that was used so far; not what the new one is,
+    for whoever reads there now may be somebody else."""
     with force_locale(account.language):
         lines = [
-            _("Halo %(name)s,", name=account.name),
-            _("Alamat e-mail akun Suara Loket Anda diganti menjadi %(email)s.", email=email),
+            _("Yth. Bapak/Ibu,"),
+            _("Alamat e-mail akun Suara Loket Anda diganti; alamat ini tidak dipakai lagi."),
             _("Jika Anda tidak memintanya, segera beri tahu administrator instansi Anda."),
         ]
         return _("Alamat e-mail akun Anda diganti"), "\n\n".join(lines) + "\n"

@@ -71,12 +71,17 @@ def offices(agency: str) -> Response:
 @blueprint.get("/results/<agency>/<office>/<period>")
 @public
 def office(agency: str, office: str, period: str = "") -> Response:
-    """What citizens said of an office in a quarter, the latest unless one is named."""
+    """What citizens said of an office in a quarter, the latest unless one is named.
+
+    A quarter that nothing is told of yet has a page as soon as the office answered in it: the mail
+    about that answer leads there.
+    """
     owner = _agency(agency)
     found = _office(owner, office)
     results = results_of(found)
     shown = next((one for one in results if period in ("", one.period)), None)
-    if period and shown is None:
+    answers = _answers(owner, found, shown.period if shown else period)
+    if period and shown is None and not answers:
         abort(404)
     return _page(
         "transparency/office.html",
@@ -85,7 +90,7 @@ def office(agency: str, office: str, period: str = "") -> Response:
         shown=shown,
         results=results,
         trend=list(reversed(results[:TREND])),
-        answers=_answers(owner, found, shown),
+        answers=answers,
         theme_words=THEME_WORDS,
         spoken=_spoken(found, shown),
     )
@@ -106,10 +111,8 @@ def figures(agency: str, office: str) -> Response:
     return _cached(response)
 
 
-def _answers(agency: Agency, office: Office, shown: PublicResult | None) -> tuple[Answered, ...]:
-    if shown is None:
-        return ()
-    return answers_of(agency.id, office.id, shown.period, agency.timezone)
+def _answers(agency: Agency, office: Office, period: str) -> tuple[Answered, ...]:
+    return answers_of(agency.id, office.id, period, agency.timezone) if period else ()
 
 
 def _spoken(office: Office, shown: PublicResult | None) -> list[tuple[str, int]]:
