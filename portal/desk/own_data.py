@@ -28,6 +28,7 @@ from portal.records.measures import values_of
 from portal.records.models import Reply, ReviewRequest
 from portal.records.policies import current_policy
 from portal.records.proposals import plan_of, second_person_of
+from portal.records.seen import comments, seen
 from portal.records.trainings import trainings_of
 
 FORMAT = "suara-loket-own-data-1"
@@ -175,7 +176,7 @@ def _record(agency_id: int, employee_id: int, period: str) -> dict[str, Any]:
         "services": [asdict(line) for line in told.services if isinstance(line.n, int)],
         "comments": [
             {"text": one.text, "from": _iso(one.first), "until": _iso(one.last)}
-            for one in queries.comments(shown.run, employee_id, least)
+            for one in comments(seen(shown.run, employee_id), shown.run, least)
             if not one.covered
         ],
         "computed_at": _iso(shown.run.as_of),

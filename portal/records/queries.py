@@ -1,10 +1,7 @@
 """Reads for the pages of records: stored figures of finished releases, never raw sums."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
@@ -15,9 +12,7 @@ from portal.counters.periods import first_day, last_day
 from portal.db import db
 from portal.people.models import Employee, Employment, Office
 from portal.people.queries import Scope
-from portal.ratings.models import Rating, RatingComment, Release, Verdict
-from portal.records import evidence
-from portal.records.evidence import Moment
+from portal.ratings.models import Release
 from portal.records.models import Decision, Score, ScoringRun
 
 PEOPLE_ON_A_PAGE = 50
@@ -314,98 +309,3 @@ def places_of(agency_id: int, employees: Iterable[int], period: str) -> dict[int
     for employee_id, name in rows:
         found.setdefault(employee_id, []).append(name)
     return found
-
-
-def waiting(run: ScoringRun, employee_id: int) -> int:
-    """Ratings that waited when this person's figures last moved: nothing moves in between."""
-    moment = Moment(run.agency_id, run.period, run.release, run.as_of)
-    return (
-        db.session.scalar(
-            evidence.ratings_as_of(moment, func.count()).where(
-                evidence.of_employee(moment, employee_id),
-                evidence.ABOUT_PERSON,
-                evidence.PENDING,
-                Rating.received_at <= run.as_of,
-            )
-        )
-        or 0
-    )
-
-
-@dataclass(frozen=True)
-class Comment:
-    """What a citizen wrote, in which days, and what the trouble was, if it was not the person.
-
-    `covered`: whether its rude words are. From `first` to `last` enough ratings of the person were
-    given: a day with one or two is not told.
-    """
-
-    text: str
-    covered: bool
-    first: date
-    last: date
-    cause: str
-
-
-def comments(run: ScoringRun, employee_id: int, least: int) -> list[Comment]:
-    """Comments that came with ratings released by this run, in an order that tells nothing.
-
-    As it stood at the run: one that is taken back goes when the figures move, with others.
-    """
-    moment = Moment(run.agency_id, run.period, run.release, run.as_of)
-    rows = db.session.execute(
-        evidence.ratings_as_of(
-            moment,
-            Rating.id,
-            Rating.rated_on,
-            Rating.cause,
-            RatingComment.text,
-            RatingComment.rude_words,
-        )
-        .outerjoin(
-            RatingComment,
-            and_(
-                RatingComment.agency_id == Rating.agency_id,
-                RatingComment.period == Rating.period,
-                RatingComment.rating_id == Rating.id,
-                ~RatingComment.for_inspector,
-            ),
-        )
-        .where(
-            evidence.of_employee(moment, employee_id),
-            evidence.NAMED,
-            ~evidence.WITHDRAWN,
-            evidence.SETTLED,
-            evidence.WEIGHT > 0,
-            Verdict.joined <= run.release,
-        )
-    ).all()
-    spans = rounded([row.rated_on for row in rows], least, run.period)
-    shuffled = sorted(rows, key=lambda row: hashlib.sha256(row.id.bytes).digest())
-    return [
-        Comment(
-            row.text,
-            row.rude_words == "covered",
-            *spans[row.rated_on],
-            cause="" if row.cause in {None, "person"} else row.cause,
-        )
-        for row in shuffled
-        if row.text is not None
-    ]
-
-
-def rounded(days: Sequence[date], least: int, period: str) -> dict[date, tuple[date, date]]:
-    """For each day the shortest span around it that holds at least so many of these days: the
-    day itself, its week, its month, or the period."""
-
-    def span(day: date) -> tuple[date, date]:
-        monday = day - timedelta(days=day.weekday())
-        month = day.replace(day=1)
-        until = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        for first, last in ((day, day), (monday, monday + timedelta(days=6)), (month, until)):
-            if sum(number for one, number in counted.items() if first <= one <= last) >= least:
-                return first, last
-        return first_day(period), last_day(period)
-
-    counted = Counter(days)
-    return {day: span(day) for day in counted}

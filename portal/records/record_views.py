@@ -33,6 +33,7 @@ from portal.records.policies import current_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.proposals import may_read, open_proposal
 from portal.records.queries import Shown
+from portal.records.seen import Seen, comments, seen, waiting
 from portal.records.set_aside import Stretch, due_days, requests, reviews, stretches
 from portal.records.words import (
     ADVICE_KINDS,
@@ -150,6 +151,7 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
     places = queries.offices_during(agency_id, employee_id, period)
     least = current_policy(agency_id).least_new_ratings
     told = disclosed(shown.score, least) if shown else None
+    ratings = seen(shown.run, employee_id) if shown else []
     trend = [row for row in queries.trend(agency_id, employee_id) if shows_score(row, least)]
     about = judgements.judgements_about(agency_id, employee_id)
     return render_template(
@@ -165,13 +167,13 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
         services=queries.service_names(agency_id) if shown else {},
         trend=trend,
         effects=effects(about, trend, period),
-        comments=queries.comments(shown.run, employee_id, least) if shown else [],
-        waiting=queries.waiting(shown.run, employee_id) if shown else 0,
+        comments=comments(ratings, shown.run, least) if shown else [],
+        waiting=waiting(ratings, shown.run) if shown else 0,
         asked=(asked := requests(agency_id, employee_id, period)),
         due=due_days(current_user.agency, employee_id) if asked else {},
         today=now.astimezone(current_user.agency.zone).date(),
         answers=reviews(shown.run, employee_id, now) if shown else [],
-        stretches=_stretches(shown, least),
+        stretches=_stretches(shown, ratings, least),
         reviews=not own(employee_id) and _holds("appeals_officer", places),
         judgements=[one for one in about if one.decision.period == period],
         files=attachments_about(agency_id, employee_id),
@@ -187,11 +189,11 @@ def record(employee_id: int, period: str) -> ResponseReturnValue:
     )
 
 
-def _stretches(shown: Shown | None, least: int) -> list[Stretch]:
+def _stretches(shown: Shown | None, ratings: list[Seen], least: int) -> list[Stretch]:
     """When ratings were set aside, for readers other than the employee."""
     if shown is None or own(shown.score.employee_id) or shown.score.set_aside < least:
         return []
-    return stretches(shown.run, shown.score.employee_id, least)
+    return stretches(ratings, shown.score.period, least)
 
 
 def _proposed(employee_id: int, period: str) -> ProposedDecision | None:

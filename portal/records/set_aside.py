@@ -2,11 +2,13 @@
 said of them since. What was answered is never read here: it is no reason to set anything aside."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.counters.periods import first_day, last_day
 from portal.db import db
@@ -16,8 +18,10 @@ from portal.records import evidence
 from portal.records.evidence import Moment
 from portal.records.models import ReviewRequest, ScoringRun
 from portal.records.policies import current_policy
+from portal.records.seen import Seen
 
 MOST_REQUESTS = 200
+_Said = aliased(VerdictReview)
 
 
 @dataclass(frozen=True)
@@ -77,22 +81,14 @@ class Stretch:
     signals: tuple[str, ...]
 
 
-def stretches(run: ScoringRun, employee_id: int, least: int) -> list[Stretch]:
+def stretches(ratings: Sequence[Seen], period: str, least: int) -> list[Stretch]:
     """What was set aside as a run saw it, by weeks that are joined until they hold enough: no day
     and no small part is told. Nothing where all of it is too few."""
-    moment = Moment(run.agency_id, run.period, run.release, run.as_of)
-    rows = db.session.execute(
-        evidence.ratings_as_of(moment, Rating.rated_on, Verdict.weight, Verdict.reasons).where(
-            evidence.of_employee(moment, employee_id),
-            evidence.ABOUT_PERSON,
-            evidence.SETTLED,
-            evidence.WEIGHT <= 0,
-        )
-    )
     weeks: dict[date, list[set[str]]] = {}
-    for day, engine, reasons in rows:
-        monday = day - timedelta(days=day.weekday())
-        weeks.setdefault(monday, []).append(_signals(engine, reasons))
+    for one in ratings:
+        if one.own_cause and one.set_aside:
+            monday = one.rated_on - timedelta(days=one.rated_on.weekday())
+            weeks.setdefault(monday, []).append(_signals(one.engine or 0.0, one.reasons or ""))
     joined: list[tuple[date, date, list[set[str]]]] = []
     for monday, found in sorted(weeks.items()):
         if joined and len(joined[-1][2]) < least:
@@ -106,8 +102,8 @@ def stretches(run: ScoringRun, employee_id: int, least: int) -> list[Stretch]:
         joined.append((first, last, before + rest))
     return [
         Stretch(
-            max(first, first_day(run.period)),
-            min(last + timedelta(days=6), last_day(run.period)),
+            max(first, first_day(period)),
+            min(last + timedelta(days=6), last_day(period)),
             len(found),
             _told(found, least),
         )
@@ -141,11 +137,19 @@ class Reviewed:
 def reviews(run: ScoringRun, employee_id: int, now: datetime) -> list[Reviewed]:
     """What people have said of an employee's ratings, newest first; the latest word on each."""
     moment = Moment(run.agency_id, run.period, run.release, now)
+    # The few about which anybody said a word are named first: most people have none.
+    reviewed = select(_Said.rating_id).where(
+        _Said.agency_id == run.agency_id, _Said.period == run.period
+    )
     columns = (VerdictReview.at, Account.name, VerdictReview.weight, VerdictReview.reason)
     rows = db.session.execute(
         evidence.ratings_as_of(moment, *columns, func.count())
         .join(Account, Account.id == VerdictReview.account_id)
-        .where(evidence.of_employee(moment, employee_id), evidence.ABOUT_PERSON)
+        .where(
+            Rating.id.in_(reviewed),
+            evidence.of_employee(moment, employee_id),
+            evidence.ABOUT_PERSON,
+        )
         .group_by(*columns)
         .order_by(VerdictReview.at.desc())
     )

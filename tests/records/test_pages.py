@@ -16,8 +16,8 @@ from portal.ratings.models import RatingComment
 from portal.records import commands
 from portal.records.decision_actions import contest, rule
 from portal.records.models import Decision, Policy
-from portal.records.queries import rounded
 from portal.records.release_actions import release_period
+from portal.records.seen import rounded
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import send, statements
 from tests.factories import (

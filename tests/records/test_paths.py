@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from portal.records.funnel import same_work
 from portal.records.queries import shown_score
+from portal.records.seen import seen
 from portal.records.set_aside import stretches
 from tests.factories import make_account, make_counter, make_employee, make_service
 from tests.records.cast import PERIOD, enter, rate, release
@@ -51,10 +52,11 @@ def test_what_was_set_aside_is_told_by_weeks_of_at_least_five_and_not_to_the_emp
     suspicious(story, 9)  # all of Tuesday, 10 November 2026
     shown = shown_score(story.office.agency_id, story.employee.id, PERIOD)
     assert shown
-    (one,) = stretches(shown.run, story.employee.id, 5)
+    ratings = seen(shown.run, story.employee.id)
+    (one,) = stretches(ratings, PERIOD, 5)
     assert (one.first, one.last) == (date(2026, 11, 9), date(2026, 11, 15))
     assert one.ratings == shown.score.set_aside == 9
-    assert stretches(shown.run, story.employee.id, 10) == []
+    assert stretches(ratings, PERIOD, 10) == []
     enter(client, story.supervisor)
     page = page_of(client, story)
     assert "9 November 2026 – 15 November 2026: 9 penilaian" in page
