@@ -56,7 +56,7 @@ def undecided(scope: Scope, period: str, *columns: Any) -> Select[Any]:
         .where(
             PerformanceRecord.agency_id == scope.agency_id,
             PerformanceRecord.period == period,
-            Score.period == period,  # so that the few with such advice are looked for first
+            Score.period == period,  # both tables by their index
             Score.advice.in_(("award_candidate", "guidance_candidate")),
             works_in(scope, period),
             ~exists().where(own),

@@ -98,7 +98,7 @@ class Score(Base):
         ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
         CheckConstraint(f"advice IN {ADVICE}", name="advice"),
         Index("ix_score_employee", "agency_id", "employee_id", "period"),
-        Index("ix_score_advice", "agency_id", "period", "advice", "run_id", "employee_id"),
+        Index("ix_score_period", "agency_id", "period", "employee_id", "advice", "run_id"),
         # Of the few among all whose own level fell.
         Index(
             *("ix_score_alarm", "agency_id", "period", "employee_id"),
