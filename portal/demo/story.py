@@ -30,7 +30,7 @@ CHARACTERS = (
         "Loket 8",
         "Bapak",
         "Bambang Sutrisno",
-        -3.8,
+        -4.2,
         later=1.0,
         turns=0.72,  # when the guidance of the closed quarter has begun
     ),

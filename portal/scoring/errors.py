@@ -7,8 +7,6 @@ the variance of an effect what it moves with that estimate. Without the two, the
 simulated cities are a twelfth smaller.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import scipy.sparse as sp
 
@@ -16,7 +14,7 @@ from .cells import by_group
 from .data import Cells, Floats
 from .likelihood import Point
 from .model import information
-from .roster import Roster
+from .roster import Evidence, Roster
 from .start import Facets
 
 STEP = np.array([0.1, 0.2])
@@ -48,49 +46,32 @@ def told_of_facets(
     return sp.csr_matrix(total), volume
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the data and the priors say of (facet effects, home means), without the roster's line:
-    their information, their place at the maximum found with the line `roster`, the width of the
-    prior of its slope. `homes`: number of home means, 0 where there is no line."""
+def variances(evidence: Evidence, pick: Floats) -> Floats:
+    """Variances of some combinations of effects, the columns of `pick`, with the roster that the
+    evidence was found with."""
+    joint = evidence.with_line(evidence.found_with)
+    own = np.asarray((pick * np.linalg.solve(joint, pick)).sum(axis=0))
+    return own + _of_the_roster(evidence, pick) if evidence.homes else own
 
-    information: Floats
-    at: Floats
-    homes: int
-    roster: Roster
-    slope_sd: float
 
-    def variances(self, pick: Floats) -> Floats:
-        """Variances of some combinations of effects, the columns of `pick`."""
-        with_line = self._with(self.roster) if self.homes else self.information
-        own = np.asarray((pick * np.linalg.solve(with_line, pick)).sum(axis=0))
-        return own + self._of_the_roster(pick, with_line @ self.at) if self.homes else own
+def _of_the_roster(evidence: Evidence, pick: Floats) -> Floats:
+    """What the combinations move with slope and log variance, times the variance of these: the
+    inverse of the curvature of their likelihood, the effects integrated out."""
+    here = evidence.found_with
 
-    def _with(self, roster: Roster) -> Floats:
-        return self.information + roster.precision(self.homes, len(self.at) - self.homes)
+    def judged(first: float, second: float) -> tuple[float, Floats]:
+        """So many steps of slope and log variance away."""
+        slope = here.slope + first * STEP[0] * evidence.slope_sd
+        likely, best = evidence.judge(
+            Roster(slope, here.variance * float(np.exp(second * STEP[1])))
+        )
+        return likely, pick.T @ best
 
-    def _moved(self, first: float, second: float) -> Roster:
-        """The roster so many steps of slope and log variance away."""
-        slope = self.roster.slope + first * STEP[0] * self.slope_sd
-        return Roster(slope, self.roster.variance * float(np.exp(second * STEP[1])))
-
-    def _of_the_roster(self, pick: Floats, pulled: Floats) -> Floats:
-        """What the combinations move with slope and log variance, times the variance of these:
-        the inverse of the curvature of their likelihood, the effects integrated out."""
-
-        def judged(first: float, second: float) -> tuple[float, Floats]:
-            roster = self._moved(first, second)
-            joint = self._with(roster)
-            best = np.linalg.solve(joint, pulled)
-            likely = float(pulled @ best) - float(np.linalg.slogdet(joint)[1])
-            likely -= self.homes * float(np.log(roster.variance))
-            return (likely - (roster.slope / self.slope_sd) ** 2) / 2, pick.T @ best
-
-        middle = judged(0, 0)[0]
-        far = [(judged(1, 0), judged(-1, 0)), (judged(0, 1), judged(0, -1))]
-        corner = sum(a * b * judged(a, b)[0] for a in (1, -1) for b in (1, -1)) / 4
-        curved = [2 * middle - up[0] - down[0] for up, down in far]
-        curvature = np.array([[curved[0], -corner], [-corner, curved[1]]]) / np.outer(STEP, STEP)
-        moves = np.stack([up[1] - down[1] for up, down in far]) / (2 * STEP[:, None])
-        worth, axes = np.linalg.eigh(curvature)
-        return np.asarray(((axes.T @ moves) ** 2 / np.maximum(worth, FLOOR)[:, None]).sum(axis=0))
+    middle = judged(0, 0)[0]
+    far = [(judged(1, 0), judged(-1, 0)), (judged(0, 1), judged(0, -1))]
+    corner = sum(a * b * judged(a, b)[0] for a in (1, -1) for b in (1, -1)) / 4
+    curved = [2 * middle - up[0] - down[0] for up, down in far]
+    curvature = np.array([[curved[0], -corner], [-corner, curved[1]]]) / np.outer(STEP, STEP)
+    moves = np.stack([up[1] - down[1] for up, down in far]) / (2 * STEP[:, None])
+    worth, axes = np.linalg.eigh(curvature)
+    return np.asarray(((axes.T @ moves) ** 2 / np.maximum(worth, FLOOR)[:, None]).sum(axis=0))

@@ -9,14 +9,14 @@ from scipy import optimize
 
 from .cells import home_services, office_codes, select_employees
 from .data import Cells, Floats, Ints, Keys
-from .errors import Known, told_of_facets
+from .errors import told_of_facets, variances
 from .graph import connections
 from .likelihood import Expected, Likelihood, Point, Shape
 from .model import information
 from .params import Params, Weights, default_thresholds, volume_weights, without_data
 from .policy import Policy
 from .posterior import office_variance
-from .roster import Roster, learn
+from .roster import Evidence, Roster
 from .sample import Sample
 from .start import (
     Facets,
@@ -332,13 +332,17 @@ class _Search:
 
     def _learn_roster(self, x: Floats) -> Roster:
         """How staff are rostered, judged at x."""
-        people = np.bincount(self.home, minlength=self.homes)
-        share = people / people.sum()
         if self.shape.effects + self.homes > DENSE:
-            return self.roster.around(x[self.shape.home], share)
+            people = np.bincount(self.home, minlength=self.homes)
+            return self.roster.around(x[self.shape.home], people / people.sum())
         at = slice(self.shape.effect.start, self.shape.home.stop)
-        information = self._guessed(x)[at, at]
-        return learn(self.roster, x[at], information, share, self.policy.roster_sd)
+        return self._evidence(x, self._guessed(x)[at, at] - self._roster_precision()).likeliest()
+
+    def _evidence(self, x: Floats, information: Floats) -> Evidence:
+        at = slice(self.shape.effect.start, self.shape.home.stop)
+        return Evidence(
+            information, x[at], self.roster, self.homes, self.policy.roster_sd, self.policy.home_sd
+        )
 
     def _centred(self, x: Floats) -> Floats:
         """Effects and home means with mean 0; what is removed moves into the thresholds."""
@@ -402,15 +406,12 @@ class _Search:
             joint = between_information(
                 told, self.facets, home=self.home, homes=self.homes, tau2=point.tau**2
             )
-            found = Known(
-                joint + np.diag(self.precision[at] + 1e-6), x[at], self.homes, self.roster,
-                self.policy.roster_sd,
-            )  # fmt: skip
+            evidence = self._evidence(x, joint + np.diag(self.precision[at] + 1e-6))
             _, share = self._facet_shares()[0]
             pick = np.zeros((len(x[at]), len(share)))
             np.fill_diagonal(pick, 1.0)
             pick[: len(share)] -= share[:, None]
-            variance = found.variances(pick)
+            variance = variances(evidence, pick)
         return dict(zip(self.facets.services, np.sqrt(variance).tolist(), strict=True))
 
     def _office_variance(self, point: Point, found: Expected) -> float:

@@ -23,7 +23,7 @@ class Policy:
     stored with every run; change any value and `digest` changes with it.
     """
 
-    version: str = _named("2026.5", "names this set of rules in records and in print")
+    version: str = _named("2026.6", "names this set of rules in records and in print")
 
     # decisions
     award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in thirty is named")
@@ -51,6 +51,9 @@ class Policy:
     period_sd: float = _named(0.5, "prior width of national drift (a choice)")
     roster_sd: float = _named(
         0.5, "prior width of the slope of home means on service effects (who is put where)"
+    )
+    home_sd: float = _named(
+        0.5, "prior width of what home means differ by beside that, in logits (half-normal)"
     )
     office_share: float = _named(
         0.1, "prior mean of the offices' part of the variance between persons"

@@ -1,16 +1,15 @@
 """Who is put where: the prior of the home services' means, and how it is learnt (section 4)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy import optimize
 
 from .data import Floats
 
-EM_STEPS = 60
-SMALLEST_VARIANCE = 1e-3
-LINE = 6
-"""Taken from the homes when their variance is judged: two for the line itself, four because the
-mean of what the variance may be is wanted, not the likeliest value, which is too often none."""
+SMALLEST_VARIANCE, LARGEST_VARIANCE = 1e-3, 1.0
+STEEPEST = 3.0
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,11 @@ class Roster:
     slope: float
     variance: float
 
-    def near(self, other: "Roster", part: float = 1.0) -> bool:
+    def near(self, other: "Roster") -> bool:
         """Whether another round is not worth its time."""
         return (
-            abs(self.variance - other.variance) < 0.02 * part * other.variance
-            and abs(self.slope - other.slope) < 0.02 * part
+            abs(self.variance - other.variance) < 0.02 * other.variance
+            and abs(self.slope - other.slope) < 0.02
         )
 
     def precision(self, homes: int, effects: int) -> Floats:
@@ -45,43 +44,75 @@ class Roster:
         return Roster(0.0, max(SMALLEST_VARIANCE, spread))
 
 
-def learn(now: Roster, at: Floats, information: Floats, share: Floats, slope_sd: float) -> Roster:
-    """How staff are rostered, from the quadratic model of the likelihood at some place.
+@dataclass(frozen=True)
+class Evidence:
+    """What data and priors say of (facet effects, home means): their `information` without the
+    roster's line, and their place `at` the maximum found with the line `found_with`. `homes`:
+    number of home means, 0 where there is no line. The likelihood is taken for quadratic, so that
+    effects and means are integrated out without a pass over the counts.
 
-    `at`: facet effects and home means there; `information` of these, with the line `now`;
-    `share` of the staff of each home. EM steps whose means and uncertainty cost no pass over the
-    counts. The uncertainty of the means is part of the variance: without it, whatever services
-    and their staff share would go to the services, and weak staff at hard services would look
-    good.
+    Priors: the line's slope N(0, `slope_sd`^2); the standard deviation around it half-normal of
+    width `home_sd` (Gelman 2006, Bayesian Anal 1:515), whose mode on the log scale is never none.
     """
-    homes = len(share)
-    effects = len(at) - homes
-    pulled = information @ at
-    curvature = information - now.precision(homes, effects)
-    for _ in range(EM_STEPS):
-        before = now
-        joint = np.asarray(
-            np.linalg.inv(curvature + before.precision(homes, effects)), dtype=np.float64
-        )
-        now = _step(joint @ pulled, joint, share, before, slope_sd)
-        if now.near(before, 0.1):
-            break
-    return now
 
+    information: Floats
+    at: Floats
+    found_with: Roster
+    homes: int
+    slope_sd: float
+    home_sd: float
 
-def _step(mean: Floats, covariance: Floats, share: Floats, now: Roster, slope_sd: float) -> Roster:
-    """One EM step: the line through the home means given their joint distribution."""
-    homes = len(share)
-    effect, home = slice(0, homes), slice(len(mean) - homes, len(mean))
-    centre = np.eye(homes) - share[None, :]
+    def with_line(self, roster: Roster) -> Floats:
+        """Information once the line is known."""
+        return self.information + roster.precision(self.homes, len(self.at) - self.homes)
 
-    def moment(a: slice, b: slice) -> float:
-        spread = np.einsum("ij,jk,ik->i", centre, covariance[a, b], centre, optimize=True)
-        return float(share @ ((centre @ mean[a]) * (centre @ mean[b]) + spread))
+    @cached_property
+    def pulled(self) -> Floats:
+        """Information times place, which no line changes."""
+        return np.asarray(self.with_line(self.found_with) @ self.at)
 
-    ridge = now.variance / slope_sd**2 / homes
-    both, own = moment(effect, home), moment(effect, effect)
-    slope = both / (own + ridge)
-    variance = moment(home, home) - 2 * slope * both + slope**2 * own
-    variance *= homes / max(homes - LINE, 1)
-    return Roster(slope, max(SMALLEST_VARIANCE, variance))
+    def judge(self, roster: Roster) -> tuple[float, Floats]:
+        """Log posterior density of (slope, log variance), up to a constant, and the effects and
+        means that are then the likeliest: with J the information and h the `pulled`,
+        (h' J^-1 h - log |J| - homes log v) / 2 and the priors. Each home counts once, as in the
+        fit's penalty: its mean is one draw from around the line, however many work there."""
+        joint = self.with_line(roster)
+        best = np.asarray(np.linalg.solve(joint, self.pulled))
+        log_variance = float(np.log(roster.variance))
+        twice = float(self.pulled @ best) - float(np.linalg.slogdet(joint)[1])
+        twice -= self.homes * log_variance + (roster.slope / self.slope_sd) ** 2
+        return (twice + log_variance - roster.variance / self.home_sd**2) / 2, best
+
+    def likeliest(self) -> Roster:
+        """Slope and variance where `judge` is greatest."""
+        start = self.found_with
+
+        def unlikely(place: Floats) -> tuple[float, Floats]:
+            roster = Roster(float(place[0]), float(np.exp(place[1])))
+            return -self.judge(roster)[0], -self._rise(roster)
+
+        found = optimize.minimize(
+            unlikely, np.array([start.slope, np.log(start.variance)]), jac=True, method="L-BFGS-B",
+            bounds=[(-STEEPEST, STEEPEST), tuple(np.log([SMALLEST_VARIANCE, LARGEST_VARIANCE]))],
+        )  # fmt: skip
+        return Roster(float(found.x[0]), float(np.exp(found.x[1])))
+
+    def _rise(self, roster: Roster) -> Floats:
+        """Gradient of `judge`, by Fisher's identity: the expected gradient of the joint density.
+        The uncertainty of effects and means is part of what is expected; without it, whatever
+        services and their staff share would go to the services, and weak staff at hard services
+        would look good."""
+        covariance = np.linalg.inv(self.with_line(roster))
+        mean = covariance @ self.pulled
+        effect, home = slice(0, self.homes), slice(len(mean) - self.homes, None)
+
+        def moment(a: slice, b: slice) -> float:
+            return float(mean[a] @ mean[b] + np.trace(covariance[a, b]))
+
+        slope, variance = roster.slope, roster.variance
+        both, own = moment(effect, home), moment(effect, effect)
+        around = moment(home, home) - 2 * slope * both + slope**2 * own
+        return np.array([
+            (both - slope * own) / variance - slope / self.slope_sd**2,
+            (around / variance - self.homes + 1 - variance / self.home_sd**2) / 2,
+        ])  # fmt: skip

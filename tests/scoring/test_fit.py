@@ -88,7 +88,7 @@ def test_a_fit_that_begins_on_a_sample_ends_where_one_without_ends(
     monkeypatch.setattr(Sample, "pays", lambda whole: False)
     alone = fit(cells, None, QUICK)
     assert begun.iterations < alone.iterations
-    assert begun.loglik == pytest.approx(alone.loglik, abs=0.01)
+    assert begun.loglik == pytest.approx(alone.loglik, abs=0.03)
     for name, effect in alone.services.items():
         assert begun.services[name] == pytest.approx(effect, abs=1e-3)
 
