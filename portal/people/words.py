@@ -220,4 +220,8 @@ PAGE_HINTS: dict[str, Any] = {
     "/periods": _l("Kapan triwulan ditutup, sampai kapan keberatan, apa yang berikutnya."),
     "/fairness": _l("Apakah kelompok pegawai dinilai berbeda; dengan rentangnya."),
     "/policy": _l("Batas, tenggat, dan aturan penilaian yang berlaku."),
+    "/decisions": _l("Penghargaan dan pembinaan yang berlaku; berkas untuk SKP."),
+    "/controls": _l("Apa yang dilihat dan disisihkan setiap kendali."),
+    "/rating-files": _l("Penilaian satu triwulan sebagai CSV, XLSX, atau Parquet."),
+    "/saved-views": _l("Pilihan dan saringan yang Anda simpan."),
 }

@@ -7,6 +7,7 @@ from flask_security import current_user
 from portal import clock
 from portal.access import role
 from portal.counters.blueprint import office_in
+from portal.i18n import force_locale
 from portal.i18n import gettext as _
 from portal.people.blueprint import id_argument
 from portal.people.queries import Scope, scope_of
@@ -22,7 +23,7 @@ from portal.records.forms import ChooseDecisions, choices
 from portal.records.models import DECISIONS
 from portal.records.policies import current_policy
 from portal.records.words import EVIDENCE_WORDS
-from portal.spreadsheets import as_csv
+from portal.spreadsheets import MIMETYPES, as_csv, as_workbook
 
 LISTERS = ("hr", "auditor")
 PIECE = 500
@@ -32,9 +33,12 @@ COLUMNS = (
 )  # fmt: skip
 # For the national application of performance (e-Kinerja): one line an employee, ready to copy.
 SKP_COLUMNS = (
-    "nip", "employee", "office", "period", "decided_on", "decision", "state", "plan",
+    "nip", "employee", "office", "period", "decided_on", "decision", "state", "plan", "behaviour",
     "feedback_line", "decided_by", "second_person", "evidence_digest", "decision_id",
 )  # fmt: skip
+# The column stands in each row of the form, of results and of behaviour: what citizens can observe
+# belongs to this one (SE MenPANRB 20/2021: ramah, cekatan, solutif, dan dapat diandalkan).
+BEHAVIOUR = "Perilaku kerja: Berorientasi Pelayanan"
 
 
 def _scope() -> Scope:
@@ -98,7 +102,7 @@ def decisions_file(period: str) -> ResponseReturnValue:
     )  # fmt: skip
     name = f"attachment; filename=decisions-{period}.csv"
     return Response(
-        as_csv(COLUMNS, rows), mimetype="text/csv", headers={"Content-Disposition": name}
+        as_csv(COLUMNS, rows), mimetype=MIMETYPES["csv"], headers={"Content-Disposition": name}
     )
 
 
@@ -106,7 +110,19 @@ def decisions_file(period: str) -> ResponseReturnValue:
 @role("hr")
 def skp_file(period: str) -> ResponseReturnValue:
     """What HR carries into the national performance application: of each decision in place who,
-    when, what, the line for the SKP form, the plan and the proof. With personal numbers."""
+    when, what, the line for the SKP form, the plan and the proof. With personal numbers; in
+    Indonesian, whoever reads."""
+    return _skp(period, "csv")
+
+
+@blueprint.get("/decisions/<period>/skp.xlsx")
+@role("hr")
+def skp_workbook(period: str) -> ResponseReturnValue:
+    """The same as a workbook: only there a spreadsheet keeps personal numbers whole."""
+    return _skp(period, "xlsx")
+
+
+def _skp(period: str, kind: str) -> Response:
     mine, agency = scope_of(current_user, "hr"), current_user.agency
     people = read.all_decided(mine, known_period(period))
     least = current_policy(agency.id).least_new_ratings
@@ -115,7 +131,7 @@ def skp_file(period: str) -> ResponseReturnValue:
         (
             line.employee.nip, line.employee.name, "; ".join(line.places), period,
             made.decided_at.astimezone(agency.zone).date(), made.kind, line.judged.state,
-            "; ".join(plan_in_words(line.plan)),
+            "; ".join(plan_in_words(line.plan)), BEHAVIOUR,
             skp_line(agency, made, line.score, disclosed(line.score, least)),
             line.judged.decider.name, line.second, made.evidence_digest, str(made.id),
         )
@@ -123,7 +139,7 @@ def skp_file(period: str) -> ResponseReturnValue:
         for line in read.lines(agency.id, period, piece)
         for made in (line.judged.decision,)
     )  # fmt: skip
-    name = f"attachment; filename=skp-{period}.csv"
-    return Response(
-        as_csv(SKP_COLUMNS, rows), mimetype="text/csv", headers={"Content-Disposition": name}
-    )
+    with force_locale("id"):
+        body = as_csv(SKP_COLUMNS, rows) if kind == "csv" else as_workbook(SKP_COLUMNS, rows)
+    name = f"attachment; filename=skp-{period}.{kind}"
+    return Response(body, mimetype=MIMETYPES[kind], headers={"Content-Disposition": name})

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from portal.records.listings import LISTS, listings
 from portal.records.proposals import PlannedStep
 from portal.records.queries import shown_score
 from tests.conftest import NOW
-from tests.factories import make_account, make_office
+from tests.factories import make_account, make_agency, make_office
 from tests.records.cast import DAY, PERIOD, enter
 from tests.records.test_decisions import Story
 from tests.rules.test_scope import World, on_sqlite, pages
@@ -86,6 +87,12 @@ def test_the_employee_reads_which_lists_were_read_by_whom_and_only_those_that_ho
     assert '"list": "records_listed"' in client.get("/my/data.json").text
 
 
+SKP = (
+    "nip,employee,office,period,decided_on,decision,state,plan,behaviour,feedback_line,decided_by,"
+    "second_person,evidence_digest,decision_id"
+)
+
+
 def test_hr_takes_the_decisions_of_a_quarter_for_the_performance_application(
     app: Flask, client: FlaskClient
 ) -> None:
@@ -95,20 +102,54 @@ def test_hr_takes_the_decisions_of_a_quarter_for_the_performance_application(
     decision = story.decide("guidance", steps=(step,))
     path = f"/decisions/{PERIOD}/skp.csv"
     enter(client, make_account("hr", story.office))
-    answer = client.get(path)
-    assert answer.data.startswith(b"\xef\xbb\xbf")
+    answer = client.get(f"{path}?lang=en")  # the application is Indonesian, whoever reads
+    assert answer.data.startswith(b"\xef\xbb\xbf" + SKP.encode())
     (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
     assert (row["nip"], row["employee"]) == (story.employee.nip, story.employee.name)
     assert (row["decision"], row["evidence_digest"]) == ("guidance", decision.evidence_digest)
     assert row["plan"] == "'=Latihan menyapa, sampai 2 Desember 2026"
+    assert row["behaviour"] == "Perilaku kerja: Berorientasi Pelayanan"
+    assert row["feedback_line"].startswith("23 November 2026: dari 5 penilaian warga")
     assert row["feedback_line"].endswith(f"Bukti: keputusan nomor {decision.id}.")
     assert "Latihan menyapa" in client.get("/decisions").text
     assert "skp_exported" in db.session.scalars(select(AuditEvent.action)).all()
     for account, status in ((make_account("auditor"), 403), (story.supervisor, 403)):
         enter(client, account)
         assert client.get(path).status_code == status
-    enter(client, make_account("hr", make_office(code="kecamatan")))
-    assert story.employee.name not in client.get(path).text
+
+
+def test_nobody_takes_decisions_of_other_offices_and_agencies(
+    app: Flask, client: FlaskClient
+) -> None:
+    Story().decide()
+    other = make_agency("kabupaten")
+    for account, lines in (
+        (make_account("hr"), 2),
+        (make_account("hr", make_office(code="kecamatan")), 1),
+        (make_account("hr", make_office(other)), 1),
+        (make_account("hr", agency=other), 1),
+    ):
+        enter(client, account)
+        assert client.get(f"/decisions/{PERIOD}/skp.csv").text.count("\r\n") == lines
+
+
+def test_a_workbook_keeps_a_personal_number_whole_and_holds_no_formula(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    story.advise("guidance_candidate")
+    steps = (PlannedStep("=Latihan menyapa", NOW.date() + 9 * DAY),)
+    decision = story.decide("guidance", steps=steps)
+    enter(client, make_account("hr"))
+    file = io.BytesIO(client.get(f"/decisions/{PERIOD}/skp.xlsx").data)
+    with ZipFile(file) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    for told in (story.employee.nip, str(decision.id), "=Latihan menyapa", *SKP.split(",")):
+        assert f">{told}" in texts
+    assert "<f>" not in sheet
+    assert set(re.findall(r'<c [^>]*?t="(\w+)"', sheet)) == {"s"}
+    assert len(re.findall("<c ", sheet)) == 2 * len(SKP.split(","))
 
 
 @pytest.mark.parametrize("asked", ["2026-Q5", "x"])

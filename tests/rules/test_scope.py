@@ -180,6 +180,7 @@ OF_AN_AGENCY = ("/services/{service_id}",)
 OF_A_QUARTER = {
     "/decisions/{period}.csv": OF_OFFICE,
     "/decisions/{period}/skp.csv": OF_OFFICE,
+    "/decisions/{period}/skp.xlsx": "",
     "/fairness/{period}.csv": "",
     "/rating-files/{period}.csv": OF_OFFICE,
 }
