@@ -154,7 +154,8 @@ def _comment(visit: Visit, row: Row, source: np.random.Generator) -> Row | None:
     if visit.kind == "stuffed" or source.random() >= chance:
         return None
     if visit.kind == "attack":
-        text = pick(source, ATTACK)
+        wordings = pick(source, ATTACK)
+        text = wordings[row["id"].int % len(wordings)]
     elif visit.face <= 2 and source.random() < 0.02:
         text = pick(source, ALLEGATION)
     else:

@@ -79,7 +79,30 @@ ALLEGATION = (
     "Ada yang menawarkan lewat calo di depan loket.",
 )
 
-ATTACK = ("Pelayanan sangat buruk!!", "Ganti petugas goblok itu!", "Jangan mau dilayani di sini")
+# What those who gang up on somebody write: each kind in several wordings, the second kind rude.
+ATTACK = (
+    (
+        "Pelayanan sangat buruk!!",
+        "Buruk sekali, tidak ada bagusnya.",
+        "Paling parah sekota!",
+        "Satu kata: payah.",
+    ),
+    (
+        "Ganti petugas goblok itu!",
+        "Dasar bego, kerja begitu saja tidak becus",
+        "Petugas TOLOL, pecat saja!!",
+        "g0bl0k, buang waktu saya",
+        "Petugasnya kayak monyet, tidak bisa apa-apa",
+        "Bodoh sekali, bikin malu kota ini",
+        "Brengsek, jangan mau ke loket ini",
+    ),
+    (
+        "Jangan mau dilayani di sini",
+        "Cari loket lain saja",
+        "Jangan ke loket ini, rugi.",
+        "Kapok. Jangan ke sini!",
+    ),
+)
 
 
 def words_for(face: int, cause: str | None, language: str) -> tuple[str, ...]:
