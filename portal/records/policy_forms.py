@@ -1,9 +1,9 @@
 """The form of an agency's thresholds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
 from portal.forms import Form
@@ -11,7 +11,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import number
 from portal.records.forms import LONGEST, AnswerProposal, choices, without_noise
-from portal.records.policy_words import THRESHOLD_WORDS
+from portal.records.policy_words import CHOICE_WORDS, THRESHOLD_WORDS, decimals
 
 
 class Number(StringField):  # type: ignore[misc]
@@ -39,19 +39,32 @@ class Number(StringField):  # type: ignore[misc]
             raise ValidationError(
                 _(
                     "Antara %(least)s dan %(most)s.",
-                    least=number(self.least, _digits(self.least)),
-                    most=number(self.most, _digits(self.most)),
+                    least=number(self.least, decimals(self.least)),
+                    most=number(self.most, decimals(self.most)),
                 )
             )
         self.number = int(value) if self.whole else value
 
     def show(self, value: float) -> None:
-        self.data = number(value, _digits(value)).replace("\u00a0", "")
+        self.data = number(value, decimals(value)).replace("\u00a0", "")
 
 
-def _digits(value: float) -> int:
-    """As many decimals as the value needs, at most three."""
-    return next(digits for digits in range(4) if digits == 3 or round(value, digits) == value)
+class Choice(SelectField):  # type: ignore[misc]
+    """One of a few rules, told in words and kept as a number."""
+
+    def __init__(self, label: Any, words: Sequence[Any], **rest: Any) -> None:
+        given = choices({str(number): word for number, word in enumerate(words)})
+        wrong = _l("Pilih salah satu jawaban.")
+        super().__init__(label, choices=given, invalid_choice_message=wrong, **rest)
+        self.number: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        """One of them."""
+        super().pre_validate(form)
+        self.number = int(self.data)
+
+    def show(self, value: float) -> None:
+        self.data = str(int(value))
 
 
 # The thresholds that an agency sets, with their bounds: never so few ratings that a citizen
@@ -139,4 +152,10 @@ class Thresholds(Form):
 
 
 for _name, (_least, _most, _whole) in BOUNDS.items():
-    setattr(Thresholds, _name, Number(THRESHOLD_WORDS[_name][0], _least, _most, whole=_whole))
+    _label = THRESHOLD_WORDS[_name][0]
+    _field = (
+        Choice(_label, CHOICE_WORDS[_name])
+        if _name in CHOICE_WORDS
+        else Number(_label, _least, _most, whole=_whole)
+    )
+    setattr(Thresholds, _name, _field)

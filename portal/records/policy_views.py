@@ -47,6 +47,7 @@ from portal.records.policy_words import (
     POLICY_STATE_WORDS,
     THRESHOLD_WORDS,
     change_lines,
+    in_words,
 )
 from portal.records.rule_trial import Trial, try_rules
 from portal.records.second_person import AlreadyAnswered, NotSecond
@@ -66,7 +67,7 @@ def policy() -> ResponseReturnValue:
         "records/policy.html",
         version=held.version,
         engine=engine,
-        main=[(words_, values[name]) for name, words_ in THRESHOLD_WORDS.items()],
+        main=[(*words_, in_words(name, values[name])) for name, words_ in THRESHOLD_WORDS.items()],
         others=[
             (name, values[name], reasons[name])
             for name in values

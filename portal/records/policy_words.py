@@ -27,7 +27,7 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
     ),
     "second_person": (
         _l("Keputusan yang perlu persetujuan orang kedua"),
-        _l("0: hanya yang berbeda dari saran; 1: juga pembinaan; 2: juga penghargaan."),
+        _l("Yang berbeda dari saran selalu memerlukannya."),
     ),
     "comment_years": (
         _l("Tahun penyimpanan komentar"),
@@ -35,15 +35,15 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
     ),
     "case_face": (
         _l("Wajah yang membuka tindak lanjut"),
-        _l("1: hanya yang terburuk; 2: juga yang kurang baik; 0: tidak ada."),
+        _l("Setiap tindak lanjut punya tenggat dan petugas."),
     ),
     "case_words": (
         _l("Komentar yang perlu perhatian membuka tindak lanjut"),
-        _l("1: ya; 0: tidak. Daftar katanya terbuka."),
+        _l("Daftar katanya terbuka."),
     ),
     "case_to": (
         _l("Siapa yang diberi tahu tentang tindak lanjut baru"),
-        _l("0: atasan dan koordinator; 1: atasan saja; 2: koordinator saja."),
+        _l("Yang lain tetap dapat membukanya."),
     ),
     "case_days": (
         _l("Hari kerja untuk menyelesaikan tindak lanjut"),
@@ -87,6 +87,18 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
     ),
 }
 
+# Of thresholds that are a choice: what each number stands for.
+CHOICE_WORDS: dict[str, tuple[Any, ...]] = {
+    "second_person": (
+        _l("hanya yang berbeda dari saran"),
+        _l("juga pembinaan"),
+        _l("juga pembinaan dan penghargaan"),
+    ),
+    "case_face": (_l("tidak ada"), _l("hanya yang terburuk"), _l("juga yang kurang baik")),
+    "case_words": (_l("tidak"), _l("ya")),
+    "case_to": (_l("atasan dan koordinator"), _l("atasan saja"), _l("koordinator saja")),
+}
+
 # Whom a rule is tried on.
 PERSON_WORDS: dict[str, Any] = {
     "average": _l("Pegawai rata-rata"),
@@ -113,7 +125,8 @@ POLICY_STATE_KINDS = {
 def change_lines(changes: dict[str, tuple[Any, Any]]) -> list[tuple[str, str, str]]:
     """Changed thresholds as they are read: name, value in force, new value."""
     return [
-        (_name(name), _value(name, old), _value(name, new)) for name, (old, new) in changes.items()
+        (_name(name), in_words(name, old), in_words(name, new))
+        for name, (old, new) in changes.items()
     ]
 
 
@@ -128,7 +141,15 @@ def _name(name: str) -> str:
     return str(THRESHOLD_WORDS[name][0]) if name in THRESHOLD_WORDS else name
 
 
-def _value(name: str, value: float) -> str:
+def in_words(name: str, value: float) -> str:
+    """What a threshold is set to, as it is read."""
     if _control(name):
         return str(_("hanya dipantau") if value else _("bekerja"))
-    return number(value, 3 if value * 100 % 1 else 2 if value % 1 else 0)
+    if name in CHOICE_WORDS:
+        return str(CHOICE_WORDS[name][int(value)])
+    return number(value, decimals(value))
+
+
+def decimals(value: float) -> int:
+    """As many as the value needs, at most three."""
+    return next(digits for digits in range(4) if digits == 3 or round(value, digits) == value)
