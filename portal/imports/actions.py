@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.counters.duty_log import lock_employees
 from portal.counters.models import Duty
@@ -24,7 +25,7 @@ from portal.imports import (
 )
 from portal.imports.calendars import read_calendar
 from portal.imports.files import Sheet, read_sheet
-from portal.imports.plan import By, Place, Plan, Progress, Report, Task, Values
+from portal.imports.plan import By, NewRole, Place, Plan, Progress, Report, Task, Values
 from portal.people.account_queries import bearers, one_person
 from portal.people.actions import grant, lock_accounts, note_act, queue_mail
 from portal.people.invitations import invitation
@@ -52,7 +53,7 @@ class NoSuchAgency(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody made an account while the file was checked; nothing was written."""
+    """Somebody wrote the same while the file was checked; nothing of it was written."""
 
 
 def import_file(
@@ -79,7 +80,11 @@ def import_file(
     plan: Plan = importer.plan(Task(sheet, agency, now, progress))
     if not dry_run and not sheet.problems and (made or plan.changes):
         begin_write()
-        _write(kind, plan, agency, now)
+        try:
+            _write(kind, plan, agency, now)
+        except IntegrityError:  # the plan was right: what it adds has come from elsewhere
+            db.session.rollback()
+            raise ChangedMeanwhile from None
     db.session.rollback()
     return _report(kind, sheet, plan)
 
@@ -195,7 +200,7 @@ def _add_accounts(plan: Plan, agency_id: int, now: datetime) -> None:
     if not plan.accounts and not plan.roles:
         return
     lock_accounts(agency_id)
-    _check_still_free(plan, agency_id)
+    _check_unchanged(plan, agency_id)
     for new in plan.accounts:
         new.account.agency_id = agency_id
     db.session.add_all([new.account for new in plan.accounts])
@@ -219,12 +224,21 @@ def _grant(account: Account, place: Place, action: str, now: datetime) -> None:
     note_act(None, action, now, agency_id=agency_id, subject=subject, detail=detail)
 
 
-def _check_still_free(plan: Plan, agency_id: int) -> None:
-    """Nobody took a name or an address while the file was checked, which held no lock."""
+def _check_unchanged(plan: Plan, agency_id: int) -> None:
+    """Nobody took a name or an address, closed an account or gave one of these roles while the
+    file was checked, which held no lock."""
     named = bearers(agency_id)
     emails = set(db.session.scalars(select(Account.email)))
-    for new in plan.accounts:
-        account = new.account
-        if account.email in emails or one_person(named, account.name, account.employee_id):
-            db.session.rollback()
-            raise ChangedMeanwhile
+    taken = any(
+        new.account.email in emails or one_person(named, new.account.name, new.account.employee_id)
+        for new in plan.accounts
+    )
+    if taken or any(_has_moved(role) for role in plan.roles):
+        db.session.rollback()
+        raise ChangedMeanwhile
+
+
+def _has_moved(role: NewRole) -> bool:
+    account = db.session.get_one(Account, role.account_id)
+    held = {(one.role, one.office_id) for one in account.grants if one.ended_at is None}
+    return not account.active or role.place in held

@@ -67,7 +67,7 @@ def import_command(
         ) from None
     except ChangedMeanwhile:
         raise click.ClickException(
-            "nothing was imported: meanwhile somebody else made one of these accounts; try again"
+            "nothing was imported: meanwhile somebody else wrote some of the same; try again"
         ) from None
     if not report.accepted:
         _refuse(file, report)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.imports.actions import ChangedMeanwhile, import_file
 from portal.imports.plan import Progress, Report
+from portal.people.actions import grant
 from portal.people.models import Account, AuditEvent, OutboxMessage
 from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_employee, make_office
@@ -99,6 +100,27 @@ def test_a_name_taken_while_the_file_was_checked_stops_the_import(bring) -> None
         bring("a@kota.example,Auditor,hr,\n", progress=meanwhile)
     accounts = db.session.scalars(select(Account.name)).all()
     assert accounts == ["auditor"]
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_an_account_closed_or_given_the_role_meanwhile_stops_the_import(
+    bring, closes: bool
+) -> None:
+    known = make_account("auditor", make_office())
+    email, name = known.email, known.name
+
+    def meanwhile(done: int, total: int) -> None:
+        account = db.session.scalars(select(Account).where(Account.email == email)).one()
+        if closes:
+            account.active = False
+        else:
+            grant(account, "hr", None, NOW)
+        db.session.commit()
+
+    with pytest.raises(ChangedMeanwhile):
+        bring(f"{email},{name},hr,\n", progress=meanwhile)
+    assert ("hr", True) in roles_of(email) or closes
+    assert len(roles_of(email)) == (1 if closes else 2)
 
 
 def test_an_employees_account_is_not_made_beside_one_of_the_same_name(

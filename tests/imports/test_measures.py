@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import imports
 from portal.db import db
 from portal.imports import words
-from portal.imports.actions import import_file
+from portal.imports.actions import ChangedMeanwhile, import_file
 from portal.imports.plan import Report
 from portal.people.models import AuditEvent, Employee, Employment
 from portal.records.measure_models import ObjectiveMeasure
@@ -38,10 +39,10 @@ def sari(app: Flask) -> Employee:
 def bring(app: Flask, tmp_path: Path) -> Callable[..., Report]:
     """Import lines below the usual header into the agency `kota`."""
 
-    def run(text: str, *, head: str = HEAD, dry_run: bool = False) -> Report:
+    def run(text: str, *, head: str = HEAD, dry_run: bool = False, **more: Any) -> Report:
         path = tmp_path / "measures.csv"
         path.write_text(head + text, encoding="utf-8")
-        return import_file("measures", path, "kota", dry_run=dry_run, now=NOW)
+        return import_file("measures", path, "kota", dry_run=dry_run, now=NOW, **more)
 
     return run
 
@@ -288,3 +289,14 @@ def test_every_reason_of_a_file_of_measures_has_its_words() -> None:
     reasons += re.findall(r"reason = \"([^\"]+)\"", source)
     assert len(reasons) >= 10
     assert set(reasons) <= words.REASONS.keys()
+
+
+def test_of_two_files_of_one_new_measure_at_once_the_later_changes_nothing(
+    sari: Employee, bring: Callable[..., Report]
+) -> None:
+    def meanwhile(done: int, total: int) -> None:
+        bring(f"{SARI},2026-Q3,Berkas,3,per jam\n")
+
+    with pytest.raises(ChangedMeanwhile):
+        bring(f"{SARI},2026-Q3,Berkas,5,per jam\n", progress=meanwhile)
+    assert kept() == {(sari.name, "2026-Q3", "Berkas"): (3.0, "per jam")}
