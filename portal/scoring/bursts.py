@@ -34,11 +34,12 @@ class Grouping:
     fall into. `lasting`: so long that a person may have changed, in which case nothing is said
     where no habit is known; `only`, where given, are the ratings of which anything is said;
     `first` marks one rating of each day of a habit, where days are to be counted; `mild`: for
-    mild ratings, or for all others."""
+    mild ratings, or for all others; `task`: one code for each service of each employee."""
 
     habit: Ints
     together: Ints
     spans: float
+    task: Ints
     lasting: bool = True
     only: Flags | None = None
     first: Flags | None = None
@@ -51,8 +52,8 @@ class Grouping:
             return None if marks is None else marks[rows]
 
         return replace(
-            self, habit=self.habit[rows], together=self.together[rows], only=some(self.only),
-            first=some(self.first),
+            self, habit=self.habit[rows], together=self.together[rows], task=self.task[rows],
+            only=some(self.only), first=some(self.first),
         )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def groupings(
     task = joint(who, ratings.coded("service")[0])
     days = max(2.0, round(span * policy.working_days_a_year / 365.0))
     by_day = joint(who, day)
-    found = [Grouping(who, by_day, days, lasting=False, first=_first(by_day), mild=mild)
+    found = [Grouping(who, by_day, days, task, lasting=False, first=_first(by_day), mild=mild)
              for mild in (False, True)]  # fmt: skip
     first = _first(joint(task, day))
     week, long = policy.campaign_days, policy.campaign_long_days
@@ -79,11 +80,11 @@ def groupings(
         if length > 0:
             together = joint(task, (day + 3 + start) // length)
             spans = max(2.0, span / length)
-            found.append(Grouping(task, together, spans, first=first))
-            found.append(Grouping(who, together, spans, first=found[0].first, mild=True))
+            found.append(Grouping(task, together, spans, task, first=first))
+            found.append(Grouping(who, together, spans, task, first=found[0].first, mild=True))
     if policy.circle_share > 0:
         circle = joint(who, returning.astype(np.int64))
-        found.append(Grouping(who, circle, 1 / policy.circle_share, only=returning))
+        found.append(Grouping(who, circle, 1 / policy.circle_share, task, only=returning))
     return found
 
 
@@ -167,8 +168,8 @@ def _burst(look: Grouping, polarity: Polarity, heard: Heard, policy: Policy) -> 
 def _mild_burst(look: Grouping, polarity: Polarity, heard: Heard, policy: Policy) -> Floats:
     """The same for low answers that are not all the worst, which a truly bad time brings, too.
 
-    They are judged as if it had been one (`bad_time` logits below the habit, or below what
-    others get in that service where that is worse), a day too only as far as it was crowded, and
+    They are judged as if it had been one (`bad_time` logits below the habit, or below what is to
+    be expected in that service where that is worse), a day too only as far as it was crowded, and
     not at all where lc is below `mild_odd`. And ones or twos by themselves must be out of habit
     (`mild_own_odd`): an honest two is not set aside for the ones beside it.
     """
@@ -176,7 +177,7 @@ def _mild_burst(look: Grouping, polarity: Polarity, heard: Heard, policy: Policy
     seen = _see(look, marked, heard)
     known = np.asarray(seen.others >= policy.mild_history)
     prior = np.where(known, 1.0, 3 * polarity.usual)
-    least = 0.0 if polarity.elsewhere is None else polarity.elsewhere[marked]
+    least = _in_service(look, polarity, heard, policy)
     composition = seen.oddness(prior, least, policy.bad_time)
     suspect = composition >= policy.mild_odd
     own = np.zeros(len(suspect))
@@ -188,6 +189,20 @@ def _mild_burst(look: Grouping, polarity: Polarity, heard: Heard, policy: Policy
     found = _weighed(composition, np.where(known, seen.crowd(look.spans), 0.0), policy)
     crowded = np.where(known, _crowded(look, marked, policy), float(not look.lasting))
     return np.where(suspect, found * crowded, 0.0)
+
+
+def _in_service(
+    look: Grouping, polarity: Polarity, heard: Heard, policy: Policy
+) -> Floats | float:  # fmt: skip
+    """Share to be expected in the service of each rating of the polarity: what others get there,
+    counted as `burst_history` ratings beside the employee's own at other times (the mean of a
+    beta posterior). Whoever works there every day is known; whoever stands in is not."""
+    if polarity.elsewhere is None:
+        return 0.0
+    own = _see(replace(look, habit=look.task), polarity.marked, heard)
+    others = max(policy.burst_history, 1)
+    alike = np.maximum(own.alike, 0) + others * polarity.elsewhere[polarity.marked]
+    return np.asarray(alike / (np.maximum(own.others, 0) + others))
 
 
 @dataclass(frozen=True)

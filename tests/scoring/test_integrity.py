@@ -175,6 +175,28 @@ def test_a_truly_bad_time_and_a_hard_service_are_heard() -> None:
     assert np.mean([against(crowd.tolist(), usual).mean() for crowd in crowds]) > 0.99
 
 
+def test_who_works_at_a_hard_service_every_day_is_known_there() -> None:
+    """What others get in a service is allowed for only as far as one's own ratings in it do not
+    say more: a campaign against somebody who does well there is found."""
+    crowd = 800
+    attack = [2, 1, 2, 2, 1, 3] * 6
+    at, answers = steady(12, 5, [4, 3])
+    begun = NINE + 12 * 7 * DAY
+    size = len(at) + len(attack)
+    ratings = make_ratings(
+        ["ani"] * size + [f"other{i % 40}" for i in range(crowd)],
+        faces(*answers, *attack, *[2, 1, 2, 4, 3] * (crowd // 5)),
+        submitted_at=np.r_[at, begun + np.arange(len(attack)) % 5 * DAY
+                           + 1200 * (np.arange(len(attack)) // 5),
+                           NINE + np.arange(crowd) // 40 * 4 * DAY],
+        service=["hard"] * (size + crowd), off_hours=np.zeros(size + crowd, dtype=bool),
+    )  # fmt: skip
+    weight = weigh(ratings, POLICY).weight
+    assert weight[: len(at)].all()
+    assert weight[size:].all()
+    assert weight[len(at) : size][np.array(attack) < 3].sum() == 0
+
+
 def steady(
     weeks: int, a_week: int, answers: list[int], *, every: int = 1
 ) -> tuple[np.ndarray, list[int]]:
