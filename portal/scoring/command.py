@@ -220,18 +220,23 @@ class _Run:
             )  # fmt: skip
         codes, keys = self.seen.coded("period")
         present = np.unique(codes).tolist()
-        scores: Scores | None = None
-        for place in present:
-            scores = self._quarter(codes == place, scores)
-        if scores is None or str(keys[present[-1]]) != last:
-            scores = self._quarter(np.zeros(len(self.seen), dtype=bool), scores)
+        quarters = [self._counted(codes == place) for place in present]
+        if not present or str(keys[present[-1]]) != last:
+            quarters.append(self._counted(np.zeros(len(self.seen), dtype=bool)))
+        scores = self._filtered(None, quarters[0])
+        for later in quarters[1:]:
+            scores = self._filtered(scores, later)
         return scores
 
-    def _quarter(self, rows: Flags, previous: Scores | None) -> Scores:
+    def _counted(self, rows: Flags) -> Cells:
+        """The cells of one quarter. All are counted before any is scored, so that memory never
+        holds a quarter's copy of the ratings beside everybody's grids."""
         given = self.verdicts
         chosen = Verdicts(given.weight[rows], given.fraud_score[rows], given.reasons[rows])
         part = None if self.shift is None else self.shift[rows]
-        cells = count_cells(self.seen.select(rows), chosen, self.options.points, shift=part)
+        return count_cells(self.seen.select(rows), chosen, self.options.points, shift=part)
+
+    def _filtered(self, previous: Scores | None, cells: Cells) -> Scores:
         return filter_period(
             previous, cells, self.params, self.policy, mix=self.options.mix,
             keep_posterior=False, threads=self.threads,
