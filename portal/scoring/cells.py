@@ -110,12 +110,12 @@ def group_ratings(ratings: Ratings, shift: Floats | None = None) -> tuple[Ints, 
         codes, keys = ratings.coded(name)
         parts.append((codes, [str(key) or "poster" for key in keys.tolist()]))
     if shift is not None:
-        values, codes = np.unique(shift, return_inverse=True)
-        parts.append((codes, values.tolist()))
+        values = np.unique(shift)
+        parts.append((np.searchsorted(values, shift), values.tolist()))
     joint = np.zeros(len(ratings), dtype=np.int64)
     for codes, keys_ in parts:
         joint = joint * max(len(keys_), 1) + codes
-    found, codes = np.unique(joint, return_inverse=True)
+    found, codes = numbered(joint)
     columns = []
     for _, keys_ in reversed(parts):
         found, part = np.divmod(found, max(len(keys_), 1))
@@ -128,6 +128,19 @@ def group_ratings(ratings: Ratings, shift: Floats | None = None) -> tuple[Ints, 
     known = None if shift is None else np.array([key[3] for key in ordered], dtype=np.float64)
     groups = Groups(table[:, 0], table[:, 1], table[:, 2], known)
     return (renumber[codes] if raw else codes.astype(np.int64)), groups
+
+
+def numbered(key: Ints) -> tuple[Ints, Codes]:
+    """The distinct keys in rising order, and the place of each key among them. Where the keys are
+    hardly more than their number they are counted, which takes a fraction of sorting's memory."""
+    width = int(key.max(initial=0)) + 1
+    if width > 4 * len(key) + 1000:
+        cells, code = np.unique(key, return_inverse=True)
+        return cells, code
+    taken = np.zeros(width, dtype=bool)
+    taken[key] = True
+    place = np.cumsum(taken, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(taken), place[key]
 
 
 def _home(who: Ints, size: int, codes: Ints, keys: Keys) -> Keys:

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy import optimize
 
-from .cells import classify, instruments
+from .cells import classify, instruments, numbered
 from .data import LEAST, MOST, Cells, Codes, Flags, Floats, Ints, Keys, Ratings
 
 
@@ -98,26 +98,13 @@ def pool(ratings: Ratings) -> Pool:
         key += codes[scorable]
         keys.append(found)
     employees, services, periods = keys
-    cells, code = _numbered(key)
+    cells, code = numbered(key)
     rest, period = np.divmod(cells, max(len(periods), 1))
     employee, service = np.divmod(rest, max(len(services), 1))
     n = np.bincount(code, minlength=len(cells)).astype(np.float64)
     rows = Rows(employee, service, period, n, np.zeros(len(cells)), 0.0, employees,
                 _text(services), _text(periods))  # fmt: skip
     return Pool(scorable, y[scorable], code, rows)
-
-
-def _numbered(key: Ints) -> tuple[Ints, Codes]:
-    """The distinct keys in rising order, and the place of each key among them. Where the keys are
-    hardly more than their number they are counted, which takes a fraction of sorting's memory."""
-    width = int(key.max(initial=0)) + 1
-    if width > 4 * len(key) + 1000:
-        cells, code = np.unique(key, return_inverse=True)
-        return cells, code
-    taken = np.zeros(width, dtype=bool)
-    taken[key] = True
-    place = np.cumsum(taken, dtype=np.int32) - np.int32(1)
-    return np.flatnonzero(taken), place[key]
 
 
 def rows_of_ratings(ratings: Ratings, offset: Floats | None = None) -> Rows:

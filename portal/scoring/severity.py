@@ -52,12 +52,14 @@ def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True)
     known = np.flatnonzero(rater >= 0)
     rater = rater[known]
     effect, offset = np.zeros(len(keys)), np.zeros(size)
+    code = data.code[known]
     n = np.bincount(rater, minlength=len(keys)).astype(np.float64)
+    given = np.bincount(rater, weights=data.y[known], minlength=len(keys))
     sigma2, tau2 = found.sigma2, found.tau2 / 2
     for _ in range(ROUNDS if len(keys) else 0):
-        residual = data.y[known] - _fitted(found, data)[data.code[known]]
+        expected = np.bincount(rater, weights=_fitted(found, data)[code], minlength=len(keys))
         lam = sigma2 / max(tau2, 1e-9)
-        effect = np.bincount(rater, weights=residual, minlength=len(keys)) / (n + lam)
+        effect = (given - expected) / (n + lam)
         tau2 = max(1e-9, float(np.mean(effect**2 + sigma2 / (n + lam))))
         offset[known] = effect[rater]
         found = fit_gaussian(data.less(offset))
