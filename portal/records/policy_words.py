@@ -90,9 +90,9 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
 # Of thresholds that are a choice: what each number stands for.
 CHOICE_WORDS: dict[str, tuple[Any, ...]] = {
     "second_person": (
-        _l("hanya yang berbeda dari saran"),
+        _l("bila berbeda dari saran"),
         _l("juga pembinaan"),
-        _l("juga pembinaan dan penghargaan"),
+        _l("juga penghargaan"),
     ),
     "case_face": (_l("tidak ada"), _l("hanya yang terburuk"), _l("juga yang kurang baik")),
     "case_words": (_l("tidak"), _l("ya")),

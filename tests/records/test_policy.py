@@ -68,9 +68,9 @@ def test_a_threshold_that_is_a_choice_is_told_in_words(
     client: FlaskClient, officer: Account
 ) -> None:
     enter(client, officer)
-    assert "hanya yang berbeda dari saran" in client.get("/policy").text
+    assert "bila berbeda dari saran" in client.get("/policy").text
     page = send(client, PATH, **filled(client, second_person="1", deed="try")).text
-    assert "hanya yang berbeda dari saran → <b>juga pembinaan</b>" in page
+    assert "bila berbeda dari saran → <b>juga pembinaan</b>" in page
     wrong = send(client, PATH, **filled(client, second_person="3", deed="try"))
     assert "Pilih salah satu jawaban." in wrong.text
 
