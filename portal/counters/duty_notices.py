@@ -33,7 +33,7 @@ def tell_changed(by: Account, employee_id: int, now: datetime) -> None:
     )
     for account in accounts.all():
         if not _waits(account):
-            tell(account, _CHANGED, ROSTER, now)
+            tell(account, _CHANGED, ROSTER, now, kind="duty_changed")
 
 
 def _waits(account: Account) -> bool:

@@ -141,7 +141,9 @@ def test_a_mail_says_where_to_read_and_nothing_else(
         [path] = opens(client, mail)
         paths.add(path)
         assert not in_quiet_hours(mail)
-    for call in db.session.scalars(select(WebhookCall)).all():
+    calls = db.session.scalars(select(WebhookCall)).all()
+    assert {call.path for call in calls} | {"/inspectorate"} >= paths  # who reports is told nowhere
+    for call in calls:
         said = json.loads(as_request(call, app.config["SETTINGS"], NOW).data or b"")
         assert said == {"kind": call.kind, "link": f"https://loket.kota.example{call.path}"}
         assert call.kind in documented()
