@@ -116,8 +116,8 @@ class Pass:
     ) -> None:  # fmt: skip
         self.cells, self.params, self.policy, self.threads = cells, params, policy, threads
         self.tables = tabulate(params, cells.instrument, cells.group)
-        self.common = normal_prior(self.tables.theta, params.mu, params.prior_sd)
-        self.prior: Callable[[slice], Floats] = lambda _: self.common
+        self.common = common = normal_prior(self.tables.theta, params.mu, params.prior_sd)
+        self.prior: Callable[[slice], Floats] = lambda _: common  # of itself, it would never go
         self.n_k = cells.n_k
         self.earlier = None if past is None else self._carried(past.of(cells.employee))
         self.slack = Slack(cells, params)

@@ -1,6 +1,8 @@
 """Quarters: filter, trend, early warning."""
 
 import dataclasses
+import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -54,6 +56,22 @@ def test_what_came_before_sharpens_the_quarter() -> None:
     alone, filtered = score(now, PARAMS, POLICY), filter_period(first, now, PARAMS, POLICY)
     assert filtered.hi[0] - filtered.lo[0] < alone.hi[0] - alone.lo[0]
     assert filtered.score[0] > alone.score[0]
+
+
+def test_a_quarter_that_has_been_carried_on_leaves_memory_at_once() -> None:
+    """Its grids are the largest arrays of a run; no circle of references may keep them."""
+    cells = count(make_ratings(["ani"] * 4, faces(4, 4, 3, 2)))
+    gc.disable()
+    try:
+        first = filter_period(None, cells, PARAMS, POLICY, keep_posterior=False)
+        second = filter_period(first, cells, PARAMS, POLICY, keep_posterior=False)
+        assert first.evidence is not None
+        assert second.evidence is not None
+        grid = weakref.ref(first.evidence)
+        del first
+        assert grid() is None
+    finally:
+        gc.enable()
 
 
 def test_quarters_are_widened_together_so_that_waiting_averages_no_office_away() -> None:
