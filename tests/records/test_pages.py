@@ -401,7 +401,7 @@ def test_the_policy_page_names_each_threshold(app: Flask, client: FlaskClient) -
     )
     page = client.get("/policy").text
     assert "Versi 1" in page
-    assert "97,50" in page
+    assert ">97,5<" in page
 
 
 def test_the_agency_may_ask_for_more_than_five(app: Flask) -> None:
