@@ -7,9 +7,8 @@ ratings and are widened by the variance between offices (Spiegelhalter 2005).
 """
 
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from math import log, sqrt
-from operator import add
 from statistics import quantiles
 from typing import Any
 
@@ -149,7 +148,7 @@ def funnel(shown: Shown, least: int) -> Funnel | None:
     or where too few colleagues have a score that may be shown."""
     score = shown.score
     peers = _dots(score.agency_id, score.period, least, Score.employee_id != score.employee_id)
-    own = Dot(score.counted, sum(score.detail["steps"][:BEFORE_CAUTION]))
+    own = _dot(score.counted, score.detail["steps"])
     return _funnel(shown.run.parameters, [own], peers)
 
 
@@ -198,9 +197,8 @@ def _funnel(parameters: dict[str, Any], marked: list[Dot], peers: list[Dot]) -> 
 
 def _dots(agency_id: int, period: str, least: int, whose: ColumnElement[bool]) -> list[Dot]:
     """Some employees of the agency with a visible score; what they do is in their means already."""
-    steps = [Score.detail["steps", at].as_float() for at in range(BEFORE_CAUTION)]
     rows = db.session.execute(
-        visible_scores(Score.employee_id, Score.counted, reduce(add, steps))
+        visible_scores(Score.employee_id, Score.counted, Score.detail["steps"])  # read only once
         .where(
             Score.agency_id == agency_id,
             Score.period == period,
@@ -210,5 +208,9 @@ def _dots(agency_id: int, period: str, least: int, whose: ColumnElement[bool]) -
         .order_by(Score.employee_id, ScoringRun.release)
         .limit(MOST_PEERS)
     )
-    latest = {employee_id: Dot(n, mean) for employee_id, n, mean in rows}  # the last one stays
-    return list(latest.values())
+    latest = {employee_id: (n, steps) for employee_id, n, steps in rows}  # the last one stays
+    return [_dot(n, steps) for n, steps in latest.values()]
+
+
+def _dot(counted: int, steps: list[float]) -> Dot:
+    return Dot(counted, sum(steps[:BEFORE_CAUTION]))

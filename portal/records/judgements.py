@@ -205,6 +205,13 @@ def open_objections(officer: Account) -> list[Objection]:
     return _before(officer, _objections(officer.agency_id, AWAITS_RULING))
 
 
+def objections_waiting_for(officer: Account) -> int:
+    """How many those are; no more of them is read than says who may rule."""
+    agency_id = officer.agency_id
+    asked = with_ruling(Decision).where(Contest.agency_id == agency_id, AWAITS_RULING)
+    return len(may_rule(officer, db.session.scalars(asked)))
+
+
 def _before(officer: Account, found: list[Objection]) -> list[Objection]:
     allowed = may_rule(officer, [item.decision for item in found])
     return [item for item in found if item.decision.id in allowed]

@@ -23,7 +23,7 @@ from portal.records import (
     training_views,
 )
 from portal.records.blueprint import READERS, blueprint
-from portal.records.judgements import open_objections
+from portal.records.judgements import objections_waiting_for
 from portal.records.policy_proposals import policies_waiting_for
 from portal.records.proposals import APPROVERS
 
@@ -48,7 +48,7 @@ __all__ = [
 
 
 def _waiting() -> int:
-    return len(open_objections(current_user)) + len(decision_views.asked_reviews())
+    return objections_waiting_for(current_user) + len(decision_views.asked_reviews())
 
 
 def _policies() -> int:
