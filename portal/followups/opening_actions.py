@@ -23,7 +23,15 @@ from portal.people.actions import note_act
 from portal.people.models import Agency, Holiday
 from portal.ratings.models import Rating, RatingComment, Release, Verdict
 from portal.records.comment_release_actions import reached
-from portal.records.evidence import AT_COUNTER, SETTLED, WEIGHT, WITHDRAWN, Moment, ratings_as_of
+from portal.records.evidence import (
+    AT_COUNTER,
+    SETTLED,
+    WEIGHT,
+    WITHDRAWN,
+    WRITTEN_BESIDE,
+    Moment,
+    ratings_as_of,
+)
 from portal.records.policies import AgencyPolicy, current_policy
 
 PIECE = 500  # cases of one transaction
@@ -116,9 +124,7 @@ def _asking(moment: Moment, policy: AgencyPolicy) -> Select[Any]:
         .outerjoin(
             RatingComment,
             and_(
-                RatingComment.agency_id == Rating.agency_id,
-                RatingComment.period == Rating.period,
-                RatingComment.rating_id == Rating.id,
+                WRITTEN_BESIDE,
                 RatingComment.released <= moment.release,
                 ~RatingComment.for_inspector,
             ),

@@ -4,11 +4,11 @@ may read them: of released comments only, from five on, and in fives."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_
+from sqlalchemy import or_
 
 from portal.db import db
 from portal.people.models import Office
-from portal.ratings.models import Rating, RatingComment
+from portal.ratings.models import RatingComment
 from portal.ratings.reattribution_queries import ever_about
 from portal.records import evidence
 from portal.records.disclosure import LEAST, in_fives
@@ -98,14 +98,7 @@ def _released(office: Office, period: str, besides: int | None) -> list[Said]:
     moment = Moment(office.agency_id, period, last.number, last.started_at)
     query = (
         evidence.ratings_as_of(moment, RatingComment.text, RatingComment.rude_words)
-        .join(
-            RatingComment,
-            and_(
-                RatingComment.agency_id == Rating.agency_id,
-                RatingComment.period == Rating.period,
-                RatingComment.rating_id == Rating.id,
-            ),
-        )
+        .join(RatingComment, evidence.WRITTEN_BESIDE)
         .where(
             RatingComment.agency_id == office.agency_id,
             RatingComment.period == period,

@@ -34,6 +34,7 @@ from portal.ratings.models import (
     PERSON,
     AttributionEvent,
     Rating,
+    RatingComment,
     Release,
     Verdict,
     VerdictReview,
@@ -54,6 +55,12 @@ class Moment:
 # How a query of ratings is joined with their counters, where it asks for these.
 AT_COUNTER: ColumnElement[bool] = and_(
     Counter.agency_id == Rating.agency_id, Counter.id == Rating.counter_id
+)
+# And with what the citizen wrote beside them.
+WRITTEN_BESIDE: ColumnElement[bool] = and_(
+    RatingComment.agency_id == Rating.agency_id,
+    RatingComment.period == Rating.period,
+    RatingComment.rating_id == Rating.id,
 )
 
 # The release with which the latest verdict's rating first counted.

@@ -58,14 +58,14 @@ def seen(run: ScoringRun, employee_id: int) -> list[Seen]:
     moment = Moment(run.agency_id, run.period, run.release, run.as_of)
     rows = db.session.execute(
         evidence.ratings_as_of(
-            moment,
+            moment,  # and then in the order of `Seen`
             Rating.id,
             Rating.rated_on,
             Rating.received_at,
             Rating.cause,
-            evidence.SETTLED.label("settled"),
-            evidence.WEIGHT.label("weight"),
-            Verdict.weight.label("engine"),
+            evidence.SETTLED,
+            evidence.WEIGHT,
+            Verdict.weight,
             Verdict.reasons,
             Verdict.joined,
             RatingComment.text,
@@ -73,16 +73,11 @@ def seen(run: ScoringRun, employee_id: int) -> list[Seen]:
         )
         .outerjoin(
             RatingComment,
-            and_(
-                RatingComment.agency_id == Rating.agency_id,
-                RatingComment.period == Rating.period,
-                RatingComment.rating_id == Rating.id,
-                ~RatingComment.for_inspector,
-            ),
+            and_(evidence.WRITTEN_BESIDE, ~RatingComment.for_inspector),
         )
         .where(evidence.of_employee(moment, employee_id), evidence.NAMED, ~evidence.WITHDRAWN)
     )
-    return [Seen(**row._mapping) for row in rows]  # noqa: SLF001  public in all but name
+    return [Seen(*row) for row in rows]
 
 
 def waiting(ratings: Sequence[Seen], run: ScoringRun) -> int:
