@@ -1,14 +1,15 @@
 """Every figure of a record leads to where it came from, and no path leads to a single rating."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.records.funnel import same_work
 from portal.records.queries import shown_score
-from portal.records.seen import seen
+from portal.records.seen import seen, waiting
 from portal.records.set_aside import stretches
 from tests.factories import make_account, make_counter, make_employee, make_service
 from tests.records.cast import PERIOD, enter, rate, release
@@ -95,3 +96,17 @@ def test_colleagues_of_the_same_work_are_a_band_from_five_on(
     assert found.people == 5
     assert found.lo < found.hi
     assert "separuhnya antara" in page_of(client, story)
+
+
+def test_what_waits_is_about_the_person_came_before_the_run_and_is_not_settled(app: Flask) -> None:
+    story = Story(4, 4, 3, 4, 4)
+    shown = shown_score(story.office.agency_id, story.employee.id, PERIOD)
+    assert shown
+    settled = seen(shown.run, story.employee.id)
+    assert len(settled) == 5
+    assert waiting(settled, shown.run) == 0
+    pending = replace(settled[0], settled=False)
+    later = replace(pending, received_at=shown.run.as_of + timedelta(seconds=1))
+    others = replace(pending, cause="system")
+    forgotten = replace(pending, received_at=None)
+    assert waiting([*settled, pending, later, others, forgotten], shown.run) == 1
