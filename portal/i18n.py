@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from flask import (
     Flask,
     Response,
     current_app,
+    g,
     has_app_context,
     has_request_context,
     request,
@@ -91,9 +92,33 @@ class Catalogues(Domain):  # type: ignore[misc]
         return format_list(parts, locale=_locale(), **options)
 
 
+class _Spoken(NamedTuple):
+    """A language as this answer is written in it."""
+
+    code: str
+    locale: Locale
+    catalogue: NullTranslations
+
+
+def _spoken() -> _Spoken:
+    """The language of this answer, looked up once for as long as it holds.
+
+    A long page asks for 1,600 texts and as many figures; asking each time what the language is took
+    a third of it.
+    """
+    held: _Spoken | None = g.get("spoken") if has_app_context() else None
+    if held is None:
+        locale = get_locale() or _locale_of(SOURCE_LANGUAGE)
+        code = locale.modifier or locale.language
+        held = _Spoken(code, locale, _catalogue(code))
+        if has_app_context():
+            g.spoken = held
+    return held
+
+
 def catalogue() -> NullTranslations:
     """The texts in the reader's language."""
-    return _catalogue(language())
+    return _spoken().catalogue
 
 
 def text_in(code: str, text: str) -> str:
@@ -134,8 +159,15 @@ def _kind_of(nearest: str, code: str | None) -> Locale:
 @contextmanager
 def force_locale(code: str) -> Iterator[None]:
     """Write in another language for a while: a mail, a script, a line on paper."""
-    with _force_locale(_locale_of(code)):
+    if not has_app_context():  # nobody reads: the source texts stand
         yield
+        return
+    with _force_locale(_locale_of(code)):
+        before = g.pop("spoken", None)
+        try:
+            yield
+        finally:
+            g.spoken = before
 
 
 def _catalogue(code: str) -> NullTranslations:
@@ -162,8 +194,7 @@ def _read(path: Path, code: str) -> NullTranslations:
 
 def language() -> str:
     """The code of the language this answer is written in."""
-    locale = get_locale()
-    return (locale.modifier or locale.language) if locale else SOURCE_LANGUAGE
+    return _spoken().code
 
 
 def _chosen() -> Locale:
@@ -235,6 +266,13 @@ def init_app(app: Flask, packs: dict[str, Pack]) -> None:
         default_domain="messages",
     )
     babel.domain_instance = Catalogues()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by its extension
+        lambda text: catalogue().gettext(text),
+        lambda one, many, n: catalogue().ngettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda context, text: catalogue().pgettext(context, text),
+        npgettext=lambda context, one, many, n: catalogue().npgettext(context, one, many, n),
+    )
     app.after_request(remember_language)
     app.jinja_env.filters.update(
         number=number, rounded=rounded, day=day, month=month, moment=moment, clock=clock
@@ -242,7 +280,7 @@ def init_app(app: Flask, packs: dict[str, Pack]) -> None:
 
 
 def _locale() -> Locale:
-    return get_locale() or _locale_of(SOURCE_LANGUAGE)
+    return _spoken().locale
 
 
 def rounded(value: float | Decimal, digits: int = 1) -> Decimal:

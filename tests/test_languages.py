@@ -328,3 +328,17 @@ def test_mail_is_in_the_language_of_the_account_whoever_asked(
     subject, line = texts
     assert mail.subject == subject
     assert line in mail.body
+
+
+def test_another_language_holds_for_a_while_and_then_the_readers_again(site: Flask) -> None:
+    def clocks() -> list[str]:
+        before = i18n.clock(time(8, 30))
+        with i18n.force_locale("en"):
+            english = i18n.clock(time(8, 30)), i18n.number(1234.5), i18n.month(date(2026, 5, 1))
+            with i18n.force_locale("su"):
+                sunda = i18n.month(date(2026, 5, 1))
+            again = i18n.language()
+        return [before, *english, sunda, again, i18n.number(1234.5), i18n.language()]
+
+    told = in_language(site, "jv", clocks)
+    assert told == ["08.30", "08:30", "1,234.5", "May 2026", "Méi 2026", "en", "1.234,5", "jv"]

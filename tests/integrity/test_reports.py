@@ -291,6 +291,7 @@ def test_nothing_is_thanked_for_that_may_be_lost(citizen, office, monkeypatch) -
 def test_switching_the_language_keeps_what_was_written(citizen, office, language: str) -> None:
     data = {**fields_of(citizen.get(path_of(office)).text, "token", "code"), "text": WORDS}
     refresh()  # the language so far is kept by the test's own application context
+    g.pop("spoken", None)
     page = citizen.post(
         f"{path_of(office)}?lang={language}", data={**data, "lang": language, "kind": "levy"}
     )
