@@ -23,13 +23,13 @@ class Policy:
     stored with every run; change any value and `digest` changes with it.
     """
 
-    version: str = _named("2026.6", "names this set of rules in records and in print")
+    version: str = _named("2026.7", "names this set of rules in records and in print")
 
     # decisions
-    award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in thirty is named")
+    award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in twenty is named")
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
     certainty: float = _named(
-        0.95, "the award standard is really passed; leaves room for cheats no pattern betrays"
+        0.90, "simulated: one name in 23 is wrong, a fifth of the deserving named; at .95 a seventh"
     )
     guidance_certainty: float = _named(
         0.85,

@@ -166,12 +166,13 @@ def test_the_fairness_audit_has_objective_measures_to_show(demo: Demo) -> None:
 
 
 def test_decisions_replies_and_objections_are_there_to_be_read(demo: Demo) -> None:
-    kinds = {
-        decision.employee_id: decision.kind for decision in db.session.scalars(select(Decision))
+    decisions = {
+        decision.employee_id: (decision.kind, decision.against_advice)
+        for decision in db.session.scalars(select(Decision))
     }
-    assert kinds[demo.person("strong_on_hard_service")["id"]] == "award"
-    assert kinds[demo.person("weak_on_easy_service")["id"]] == "guidance"
-    assert kinds[demo.person("attacked")["id"]] == "none"
+    assert decisions[demo.person("strong_on_hard_service")["id"]] == ("award", False)
+    assert decisions[demo.person("weak_on_easy_service")["id"]] == ("guidance", False)
+    assert decisions[demo.person("attacked")["id"]] == ("none", True)  # less than was advised
     assert db.session.scalar(select(func.count()).select_from(Reply)) == 2
     assert db.session.scalar(select(func.count()).select_from(Contest)) == 2
     assert db.session.scalar(select(func.count()).select_from(ContestRuling)) == 1

@@ -60,7 +60,7 @@ def test_trying_shows_both_rules_side_by_side_and_changes_nothing(
     enter(client, officer)
     page = send(client, PATH, **filled(client, certainty="0,99", deed="try")).text
     assert page.count("Aturan yang diubah") > 1
-    assert "0,95 → <b>0,99</b>" in page
+    assert "0,9 → <b>0,99</b>" in page
     assert db.session.scalars(select(Policy)).all() == []
 
 
