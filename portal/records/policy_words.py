@@ -58,8 +58,8 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Batas bawah mutu “baik” pada skala kepuasan masyarakat."),
     ),
     "certainty": (
-        _l("Kepastian bahwa standar benar-benar terlewati"),
-        _l("Saran hanya muncul bila peluangnya setinggi ini."),
+        _l("Kepastian bahwa standar penghargaan benar-benar terlewati"),
+        _l("Penghargaan disarankan hanya bila peluangnya setinggi ini."),
     ),
     "guidance_certainty": (
         _l("Kepastian bahwa standar pembinaan benar-benar tidak tercapai"),
