@@ -33,7 +33,7 @@ from portal.records import evidence
 from portal.records.coverage import LEAST
 from portal.records.evidence import Moment
 
-AT_ONCE = 2000
+AT_ONCE = 500
 PIECE = 1 << 16
 # What others may know of a visit, in the order of `_query`; then what only the citizen said.
 KNOWN = (
@@ -217,14 +217,14 @@ def _steps(found: _Found, period: str, allowed: Sequence[tuple[Sequence[str], st
     """For each rating the first allowed step at which LEAST are alike; len(STEPS) where none is."""
     import numpy as np  # noqa: PLC0415  no page needs it before a file is asked for
 
-    steps = np.full(len(found.days), len(STEPS), dtype=np.uint8)
-    left = np.arange(len(found.days), dtype=np.uint32)
+    untold = np.uint8(len(STEPS))
+    steps = np.full(len(found.days), untold)
     for step, (names, length) in enumerate(allowed):
-        if not len(left):
+        left = steps == untold
+        if not left.any():
             break
         enough = _common(_alike(found, left, names, length, period))
-        steps[left[enough]] = step
-        left = left[~enough]
+        steps[left] = np.where(enough, np.uint8(step), untold)
     return steps.tobytes()
 
 
@@ -253,7 +253,11 @@ def _common(same: Any) -> Any:
 
     ordered = np.sort(same)
     far = ordered[LEAST - 1 :]
-    common = np.unique(far[far == ordered[: len(far)]])
+    near = ordered[: len(far)]
+    first = near == far
+    first[1:] &= near[1:] != near[:-1]  # it stands for all that are alike
+    common = near[first]
+    del ordered, near, far, first
     enough = np.zeros(len(same), dtype=bool)
     if len(common):
         for begin in range(0, len(same), PIECE):
