@@ -30,8 +30,8 @@ def offices(scope: Scope, text: str) -> Sequence[Any]:
     return db.session.execute(statement.order_by(Office.name, Office.id).limit(MOST)).all()
 
 
-def counters(scope: Scope, text: str) -> Sequence[Any]:
-    """Rows of id, label, place and office."""
+def counters(scope: Scope, text: str, *, open_only: bool = False) -> Sequence[Any]:
+    """Rows of id, label, place and name of the office."""
     statement = (
         select(Counter.id, Counter.label, Counter.place, Office.name)
         .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
@@ -39,6 +39,8 @@ def counters(scope: Scope, text: str) -> Sequence[Any]:
     )
     if scope.offices is not None:
         statement = statement.where(Counter.office_id.in_(scope.offices))
+    if open_only:
+        statement = statement.where(Counter.active)
     statement = statement.order_by(Office.name, Counter.label, Counter.id)
     return db.session.execute(statement.limit(MOST)).all()
 

@@ -1,7 +1,7 @@
 """One box that looks through all that the reader may open."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from portal.access import role
+from portal.access import ROLES, role
 from portal.counters.blueprint import KEEPERS, today
 from portal.counters.periods import period_of
 from portal.desk import search_queries as read
@@ -17,10 +17,14 @@ from portal.desk.blueprint import blueprint
 from portal.followups.notices import HANDLERS
 from portal.followups.queries import cases_with
 from portal.followups.words import CAUSES, WHY_WORDS
+from portal.i18n import day
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import lazy_pgettext as _lp
+from portal.integrity.report_queries import reports_about
+from portal.integrity.words import STATE_WORDS
 from portal.menu import Entry
+from portal.overview.views import READERS as RESULT_READERS
 from portal.people.account_queries import accounts_page
 from portal.people.numbers import OLD_LENGTH, normalise
 from portal.people.queries import employee_by_nip, employees_page, scope_of
@@ -28,7 +32,8 @@ from portal.records.blueprint import READERS
 from portal.records.decision_list import decisions_about
 from portal.transparency.words import quarter
 
-LOOKERS = ("administrator", "hr", "auditor", "appeals_officer", *HANDLERS)
+# Everybody but employees, whose pages are about themselves alone.
+LOOKERS = tuple(name for name in ROLES if name != "employee")
 PERSONNEL = ("administrator", "hr")
 SHORTEST, LONGEST = 2, 80
 # Numbers of employees, of citizens, of telephones, with whatever marks between their digits: none
@@ -158,14 +163,31 @@ def _cases(text: str) -> Group:
     return Group(_("Tindak lanjut"), found)
 
 
+def _reports(text: str) -> Group:
+    """By the office they are about: their words are sealed."""
+    found = [
+        Found(
+            _("Laporan yang diterima %(day)s", day=day(row.report.received_on)),
+            f"{row.office} · {STATE_WORDS[row.state]}",
+            url_for("integrity.report", report_id=row.report.id),
+        )
+        for row in reports_about(scope_of(current_user, "inspector"), text, read.MOST)
+    ]
+    return Group(_("Laporan integritas"), found)
+
+
 def _offices(text: str) -> Group:
-    """The page of an office's data for administrators, its public page for others."""
+    """The page of an office's data for administrators, of its results for those who answer for it
+    or examine it, its public page for others."""
     administered = scope_of(current_user, "administrator")
+    answered = scope_of(current_user, *RESULT_READERS)
     agency = current_user.agency
     found = []
     for office_id, code, name in read.offices(scope_of(current_user, *LOOKERS), text):
         if office_id in administered:
             url = url_for("people.office", office_id=office_id)
+        elif office_id in answered:
+            url = url_for("overview.office", office=office_id)
         else:
             url = url_for("transparency.office", agency=agency.code, office=code)
         found.append(Found(name, "", url))
@@ -174,16 +196,26 @@ def _offices(text: str) -> Group:
 
 def _counters(text: str) -> Group:
     found = [
-        Found(
-            label,
-            " · ".join(part for part in (office, place) if part),
-            url_for("counters.counter", counter_id=counter_id),
-        )
-        for counter_id, label, place, office in read.counters(
-            scope_of(current_user, *KEEPERS), text
-        )
+        Found(counter.label, below, url_for("counters.counter", counter_id=counter.id))
+        for counter, below in _places(read.counters(scope_of(current_user, *KEEPERS), text))
     ]
     return Group(_lp("daftar", "Loket"), found)
+
+
+def _assisted(text: str) -> Group:
+    """Open counters for whose visitors the reader enters ratings."""
+    rows = read.counters(scope_of(current_user, "clerk"), text, open_only=True)
+    found = [
+        Found(counter.label, below, url_for("assisted.rate", counter=counter.id))
+        for counter, below in _places(rows)
+    ]
+    return Group(_("Penilaian bantuan"), found)
+
+
+def _places(rows: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """Counters, and where each is."""
+    for row in rows:
+        yield row, " · ".join(part for part in (row.name, row.place) if part)
 
 
 def _services(text: str) -> Group:
@@ -212,8 +244,10 @@ KINDS: tuple[tuple[tuple[str, ...], Callable[[str], Group]], ...] = (
     (READERS, _records),
     (READERS, _decisions),
     (HANDLERS, _cases),
+    (("inspector",), _reports),
     (LOOKERS, _offices),
     (KEEPERS, _counters),
+    (("clerk",), _assisted),
     (("administrator",), _services),
     (("administrator",), _accounts),
 )

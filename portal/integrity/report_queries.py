@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from portal.counters.models import Counter
 from portal.counters.opening_queries import days_off
@@ -150,6 +150,19 @@ def _opened(private: bytes, sealed: bytes) -> Words | None:
 
 def reports_in(scope: Scope) -> list[ReportRow]:
     """The reports about the offices of a scope: first what waits, then the newest."""
+    rows = [ReportRow(*row) for row in db.session.execute(_reports(scope))]
+    order = ("new", "written", "answered", "closed")
+    return sorted(rows, key=lambda row: order.index(row.state))
+
+
+def reports_about(scope: Scope, text: str, most: int) -> list[ReportRow]:
+    """The newest reports about the offices of a scope in whose name the text stands."""
+    named = Office.name.icontains(text, autoescape=True)
+    return [ReportRow(*row) for row in db.session.execute(_reports(scope).where(named).limit(most))]
+
+
+def _reports(scope: Scope) -> Select[tuple[IntegrityReport, str]]:
+    """Reports with the name of their office, the newest first."""
     statement = (
         select(IntegrityReport, Office.name)
         .join(
@@ -164,9 +177,7 @@ def reports_in(scope: Scope) -> list[ReportRow]:
     )
     if scope.offices is not None:
         statement = statement.where(IntegrityReport.office_id.in_(scope.offices))
-    rows = [ReportRow(*row) for row in db.session.execute(statement)]
-    order = ("new", "written", "answered", "closed")
-    return sorted(rows, key=lambda row: order.index(row.state))
+    return statement
 
 
 def report_row(scope: Scope, report_id: int) -> ReportRow | None:

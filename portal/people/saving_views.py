@@ -25,7 +25,7 @@ from portal.people.saving_actions import (
 
 # Who has a list with filters.
 KEEPERS = (
-    "administrator", "hr", "auditor", "supervisor", "coordinator", "appeals_officer",
+    "administrator", "hr", "auditor", "supervisor", "coordinator", "appeals_officer", "inspector",
 )  # fmt: skip
 
 

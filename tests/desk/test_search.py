@@ -1,12 +1,15 @@
 """One box finds what the reader may open, and nothing else."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal.access import ROLES
 from portal.db import db
 from portal.followups.models import FollowUp
 from portal.followups.opening_actions import open_cases
+from portal.integrity.models import IntegrityReport
 from tests.conftest import NOW
 from tests.counters.staff import send, statements
 from tests.factories import (
@@ -17,6 +20,7 @@ from tests.factories import (
     make_office,
     make_service,
 )
+from tests.integrity.reports import WORDS, file, office_with_key, quick_keys
 from tests.records.cast import DAY, PERIOD, enter, rate, release
 from tests.records.test_decisions import Story
 
@@ -50,15 +54,23 @@ def test_each_role_finds_its_own_pages_and_nothing_of_other_offices_or_agencies(
         "case": f"/follow-ups/{case.id}",
         "counter": f"/counters/{story.counter.id}",
         "office": f"/offices/{own.id}",
+        "results": f"/overview?office={own.id}",
+        "public page": f"/results/kota/{own.code}",
+        "assisted": f"/assisted/rate?counter={story.counter.id}",
     }
     wanted = {
         "administrator": {"employee", "counter", "office"},
-        "hr": {"employee", "record", "decision"},
-        "supervisor": {"record", "decision", "case"},
-        "coordinator": {"case", "counter"},
-        "auditor": {"record", "decision"},
-        "appeals_officer": {"record", "decision"},
+        "hr": {"employee", "record", "decision", "results"},
+        "supervisor": {"record", "decision", "case", "results"},
+        "coordinator": {"case", "counter", "results"},
+        "auditor": {"record", "decision", "results"},
+        "appeals_officer": {"record", "decision", "public page"},
+        "inspector": {"results"},
+        "clerk": {"assisted", "public page"},
+        "moderator": {"public page"},
+        "data_protection_officer": {"public page"},
     }
+    assert wanted.keys() == set(ROLES) - {"employee"}
     other, foreign = make_office(code="kecamatan"), make_office(make_agency("lain"))
     for role, kinds in wanted.items():
         enter(client, make_account(role, own))
@@ -68,10 +80,41 @@ def test_each_role_finds_its_own_pages_and_nothing_of_other_offices_or_agencies(
         for elsewhere in (other, foreign):
             enter(client, make_account(role, elsewhere))
             assert "Tidak ada yang cocok" in looked_up(client, "merpati"), role
-    for role in ("employee", "clerk"):
-        enter(client, make_account(role, own))
-        assert client.get("/search?q=merpati").status_code == 403
-        assert 'action="/search"' not in client.get("/home").text
+    enter(client, make_account("employee", own))  # reads of nobody else
+    assert client.get("/search?q=merpati").status_code == 403
+    assert 'action="/search"' not in client.get("/home").text
+
+
+def test_an_inspector_finds_reports_by_the_office_they_are_about_and_not_by_their_words(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick_keys(monkeypatch)
+    office = office_with_key()
+    office.name = "Kantor Merpati"
+    db.session.commit()
+    file(client, office)
+    page = f"/inspectorate/{db.session.scalars(select(IntegrityReport.id)).one()}"
+    other, foreign = make_office(code="kecamatan"), make_office(make_agency("lain"))
+    for role, place, shown in (
+        ("inspector", office, True),
+        ("inspector", other, False),
+        ("inspector", foreign, False),
+        ("auditor", office, False),
+    ):
+        enter(client, make_account(role, place))
+        assert (f'href="{page}"' in looked_up(client, "merpati")) is shown, (role, place.code)
+    enter(client, make_account("inspector", office))
+    assert "Tidak ada yang cocok" in looked_up(client, WORDS.split()[-1])
+
+
+def test_a_clerk_is_led_to_counters_that_are_open(app: Flask, client: FlaskClient) -> None:
+    counter = make_counter(label="Loket Merpati")
+    page = f'href="/assisted/rate?counter={counter.id}"'
+    enter(client, make_account("clerk", make_office()))
+    assert page in looked_up(client, "merpati")
+    counter.active = False
+    db.session.commit()
+    assert page not in looked_up(client, "merpati")
 
 
 def test_a_personal_number_leads_to_its_employee_and_never_stands_in_an_address(

@@ -49,6 +49,15 @@ def test_a_list_with_its_filters_is_kept_found_renamed_and_deleted(
     assert "Belum ada yang disimpan" in client.get("/saved-views").text
 
 
+def test_whoever_can_keep_a_list_finds_all_that_they_kept_in_the_menu(
+    app: Flask, client: FlaskClient
+) -> None:
+    lists = [entry for entry in app.extensions["menu"].values() if entry.filters]
+    for role in {role for entry in lists for role in entry.roles}:
+        enter(client, make_account(role))
+        assert 'href="/saved-views"' in client.get("/home").text, role
+
+
 def test_what_somebody_kept_is_theirs_alone(app: Flask, client: FlaskClient) -> None:
     enter(client, make_account("supervisor"))
     send(

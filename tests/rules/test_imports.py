@@ -26,7 +26,7 @@ ARROWS = {
         *("followups", "transparency", "records", "ratings", "counters", "people"),
     },
     "desk": {
-        *("overview", "followups", "moderation", "transparency"),
+        *("overview", "followups", "moderation", "transparency", "integrity"),
         *("records", "ratings", "counters", "people"),
     },
     "moderation": {"ratings", "counters", "people"},
