@@ -236,5 +236,15 @@ def _employee_page(row: EmployeeRow, **forms: Any) -> ResponseReturnValue:
         account=account_of(row.employee),
         kinds=KIND_WORDS,
         administers=administers and "administrator" in current_user.role_names,
+        has_record=_has_record(row),
         today=today(),
+    )
+
+
+def _has_record(row: EmployeeRow) -> bool:
+    """Whether there is a performance record that the reader opens as HR."""
+    return (
+        row.employee.kind != "non_asn"
+        and row.place is not None
+        and row.place.office_id in scope_of(current_user, "hr")
     )

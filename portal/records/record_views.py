@@ -139,6 +139,18 @@ def mine() -> ResponseReturnValue:
     return redirect(url_for("records.record", employee_id=employee_id, period=period))
 
 
+@blueprint.get(f"/records/<{ID}:employee_id>")
+@role(*READERS)
+def latest(employee_id: int) -> ResponseReturnValue:
+    """On to an employee's record: of the last period with figures that the reader may open, or of
+    this one."""
+    known = queries.periods_of(current_user.agency_id, employee_id)
+    open_to_me = periods_within(employee_id, [*known, _this_period()], *READERS)
+    if not open_to_me:
+        abort(404)
+    return redirect(url_for("records.record", employee_id=employee_id, period=open_to_me[0]))
+
+
 @blueprint.get(f"/records/<{ID}:employee_id>/<period>")
 @role("employee", *READERS)
 def record(employee_id: int, period: str) -> ResponseReturnValue:

@@ -132,6 +132,7 @@ UNLINKED = {
     "records.ask_review",  # as long as something is set aside
     "records.attachment",  # a file
     "records.contest",  # within the time for it
+    "records.latest",  # leads on, from HR's page of an employee
     "records.make_rating_file",  # made by a press
     "records.mine",  # leads on to one's own record
     "records.ready_rating_file",  # a file

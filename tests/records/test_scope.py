@@ -5,19 +5,23 @@ The table of all pages and roles stands in `tests/rules/test_scope.py`.
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.people.models import Employee, Office
+from portal.counters.periods import last_day
+from portal.people.models import Employee, Employment, Office
 from portal.records.decision_actions import Proposal, decide
-from tests.conftest import NOW
+from portal.records.queries import workplaces
+from tests.conftest import NOW, set_clock
 from tests.factories import (
     make_account,
     make_counter,
     make_employee,
     make_office,
+    save,
 )
-from tests.records.cast import PERIOD, enter, rate, release, score_of
+from tests.records.cast import DAY, PERIOD, enter, rate, release, score_of
 
 
 def scored_employee(office: Office) -> Employee:
@@ -77,3 +81,38 @@ def test_a_supervisor_above_sees_the_offices_below(app: Flask, client: FlaskClie
     enter(client, make_account("supervisor", above))
     assert client.get(f"/records/{employee.id}/{PERIOD}").status_code == 200
     assert employee.name in client.get("/records").text
+
+
+def test_hr_goes_on_from_an_employee_to_the_latest_record_that_hr_may_open(
+    app: Flask, client: FlaskClient
+) -> None:
+    office, other = make_office(), make_office(code="kecamatan")
+    employee, newcomer = scored_employee(office), make_employee(office)
+    without = make_employee(office, kind="non_asn")
+    enter(client, make_account("hr", office))
+    for one in (employee, newcomer):
+        link = f"/records/{one.id}"
+        assert f'href="{link}"' in client.get(f"/employees/{one.id}").text
+        assert client.get(link).location == f"/records/{one.id}/{PERIOD}"
+        assert client.get(f"/records/{one.id}/{PERIOD}").status_code == 200
+    assert f'href="/records/{without.id}"' not in client.get(f"/employees/{without.id}").text
+    # Who reads records at another office, or administers here, is led to none.
+    enter(client, make_account("hr", other))
+    assert client.get(f"/records/{employee.id}").status_code == 404
+    enter(client, make_account("administrator", office))
+    assert f'href="/records/{employee.id}"' not in client.get(f"/employees/{employee.id}").text
+
+
+def test_a_record_of_somebody_who_moved_leads_each_reader_to_the_time_in_their_own_office(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = make_office(), make_office(code="kecamatan")
+    employee = scored_employee(before)
+    (place,) = workplaces(employee.agency_id, employee.id)
+    place.ends_on = last_day(PERIOD)
+    own = {"agency_id": employee.agency_id, "employee_id": employee.id, "office_id": after.id}
+    save(Employment(**own, starts_on=last_day(PERIOD) + DAY))
+    set_clock(monkeypatch, NOW + 60 * DAY)
+    for office, period in ((before, PERIOD), (after, "2027-Q1")):
+        enter(client, make_account("supervisor", office))
+        assert client.get(f"/records/{employee.id}").location == f"/records/{employee.id}/{period}"

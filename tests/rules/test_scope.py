@@ -149,6 +149,7 @@ OF_AN_OFFICE = (
     "/offices/{office_id}/services/new",
     "/overview/{office_id}/reports/{month}.pdf",
     "/proposals/{proposal_id}",
+    "/records/{employee_id}",
     "/records/{employee_id}/{period}",
     "/records/{employee_id}/{period}/decide",
     "/records/{employee_id}/{period}/dialogue",
@@ -381,8 +382,9 @@ def test_what_belongs_to_an_office_opens_to_its_roles_there_and_to_nobody_elsewh
             hoped[page, where, role] = status_of(page, where, role), set()
             said = said_by(answer)
             marks = {mark for mark in (OF_OFFICE, OF_AGENCY) if mark in said}
-            # What was decided or contested already is not asked once more.
-            moved_on = where == "own office" and page.endswith("/decide") and answer.location
+            # On to the latest record; what was decided already is not asked once more.
+            leads_on = page == "/records/{employee_id}" or page.endswith("/decide")
+            moved_on = where == "own office" and leads_on and answer.location
             foreign = marks - ({OF_AGENCY} if where == "another office" else set())
             status = 200 if moved_on else answer.status_code
             found[page, where, role] = status, set() if where == "own office" else foreign
