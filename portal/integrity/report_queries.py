@@ -161,7 +161,7 @@ def reports_about(scope: Scope, text: str, most: int) -> list[ReportRow]:
     return [ReportRow(*row) for row in db.session.execute(_reports(scope).where(named).limit(most))]
 
 
-def _reports(scope: Scope) -> Select[tuple[IntegrityReport, str]]:
+def _reports(scope: Scope) -> Select[IntegrityReport, str]:
     """Reports with the name of their office, the newest first."""
     statement = (
         select(IntegrityReport, Office.name)

@@ -22,8 +22,9 @@ class OfficeReport(Base):
     office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     period: Mapped[str] = mapped_column(String(7))  # the quarter of its figures
     made_on: Mapped[date]
-    # counted, set_aside, mean, lo, hi, served, answered: as in public_result; services: [[id,
-    # number in fives, mean, lo, hi]]; themes: {name: number in fives} and `words`, the version of
-    # the lists; cases: {opened, in_time, overdue, waiting, late}; decisions, dialogues: how many,
-    # which the document tells from five on.
+    # counted, set_aside, mean, lo, hi, served, answered: as in public_result; trend: [[quarter,
+    # counted, mean, lo, hi]], the oldest first; services: [[id, number in fives, mean, lo, hi]];
+    # themes: {name: number in fives} and `words`, the version of the lists; cases: {opened,
+    # in_time, overdue, waiting, late}; decisions, dialogues: how many, which the document tells
+    # from five on.
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,5 +1,6 @@
 """The monthly report of an office as a document to read and to file."""
 
+from math import ceil, floor
 from typing import Any
 
 from portal.i18n import day, language, month, number
@@ -10,8 +11,8 @@ from portal.people.models import Office
 from portal.ratings.answer_queries import Answered
 from portal.ratings.words import THEME_WORDS
 from portal.records.disclosure import LEAST
-from portal.records.documents import Document, Section
-from portal.transparency.words import COMMENT_THEMES, quarter
+from portal.records.documents import Chart, Document, Point, Section
+from portal.transparency.words import COMMENT_THEMES, quarter, short_quarter
 
 FEW = f"< {LEAST}"
 
@@ -34,6 +35,7 @@ def sheet(
                  day=day(report.made_on)),
         sections=[
             _heard(report),
+            *_trend(told.get("trend", [])),  # reports made before it was kept have none
             *_services(told["services"], services),
             _themes(told),
             _cases(told["cases"]),
@@ -67,6 +69,40 @@ def _heard(report: OfficeReport) -> Section:
 
 def _interval(mean: float, lo: float, hi: float, digits: int) -> str:
     return f"{number(mean, digits)} ({number(lo, digits)} – {number(hi, digits)})"
+
+
+def _trend(lines: list[list[Any]]) -> list[Section]:
+    """The index quarter by quarter, once there are two to be compared."""
+    told = {period: (mean, lo, hi) for period, _counted, mean, lo, hi in lines if mean is not None}
+    if len(told) <= 1:
+        return []
+    words = {period: _interval(*figure, 1) for period, figure in told.items()}
+    return [
+        Section(
+            _("Dari triwulan ke triwulan"),
+            chart=Chart(
+                alt="; ".join(f"{quarter(period)} {told_as}" for period, told_as in words.items()),
+                levels=_levels([end for figure in told.values() for end in figure]),
+                points=[
+                    Point(short_quarter(period), number(mean), told.get(period))
+                    for period, _counted, mean, *_ends in lines
+                ],
+            ),
+            columns=[_("Triwulan"), _("Penilaian"), _("Indeks dan rentangnya")],
+            rows=[
+                [quarter(period), number(counted, 0), words.get(period, "–")]
+                for period, counted, *_figure in lines
+            ],
+        )
+    ]
+
+
+def _levels(ends: list[float]) -> list[tuple[float, str]]:
+    """Foot, middle and head of a chart in which all these lie: in fives, on the scale of scores."""
+    foot = max(25, 5 * floor((min(ends) - 1) / 5))
+    head = min(100, 5 * ceil((max(ends) + 1) / 5))
+    middle = (foot + head) / 2
+    return [(level, number(level, 1 if level % 1 else 0)) for level in (foot, middle, head)]
 
 
 def _services(lines: list[list[Any]], names: dict[int, str]) -> list[Section]:

@@ -21,9 +21,11 @@ from portal.records.models import Decision, PublicResult
 from portal.records.queries import employed_during
 from portal.records.themes import VERSION
 from portal.records.trainings import trainings_between
+from portal.transparency.queries import results_of
 
 MOST_REPORTS = 12
 TOLD = ("counted", "set_aside", "mean", "lo", "hi", "served", "answered")
+TREND = 8  # quarters, of the page and of the report
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,12 @@ def month_in(zone: ZoneInfo, first: date, last: date) -> Month:
 def figures(office: Office, result: PublicResult, month: Month) -> dict[str, Any]:
     """What `OfficeReport.figures` holds."""
     parts, said = divided(office, result.period), heard(office, result.period, None)
+    until = [one for one in results_of(office) if one.period <= result.period]
     return {
         **{name: getattr(result, name) for name in TOLD},
+        "trend": [
+            [one.period, one.counted, one.mean, one.lo, one.hi] for one in reversed(until[:TREND])
+        ],
         "services": [
             [int(part.key), part.number, part.mean, part.lo, part.hi] for part in parts.service
         ],

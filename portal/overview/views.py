@@ -18,11 +18,12 @@ from portal.overview import queries as read
 from portal.overview import words
 from portal.overview.months import first_of
 from portal.overview.report import sheet
-from portal.overview.report_queries import answers_in, report_of, reports_of
+from portal.overview.report_queries import TREND, answers_in, report_of, reports_of
 from portal.people.blueprint import ID, id_argument
 from portal.people.models import Office
 from portal.people.queries import Scope, scope_of
 from portal.records.blueprint import READERS as RECORD_READERS
+from portal.records.closing_actions import closes_from
 from portal.records.comment_themes import heard
 from portal.records.documents import as_pdf
 from portal.records.funnel import Funnel, office_funnel
@@ -36,7 +37,6 @@ from portal.transparency.queries import results_of
 blueprint = Blueprint("overview", __name__, template_folder="templates")
 
 READERS = ("supervisor", "coordinator", "hr", "inspector", "auditor")
-TREND = 8  # quarters
 
 MENU = [
     Entry("overview.office", _l("Hasil unit kerja"), READERS, "chart", filters=("office", "period"))
@@ -44,11 +44,20 @@ MENU = [
 
 
 @dataclass(frozen=True)
-class Grid:
-    """The rows and columns of the map of hours that have a number."""
+class Busy:
+    """The map of hours: of which quarter, its rows and columns, and the numbers that it has."""
 
-    weekdays: list[int]
-    hours: list[int]
+    period: str
+    cells: dict[tuple[int, int], int]
+
+    @property
+    def weekdays(self) -> list[int]:
+        return sorted({weekday for weekday, _hour in self.cells})
+
+    @property
+    def hours(self) -> list[int]:
+        hours = [hour for _weekday, hour in self.cells]
+        return list(range(min(hours), max(hours) + 1)) if hours else []
 
 
 @blueprint.get("/overview")
@@ -74,7 +83,8 @@ def office() -> ResponseReturnValue:
         shown=shown,
         trend=list(reversed(results[:TREND])),
         parts=parts,
-        grid=_grid(parts),
+        busy=_busy(found, period, parts, results),
+        closes=closes_from(current_user.agency, period),
         services=service_names(found.agency_id) if parts.service else {},
         like=read.offices_like(found, shown) if shown else [],
         heard=heard(found, period, current_user.employee_id),
@@ -122,10 +132,12 @@ def _periods(results: list[PublicResult], chosen: str) -> list[SelectChoice]:
     return [SelectChoice(one, public_words.quarter(one)) for one in sorted(known, reverse=True)]
 
 
-def _grid(parts: read.Divided) -> Grid:
-    weekdays = {weekday for weekday, _hour in parts.weekday_hour}
-    hours = [hour for _weekday, hour in parts.weekday_hour]
-    return Grid(sorted(weekdays), list(range(min(hours), max(hours) + 1)) if hours else [])
+def _busy(office: Office, period: str, parts: read.Divided, results: list[PublicResult]) -> Busy:
+    """Of this quarter once it is closed; until then of the last one before it that is."""
+    closed = [one.period for one in results if one.final and one.period <= period]
+    if not closed or closed[0] == period:
+        return Busy(period, parts.weekday_hour)
+    return Busy(closed[0], read.divided(office, closed[0]).weekday_hour)
 
 
 def _funnel(office: Office, period: str) -> Funnel | None:

@@ -12,12 +12,32 @@ _TEMPLATE = Path(__file__).with_name("document.typ")
 
 
 @dataclass(frozen=True)
+class Point:
+    """A place along a chart, named in two lines `below` it: a figure with its ends in numbers and
+    `told` in words, or none."""
+
+    below: tuple[str, str]
+    told: str = ""
+    figure: tuple[float, float, float] | None = None  # its value, lower and upper end
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Figures over time between the levels at its foot and its head; `alt`: all of it in words."""
+
+    alt: str
+    levels: list[tuple[float, str]]
+    points: list[Point]
+
+
+@dataclass(frozen=True)
 class Section:
-    """A heading with what stands below it: paragraphs, then terms with values, then a table."""
+    """A heading with what stands below it: paragraphs, then terms with values, a chart, a table."""
 
     heading: str
     paragraphs: list[str] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
+    chart: Chart | None = None
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
 

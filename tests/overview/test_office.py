@@ -136,7 +136,9 @@ def test_the_page_tells_how_an_office_divides_and_names_nobody(
         assert words not in themes
     assert not any(word in page for name in NAMES for word in (name, name.split()[0]))
     assert "Pegawai di antara rekan" not in page  # records are not a coordinator's to read
-    assert "Tampil sesudah triwulan ditutup" in page
+    hours = page.split("Jam ramai")[1].split("</section>")[0]
+    assert "tampil sesudah triwulan itu ditutup, paling cepat 11 Januari 2027" in hours
+    assert "<table" not in hours
 
 
 def test_a_reader_meets_no_comment_about_themselves(heard: Office, client: FlaskClient) -> None:
@@ -205,6 +207,27 @@ def test_comments_are_told_apart_by_words_of_several_languages(
     text: str, themes: list[str]
 ) -> None:
     assert themes_of(text) == themes
+
+
+def test_an_open_quarter_shows_the_busy_hours_of_the_last_closed_one_and_none_of_its_own(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = Office()
+    release(office.counter)
+    own = {"agency_id": office.counter.agency_id, "office_id": office.counter.office_id}
+    told = {"counted": 50, "set_aside": 0, "mean": 70.0, "lo": 65.0, "hi": 75.0, "release": 1}
+    told |= {"figures": {"faces": [], "elements": {}, "causes": {}}}
+    for period, hour, final in (("2026-Q2", "1-08", True), ("2026-Q3", "2-10", True)):
+        save(PublicResult(**own, **told, period=period, local_day=NOW.date(), final=final))
+        stored = {"weekday_hour": {hour: [1, 43, None, None, None]}}
+        save(OfficeParts(**own, period=period, tickets=0, parts=stored))
+    enter(client, make_account("coordinator", make_office()))
+    hours = client.get(office.path).text.split("Jam ramai")[1].split("</section>")[0]
+    assert "Juli–September 2026" in hours
+    assert cells(hours) == [["Hari", "10"], ["Sel", "45"]]
+    assert "Peta Oktober–Desember 2026 tampil sesudah" in hours
+    earlier = client.get(office.path.replace("Q4", "Q2")).text.split("Jam ramai")[1]
+    assert cells(earlier.split("</section>")[0]) == [["Hari", "08"], ["Sen", "45"]]
 
 
 def cells(section: str) -> list[list[str]]:

@@ -1,10 +1,13 @@
 """The monthly report of an office: made once, announced without a word of it, and never changed."""
 
 from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from portal.db import db
@@ -14,12 +17,13 @@ from portal.overview.report import sheet
 from portal.overview.report_actions import make_reports
 from portal.overview.report_queries import answers_in
 from portal.people.models import Holiday, OutboxMessage
+from portal.records.models import PublicResult
 from portal.transparency.actions import Words, answer
 from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_office, save
 from tests.overview.test_office import Office
 from tests.records.cast import PERIOD, enter, rate, release
-from tests.records.test_decision_sheet import assert_archivable
+from tests.records.test_decision_sheet import assert_archivable, printed
 
 # 1 December 2026 is a Tuesday, and here a holiday: the first working day is the second.
 FIRST, SECOND = (datetime(2026, 12, day, 1, 0, tzinfo=UTC) for day in (1, 2))  # 08.00 WIB
@@ -76,6 +80,58 @@ def test_a_report_says_what_was_heard_and_done_and_stays_as_it_was_made(office: 
     release(office.counter, SECOND)
     db.session.expire_all()
     assert db.session.scalars(select(OfficeReport)).one().figures["counted"] == 22
+
+
+def test_a_report_draws_the_index_of_its_quarter_beside_those_before_it(
+    office: Office, client: FlaskClient
+) -> None:
+    own = {"agency_id": office.counter.agency_id, "office_id": office.counter.office_id}
+    told = {"counted": 50, "set_aside": 0, "final": True, "release": 1, "local_day": NOW.date()}
+    told |= {"figures": {"faces": [], "elements": {}, "causes": {}}}
+    save(PublicResult(**own, **told, period="2026-Q2", mean=None, lo=None, hi=None))
+    save(PublicResult(**own, **told, period="2026-Q1", mean=70.0, lo=65.0, hi=75.0))
+    make_reports(SECOND)
+    report = db.session.scalars(select(OfficeReport)).one()
+    now = db.session.get_one(PublicResult, (own["agency_id"], PERIOD, own["office_id"]))
+    ends = (now.mean, now.lo, now.hi)
+    assert report.figures["trend"] == [
+        ["2026-Q1", 50, 70.0, 65.0, 75.0],
+        ["2026-Q2", 50, None, None, None],
+        [PERIOD, 22, *ends],
+    ]
+    (section,) = [one for one in sheet(report, make_office(), "Kota", {}, []).sections if one.chart]
+    assert section.chart
+    assert [point.figure for point in section.chart.points] == [(70.0, 65.0, 75.0), None, ends]
+    (foot, _), _middle, (head, _) = section.chart.levels
+    assert 25 <= foot < 65.0
+    assert now.hi < head <= 100
+    assert section.rows[:2] == [
+        ["Januari–Maret 2026", "50", "70,0 (65,0 – 75,0)"],
+        ["April–Juni 2026", "50", "–"],
+    ]
+    enter(client, make_account("hr"))
+    found = client.get(f"/overview/{office.counter.office_id}/reports/2026-11.pdf").data
+    assert_archivable(found)
+    assert "Dari triwulan ke triwulan" in printed(found)
+    (alt,) = figures_of(PdfReader(BytesIO(found)).root_object["/StructTreeRoot"])
+    assert alt.startswith("Januari–Maret 2026 70,0 (65,0 – 75,0); Oktober–Desember 2026")
+
+
+def figures_of(tag: Any) -> list[str]:
+    """What the figures of a PDF say to whoever cannot see them."""
+    one = tag.get_object()
+    if isinstance(one, list):
+        return [alt for inner in one for alt in figures_of(inner)]
+    if not isinstance(one, dict):
+        return []
+    own = [one["/Alt"]] if one.get("/S") == "/Figure" else []
+    return own + (figures_of(one["/K"]) if "/K" in one else [])
+
+
+def test_one_quarter_alone_is_no_trend(office: Office) -> None:
+    make_reports(SECOND)
+    report = db.session.scalars(select(OfficeReport)).one()
+    assert not any(one.chart for one in sheet(report, make_office(), "Kota", {}, []).sections)
 
 
 def test_a_report_is_downloaded_by_those_who_see_its_office(
