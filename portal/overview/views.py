@@ -23,11 +23,11 @@ from portal.people.blueprint import ID, id_argument
 from portal.people.models import Office
 from portal.people.queries import Scope, scope_of
 from portal.records.blueprint import READERS as RECORD_READERS
-from portal.records.closing_actions import closes_from
 from portal.records.comment_themes import heard
 from portal.records.documents import as_pdf
 from portal.records.funnel import Funnel, office_funnel
 from portal.records.models import PublicResult
+from portal.records.period_calendar import closable_on
 from portal.records.policies import current_policy
 from portal.records.queries import service_names
 from portal.records.themes import VERSION
@@ -73,7 +73,7 @@ def office() -> ResponseReturnValue:
     results = results_of(found)
     period = _period(results)
     shown = next((one for one in results if one.period == period), None)
-    parts = read.divided(found, period)
+    parts, policy = read.divided(found, period), current_policy(found.agency_id)
     return render_template(
         "overview/office.html",
         office=found,
@@ -84,11 +84,11 @@ def office() -> ResponseReturnValue:
         trend=list(reversed(results[:TREND])),
         parts=parts,
         busy=_busy(found, period, parts, results),
-        closes=closes_from(current_user.agency, period),
+        closes=closable_on(period, policy),
         services=service_names(found.agency_id) if parts.service else {},
         like=read.offices_like(found, shown) if shown else [],
         heard=heard(found, period, current_user.employee_id),
-        funnel=_funnel(found, period),
+        funnel=_funnel(found, period, policy.least_new_ratings),
         tally=_tally(found, period),
         reports=[(one.month, first_of(one.month)) for one in reports_of(found)],
         version=VERSION,
@@ -140,11 +140,10 @@ def _busy(office: Office, period: str, parts: read.Divided, results: list[Public
     return Busy(closed[0], read.divided(office, closed[0]).weekday_hour)
 
 
-def _funnel(office: Office, period: str) -> Funnel | None:
+def _funnel(office: Office, period: str, least: int) -> Funnel | None:
     """For those alone who may open the records that its dots are."""
     if office.id not in scope_of(current_user, *RECORD_READERS):
         return None
-    least = current_policy(office.agency_id).least_new_ratings
     return office_funnel(office.agency_id, office.id, period, least)
 
 

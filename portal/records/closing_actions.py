@@ -1,17 +1,17 @@
 """Closing a period: the last release, a record for everybody, and then nothing moves any more."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import insert, select
 
-from portal.counters.periods import last_day
 from portal.db import begin_write, db, new_id
 from portal.people.actions import note_act
 from portal.people.models import Agency
 from portal.ratings.models import AttributionEvent, Rating
 from portal.records import evidence
 from portal.records.bulk import pieces
+from portal.records.period_calendar import closable_on
 from portal.records.policies import current_policy
 from portal.records.release_actions import Outcome, release_period
 
@@ -52,8 +52,8 @@ def close_period(agency_code: str, period: str, now: datetime) -> Outcome:
 
 def closes_from(agency: Agency, period: str) -> datetime:
     """The first moment at which the period may be closed, in the agency's time zone."""
-    wait = timedelta(days=1 + current_policy(agency.id).closing_days)
-    return datetime.combine(last_day(period) + wait, time(), tzinfo=agency.zone)
+    day = closable_on(period, current_policy(agency.id))
+    return datetime.combine(day, time(), tzinfo=agency.zone)
 
 
 def _leave_to_office(agency_id: int, period: str, now: datetime) -> None:

@@ -72,6 +72,11 @@ class Quarter:
         return WAITS if self.today < self.closable else CLOSABLE
 
 
+def closable_on(period: str, policy: AgencyPolicy) -> date:
+    """The first day on which a quarter may be closed."""
+    return last_day(period) + timedelta(days=1 + policy.closing_days)
+
+
 def quarters(agency: Agency, scope: Scope, policy: AgencyPolicy, today: date) -> list[Quarter]:
     """The quarter to come, the running one and all that have figures, the newest first.
 
@@ -84,7 +89,7 @@ def quarters(agency: Agency, scope: Scope, policy: AgencyPolicy, today: date) ->
     return [
         Quarter(
             period,
-            last_day(period) + timedelta(days=1 + policy.closing_days),
+            closable_on(period, policy),
             released[period].closed if period in released else None,
             released[period].last if period in released else None,
             _until(judged.get(period), agency, policy),
