@@ -52,11 +52,13 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Things of one kind; `more`: a list where the rest stands."""
+class Kind:
+    """A kind of thing that is looked for only by those who have a page of it: its name, how it is
+    found, and the list where all of it stands, if there is one that can be searched."""
 
+    roles: tuple[str, ...]
     title: Any
-    found: list[Found]
+    look: Callable[[str], list[Found]]
     more: str = ""
 
 
@@ -89,8 +91,15 @@ def search() -> ResponseReturnValue:
             "warn",
         )
         return redirect(url_for("desk.search"))
-    groups = [group for group in _groups(text) if group.found] if len(text) >= SHORTEST else []
-    return render_template("desk/search.html", text=text, groups=groups)
+    kinds = [kind for kind in KINDS if current_user.role_names & set(kind.roles)]
+    looked = [(kind, kind.look(text)) for kind in kinds] if len(text) >= SHORTEST else []
+    return render_template(
+        "desk/search.html",
+        text=text,
+        kinds=kinds,
+        groups=[(kind, found) for kind, found in looked if found],
+        most=read.MOST,
+    )
 
 
 def _cleaned(text: str) -> str:
@@ -101,30 +110,21 @@ def _is_number(text: str) -> bool:
     return NUMBER.search(text) is not None
 
 
-def _groups(text: str) -> Iterator[Group]:
-    """Each kind is looked for only by those who have a page of it."""
-    for roles, look in KINDS:
-        if current_user.role_names & set(roles):
-            yield look(text)
-
-
-def _employees(text: str) -> Group:
+def _employees(text: str) -> list[Found]:
     page = employees_page(scope_of(current_user, *PERSONNEL), today(), name=text)
-    found = [
+    return [
         Found(
             row.employee.name,
             row.office.name if row.office else "",
             url_for("people.employee", employee_id=row.employee.id),
         )
-        for row in page.items[: read.MOST]
+        for row in page.items
     ]
-    more = url_for("people.employees", q=text) if page.total > read.MOST else ""
-    return Group(_lp("daftar", "Pegawai"), found, more)
 
 
-def _records(text: str) -> Group:
+def _records(text: str) -> list[Found]:
     period = period_of(today())
-    found = [
+    return [
         Found(
             name,
             quarter(period),
@@ -132,12 +132,11 @@ def _records(text: str) -> Group:
         )
         for employee_id, name in read.records(scope_of(current_user, *READERS), period, text)
     ]
-    return Group(_("Catatan kinerja"), found)
 
 
-def _decisions(text: str) -> Group:
+def _decisions(text: str) -> list[Found]:
     """By whom they are about; what was decided stands on their page, whose readers are noted."""
-    found = [
+    return [
         Found(
             _("Keputusan tentang %(name)s", name=name),
             quarter(period),
@@ -147,12 +146,11 @@ def _decisions(text: str) -> Group:
             scope_of(current_user, *READERS), text, read.MOST
         )
     ]
-    return Group(_lp("daftar", "Keputusan"), found)
 
 
-def _cases(text: str) -> Group:
+def _cases(text: str) -> list[Found]:
     scope = scope_of(current_user, *HANDLERS)
-    found = [
+    return [
         Found(
             f"{WHY_WORDS[line.why]}: {CAUSES[line.theme]}",
             f"{line.office} · {quarter(line.period)}",
@@ -160,12 +158,11 @@ def _cases(text: str) -> Group:
         )
         for line in cases_with(scope, current_user.employee_id, text, read.MOST)
     ]
-    return Group(_("Tindak lanjut"), found)
 
 
-def _reports(text: str) -> Group:
+def _reports(text: str) -> list[Found]:
     """By the office they are about: their words are sealed."""
-    found = [
+    return [
         Found(
             _("Laporan yang diterima %(day)s", day=day(row.report.received_on)),
             f"{row.office} · {STATE_WORDS[row.state]}",
@@ -173,10 +170,9 @@ def _reports(text: str) -> Group:
         )
         for row in reports_about(scope_of(current_user, "inspector"), text, read.MOST)
     ]
-    return Group(_("Laporan integritas"), found)
 
 
-def _offices(text: str) -> Group:
+def _offices(text: str) -> list[Found]:
     """The page of an office's data for administrators, of its results for those who answer for it
     or examine it, its public page for others."""
     administered = scope_of(current_user, "administrator")
@@ -191,25 +187,23 @@ def _offices(text: str) -> Group:
         else:
             url = url_for("transparency.office", agency=agency.code, office=code)
         found.append(Found(name, "", url))
-    return Group(_lp("daftar", "Unit kerja"), found)
+    return found
 
 
-def _counters(text: str) -> Group:
-    found = [
+def _counters(text: str) -> list[Found]:
+    return [
         Found(counter.label, below, url_for("counters.counter", counter_id=counter.id))
         for counter, below in _places(read.counters(scope_of(current_user, *KEEPERS), text))
     ]
-    return Group(_lp("daftar", "Loket"), found)
 
 
-def _assisted(text: str) -> Group:
+def _assisted(text: str) -> list[Found]:
     """Open counters for whose visitors the reader enters ratings."""
     rows = read.counters(scope_of(current_user, "clerk"), text, open_only=True)
-    found = [
+    return [
         Found(counter.label, below, url_for("assisted.rate", counter=counter.id))
         for counter, below in _places(rows)
     ]
-    return Group(_("Penilaian bantuan"), found)
 
 
 def _places(rows: Iterable[Any]) -> Iterator[tuple[Any, str]]:
@@ -218,36 +212,33 @@ def _places(rows: Iterable[Any]) -> Iterator[tuple[Any, str]]:
         yield row, " · ".join(part for part in (row.name, row.place) if part)
 
 
-def _services(text: str) -> Group:
+def _services(text: str) -> list[Found]:
     """All offices share them: they are changed by who administers all."""
     scope = scope_of(current_user, "administrator")
     rows = read.services(scope.agency_id, text) if scope.offices is None else ()
-    found = [
+    return [
         Found(name, "", url_for("counters.service", service_id=service_id))
         for service_id, name in rows
     ]
-    return Group(_("Layanan"), found)
 
 
-def _accounts(text: str) -> Group:
+def _accounts(text: str) -> list[Found]:
     page = accounts_page(scope_of(current_user, "administrator"), today(), text=text)
-    found = [
+    return [
         Found(account.name, account.email, url_for("people.account", account_id=account.id))
-        for account in page.items[: read.MOST]
+        for account in page.items
     ]
-    more = url_for("people.accounts", q=text) if page.total > read.MOST else ""
-    return Group(_lp("daftar", "Akun"), found, more)
 
 
-KINDS: tuple[tuple[tuple[str, ...], Callable[[str], Group]], ...] = (
-    (PERSONNEL, _employees),
-    (READERS, _records),
-    (READERS, _decisions),
-    (HANDLERS, _cases),
-    (("inspector",), _reports),
-    (LOOKERS, _offices),
-    (KEEPERS, _counters),
-    (("clerk",), _assisted),
-    (("administrator",), _services),
-    (("administrator",), _accounts),
+KINDS = (
+    Kind(PERSONNEL, _lp("daftar", "Pegawai"), _employees, more="people.employees"),
+    Kind(READERS, _l("Catatan kinerja"), _records),
+    Kind(READERS, _lp("daftar", "Keputusan"), _decisions),
+    Kind(HANDLERS, _l("Tindak lanjut"), _cases),
+    Kind(("inspector",), _l("Laporan integritas"), _reports),
+    Kind(LOOKERS, _lp("daftar", "Unit kerja"), _offices),
+    Kind(KEEPERS, _lp("daftar", "Loket"), _counters),
+    Kind(("clerk",), _l("Penilaian bantuan"), _assisted),
+    Kind(("administrator",), _l("Layanan"), _services),
+    Kind(("administrator",), _lp("daftar", "Akun"), _accounts, more="people.accounts"),
 )

@@ -34,7 +34,7 @@ from portal.records.policies import current_policy
 from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
 from portal.transparency.queries import unanswered
-from portal.transparency.words import quarter
+from portal.transparency.words import quarter, short_quarter
 
 __all__ = ["MENU", "SEARCH", "blueprint", "employee_views", "search_views"]
 
@@ -106,6 +106,8 @@ def first_page() -> str:
         saved=saving_views.shown(),
         handles=bool(mine),
         glances=read.glances(mine, request.args.get("page", 1, type=int)),
+        quarter=quarter,
+        short_quarter=short_quarter,
     )
 
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from flask import Response, render_template, request, stream_with_context
@@ -12,9 +13,10 @@ from flask_security import current_user
 from portal import clock
 from portal.access import role
 from portal.db import db
+from portal.i18n import ZONES
 from portal.people.agency_views import today
 from portal.people.audit_actions import note_export
-from portal.people.audit_queries import acts, audit_page, audited_actions
+from portal.people.audit_queries import AuditRow, acts, audit_page, audited_actions
 from portal.people.audit_seals import check, known
 from portal.people.audit_words import detail_in_words, subject_in_words
 from portal.people.blueprint import blueprint
@@ -61,12 +63,23 @@ def audit() -> ResponseReturnValue:
         "people/audit.html",
         form=form,
         page=page,
+        days=_by_day(page.items),
+        hours_of=ZONES[current_user.agency.timezone],
         words=ACT_WORDS,
         subject=subject_in_words,
         detail=detail_in_words,
         names=_names([row.event.subject or "" for row in page.items]),
         zone=current_user.agency.timezone,
     )
+
+
+def _by_day(rows: list[AuditRow]) -> list[tuple[date, list[AuditRow]]]:
+    """The acts of a page under their days, in the agency's time."""
+
+    def local_day(row: AuditRow) -> date:
+        return row.event.at.astimezone(current_user.agency.zone).date()
+
+    return [(day, list(acts_then)) for day, acts_then in groupby(rows, local_day)]
 
 
 @blueprint.get("/audit.csv")

@@ -85,6 +85,17 @@ def test_each_role_finds_its_own_pages_and_nothing_of_other_offices_or_agencies(
     assert 'action="/search"' not in client.get("/home").text
 
 
+def test_the_page_says_in_what_each_role_searches(app: Flask, client: FlaskClient) -> None:
+    for role, kinds in (
+        ("moderator", "Unit kerja"),
+        ("inspector", "Laporan integritas, Unit kerja"),
+        ("clerk", "Unit kerja, Penilaian bantuan"),
+        ("hr", "Pegawai, Catatan kinerja, Keputusan, Unit kerja"),
+    ):
+        enter(client, make_account(role, make_office()))
+        assert f"Dicari dalam: {kinds}." in client.get("/search").text, role
+
+
 def test_an_inspector_finds_reports_by_the_office_they_are_about_and_not_by_their_words(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,22 @@ def test_who_was_concerned_and_the_particulars_are_told_in_words(client: FlaskCl
         assert told in page
 
 
+def test_acts_stand_under_their_day_with_the_time_of_the_agency(client: FlaskClient) -> None:
+    auditor = make_account("auditor")
+    for hours, action in ((1, "decide"), (9, "reply"), (11, "contest")):  # midnight lies at ten
+        note_act(auditor, action, NOW - timedelta(hours=hours))
+    db.session.commit()
+    sign_in(client, auditor)
+    page = client.get("/audit?since=2026-11-22").text
+    days = re.findall(r'scope="rowgroup"[^>]*>([^<]+)', page)
+    assert days == ["23 November 2026", "22 November 2026"]
+    newer, older = page.split("23 November 2026")[1].split("22 November 2026")
+    times = [re.findall(r'<th scope="row">([\d.]+)</th>', part) for part in (newer, older)]
+    assert times[0][-2:] == ["09.00", "01.00"]
+    assert times[1] == ["23.00"]
+    assert ">WIB<" in page
+
+
 def test_a_log_without_end_is_counted_no_further_than_it_is_read(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

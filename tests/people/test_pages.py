@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, select
 
@@ -24,6 +24,7 @@ from portal.people.models import (
     Office,
     OutboxMessage,
 )
+from portal.people.words import PAGE_HINTS
 from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_employee, make_office, sign_in
 
@@ -526,3 +527,9 @@ def test_an_auditor_of_an_office_reads_the_acts_of_its_people(client, city) -> N
 def test_nothing_is_written_without_the_forms_token(client, app: Flask) -> None:
     sign_in(client, make_account("administrator"))
     assert client.post("/offices/new", data=office_form()).status_code == 400
+
+
+def test_the_first_page_says_of_every_page_of_the_menu_what_it_is_for(app) -> None:
+    with app.test_request_context("/"):
+        pages = {url_for(entry.endpoint) for entry in app.extensions["menu"].values()}
+    assert pages - set(PAGE_HINTS) == {"/home"}
