@@ -125,3 +125,26 @@ def test_a_database_that_was_not_migrated_is_not_served(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "run portal upgrade" in done.stderr
+
+
+def test_what_a_worker_keeps_from_its_first_pages_is_not_looked_through_for_ever() -> None:
+    program = """
+import gc
+from portal.operations import gunicorn_conf as conf
+
+def frozen_by_a_full_look():
+    before = gc.get_freeze_count()
+    kept.append([[] for _ in range(10_000)])
+    gc.collect()
+    return gc.get_freeze_count() - before
+
+kept = []
+conf.post_worker_init(None)
+print(frozen_by_a_full_look() >= 10_000)
+while gc.get_stats()[2]["collections"] < conf.SETTLED:
+    gc.collect()
+print(frozen_by_a_full_look())
+"""
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert said.stdout.split() == ["True", "0"], said.stderr
