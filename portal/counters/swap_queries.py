@@ -75,6 +75,16 @@ def unanswered_swaps(agency_id: int, employee_id: int, now: datetime) -> int:
     return db.session.scalar(statement) or 0
 
 
+def swaps_asked_of(agency_id: int, employee_id: int, now: datetime) -> list[Swap]:
+    """The requests that wait for this colleague's word."""
+    return _swaps(
+        agency_id,
+        SwapRequest.colleague_id == employee_id,
+        SwapRequest.state == "asked",
+        Duty.starts_at > now,
+    )
+
+
 def waiting_swaps(scope: Scope, now: datetime) -> list[Swap]:
     """What both have agreed on and a coordinator has not yet decided."""
     found = [SwapRequest.state == "agreed", Duty.starts_at > now]

@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import role, signed_in
 from portal.counters.blueprint import today
 from portal.counters.periods import period_of
+from portal.counters.swap_queries import swaps_asked_of
 from portal.db import db
 from portal.desk.actions import note_taken
 from portal.desk.blueprint import BEGINNERS, blueprint
@@ -34,7 +35,7 @@ from portal.records.record_views import WORDS, unanswered
 from portal.records.set_aside import open_requests
 from portal.records.trainings import compared, trainings_of
 from portal.records.words import ELEMENT_WORDS
-from portal.transparency.words import quarter
+from portal.transparency.words import quarter, short_quarter
 
 MOST_READINGS = 10  # on the page; the file has more
 
@@ -75,7 +76,8 @@ def mine() -> ResponseReturnValue:
         **WORDS,
         employee=employee,
         period=period,
-        months=quarter(period),
+        quarter=quarter,
+        short_quarter=short_quarter,
         shown=shown,
         told=told,
         least=least,
@@ -91,6 +93,7 @@ def mine() -> ResponseReturnValue:
         asked=open_requests(agency, employee.id),
         steps=_steps(found),
         unsigned=unsigned(agency.id, employee.id),
+        swaps=swaps_asked_of(agency.id, employee.id, now),
         held=held_by(agency.id, current_user.id),
         today=today(),
         readings=read_by[:MOST_READINGS],

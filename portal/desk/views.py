@@ -12,6 +12,7 @@ from portal.access import role
 from portal.counters.blueprint import today
 from portal.counters.duty_queries import waiting_shifts
 from portal.counters.periods import period_of, previous_period
+from portal.counters.swap_queries import waiting_swaps
 from portal.desk import employee_views, search_views
 from portal.desk import queries as read
 from portal.desk.blueprint import BEGINNERS, blueprint
@@ -96,6 +97,7 @@ def first_page() -> str:
         Waiting(_alarms(period)),
         Waiting(_comments()),
         Waiting(_shifts()),
+        Waiting(_swaps()),
         Waiting(_answers(mine, period)),
         Waiting(_fallen(mine, period)),
     ]
@@ -317,6 +319,23 @@ def _shifts() -> list[Todo]:
             url_for(page, office=first.office_id, day=day.isoformat()),
         )
     ]
+
+
+def _swaps() -> list[Todo]:
+    """Swaps on which two have agreed, and which only a coordinator can make true."""
+    kept = scope_of(current_user, "coordinator")
+    return [
+        Todo(
+            _("Tukar tugas: %(asker)s dan %(colleague)s", asker=one.asker_name,
+              colleague=one.colleague_name),
+            _("Keduanya sepakat. Jadwal baru berubah bila Anda memastikannya."),
+            _("Periksa dan pastikan"),
+            url_for("counters.swaps"),
+            _("sebelum %(day)s", day=as_day(one.shift.starts_at, current_user.agency.timezone)),
+            "warn",
+        )
+        for one in (waiting_swaps(kept, clock.now()) if kept else [])
+    ]  # fmt: skip
 
 
 def _answers(mine: Scope, period: str) -> list[Todo]:

@@ -255,3 +255,29 @@ def test_swaps_of_others_are_not_there(client: FlaskClient, cast: SimpleNamespac
         path = f"/roster/swaps/{swap_id}/{deed}"
         assert send(client, path, reason="Iseng saja").status_code == 404
     assert state_of(swap_id) == "agreed"
+
+
+def test_a_request_stands_on_the_first_page_of_whoever_has_the_next_word(
+    cast: SimpleNamespace, client
+) -> None:
+    """The colleague first, then the coordinators of that office, then nobody."""
+    elsewhere = make_account("coordinator", make_office(code="lain"))
+    first = {cast.phone: "/my", cast.other_phone: "/my", cast.coordinator: "/today",
+             elsewhere: "/today"}  # fmt: skip
+
+    def told() -> list[str]:
+        """On whose first page it waits."""
+        found = []
+        for account, page in first.items():
+            act_as(client, account)
+            waiting = client.get(page).text.split("Menunggu Anda")[1].split("</section>")[0]
+            if "bertukar tugas" in waiting or "Tukar tugas: " in waiting:
+                found.append(account.email)
+        return found
+
+    swap_id = asked(cast)
+    assert told() == [cast.other_phone.email]
+    swap_actions.answer_swap(cast.other_phone, swap_id, NOW, agrees=True)
+    assert told() == [cast.coordinator.email]
+    swap_actions.confirm_swap(cast.coordinator, swap_id, NOW)
+    assert told() == []
