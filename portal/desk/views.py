@@ -322,7 +322,7 @@ def _shifts() -> list[Todo]:
 
 
 def _swaps() -> list[Todo]:
-    """Swaps on which two have agreed, and which only a coordinator can make true."""
+    """Swaps on which two others have agreed, and which only a coordinator can make true."""
     kept = scope_of(current_user, "coordinator")
     return [
         Todo(
@@ -335,6 +335,7 @@ def _swaps() -> list[Todo]:
             "warn",
         )
         for one in (waiting_swaps(kept, clock.now()) if kept else [])
+        if current_user.employee_id not in {one.asker_id, one.colleague_id}
     ]  # fmt: skip
 
 

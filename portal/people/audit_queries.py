@@ -28,12 +28,14 @@ def acts(
     today: date,
     *,
     action: str = "",
+    by: int | None = None,
+    subject: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
     integrity: bool = True,
 ) -> Select[*tuple[Any, ...]]:
-    """Acts with the name of who did them, newest first. Inside a part of the agency: those of its
-    accounts.
+    """Acts with the name of who did them, newest first: of one kind, by one account, about one
+    subject, in a time. Inside a part of the agency: those of its accounts.
 
     Without `integrity` what inspectors did stays out: that a report came is not everybody's.
     """
@@ -50,6 +52,10 @@ def acts(
         statement = statement.where(NOT_INTEGRITY)
     if action:
         statement = statement.where(AuditEvent.action == action)
+    if by:
+        statement = statement.where(AuditEvent.account_id == by)
+    if subject:
+        statement = statement.where(AuditEvent.subject == subject)
     if since:
         statement = statement.where(AuditEvent.at >= since)
     if until:

@@ -19,7 +19,7 @@ from portal.people.audit_actions import note_export
 from portal.people.audit_queries import AuditRow, acts, audit_page, audited_actions
 from portal.people.audit_seals import check, known
 from portal.people.audit_words import detail_in_words, subject_in_words
-from portal.people.blueprint import blueprint
+from portal.people.blueprint import blueprint, id_argument
 from portal.people.forms import AuditFilter
 from portal.people.queries import employee_names, scope_of
 from portal.people.words import ACT_WORDS
@@ -42,6 +42,8 @@ def _asked() -> tuple[AuditFilter, dict[str, Any]]:
     until = form.until.data if sound else None
     return form, {
         "action": form.action.data if sound else "",
+        "by": id_argument("by"),
+        "subject": request.args.get("subject", "").replace("\x00", ""),
         "since": datetime.combine(since, time.min, zone) if since else None,
         "until": datetime.combine(until + timedelta(days=1), time.min, zone) if until else None,
         "integrity": integrity,
@@ -63,6 +65,7 @@ def audit() -> ResponseReturnValue:
         "people/audit.html",
         form=form,
         page=page,
+        only=_only(which),
         days=_by_day(page.items),
         hours_of=ZONES[current_user.agency.timezone],
         words=ACT_WORDS,
@@ -71,6 +74,12 @@ def audit() -> ResponseReturnValue:
         names=_names([row.event.subject or "" for row in page.items]),
         zone=current_user.agency.timezone,
     )
+
+
+def _only(which: dict[str, Any]) -> dict[str, str]:
+    """The one account and the one subject that the address names, as fields to carry on."""
+    named = {"by": str(which["by"] or ""), "subject": which["subject"]}
+    return {name: value for name, value in named.items() if value}
 
 
 def _by_day(rows: list[AuditRow]) -> list[tuple[date, list[AuditRow]]]:

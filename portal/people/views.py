@@ -49,7 +49,7 @@ MENU: list[Entry] = [
         _l("Jejak audit"),
         ("auditor", "administrator"),
         "shield",
-        filters=("action", "since", "until"),
+        filters=("action", "by", "subject", "since", "until"),
     ),
     Entry("people.saved_list", _l("Tampilan tersimpan"), saving_views.KEEPERS, "list"),
 ]

@@ -46,6 +46,40 @@ def test_who_was_concerned_and_the_particulars_are_told_in_words(client: FlaskCl
         assert told in page
 
 
+def test_from_an_act_one_goes_on_to_all_of_who_did_it_and_all_about_its_subject(
+    client: FlaskClient,
+) -> None:
+    auditor, other = make_account("auditor"), make_account("hr")
+    other.name = "Wiwik Handayani"
+    for by, action, subject in (
+        (auditor, "decide", "decision:7"),
+        (other, "reply", "decision:7"),
+        (other, "rule", "contest:8"),
+    ):
+        note_act(by, action, NOW, subject=subject)
+    db.session.commit()
+    sign_in(client, auditor)
+
+    def shown(query: str) -> set[str]:
+        page = client.get(f"/audit?since=2026-11-23&{query}").text
+        return set(re.findall(r'<td class="strong">([^<]+)', page))
+
+    page = client.get("/audit").text
+    by, subject = f"by={other.id}", "subject=decision:7"
+    assert f'href="/audit?{by}">Wiwik Handayani' in page
+    assert f'href="/audit?{subject}">keputusan 7' in page
+    assert shown(by) == {"Menanggapi", "Memutus keberatan"}
+    assert shown(subject) == {"Mengambil keputusan", "Menanggapi"}
+    assert shown(f"{by}&{subject}") == {"Menanggapi"}
+    lines = client.get(f"/audit.csv?{by}&{subject}").data.decode().splitlines()
+    assert [line.split(",")[3] for line in lines[1:]] == ["reply"]
+    # The other filters keep it, and so does a kept view.
+    narrowed = client.get(f"/audit?{by}&action=rule").text
+    assert f'<input type="hidden" name="by" value="{other.id}">' in narrowed
+    assert f'name="query" value="action=rule&amp;{by}"' in narrowed
+    assert "Tidak ada catatan" in client.get("/audit?by=999999").text
+
+
 def test_acts_stand_under_their_day_with_the_time_of_the_agency(client: FlaskClient) -> None:
     auditor = make_account("auditor")
     for hours, action in ((1, "decide"), (9, "reply"), (11, "contest")):  # midnight lies at ten
