@@ -7,11 +7,14 @@ from flask_security import current_user
 from wtforms import SelectChoice
 
 from portal import clock
+from portal.counters.words import quarter, short_quarter
 from portal.db import db
 from portal.people.models import Office
 from portal.people.queries import Scope, offices_in, scope_of
 
 blueprint = Blueprint("counters", __name__, template_folder="templates")
+blueprint.add_app_template_filter(quarter)
+blueprint.add_app_template_filter(short_quarter)
 
 KEEPERS = ("coordinator", "administrator")
 YEARS = range(2000, 2200)  # a typed 0206 is no year of duty, and no database reckons with it

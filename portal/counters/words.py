@@ -3,7 +3,9 @@
 from typing import Any
 
 from portal.counters import duty_rules as rules
+from portal.counters.periods import first_day, last_day
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import months, months_short
 
 # Each with the colour of its step in a history.
 CODE_STEPS: dict[str, tuple[Any, str]] = {
@@ -100,3 +102,14 @@ DUTY_REFUSALS: dict[type[Exception], Any] = {
     rules.ReasonMissing: _l("Jam mulainya sudah lewat, jadi alasan perlu diisi."),
 }
 DUTY_REFUSED = tuple(DUTY_REFUSALS)
+
+
+def quarter(period: str) -> str:
+    """The months of a quarter: 2026-Q4 is Oktober–Desember 2026."""
+    return months(first_day(period), last_day(period))
+
+
+def short_quarter(period: str) -> tuple[str, str]:
+    """The same in two short lines, for the foot of a chart: Okt–Des, 2026."""
+    first, last = first_day(period), last_day(period)
+    return months_short(first, last), str(last.year)

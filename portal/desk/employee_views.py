@@ -35,7 +35,6 @@ from portal.records.record_views import WORDS, unanswered
 from portal.records.set_aside import open_requests
 from portal.records.trainings import compared, trainings_of
 from portal.records.words import ELEMENT_WORDS
-from portal.transparency.words import quarter, short_quarter
 
 MOST_READINGS = 10  # on the page; the file has more
 
@@ -76,8 +75,6 @@ def mine() -> ResponseReturnValue:
         **WORDS,
         employee=employee,
         period=period,
-        quarter=quarter,
-        short_quarter=short_quarter,
         shown=shown,
         told=told,
         least=least,

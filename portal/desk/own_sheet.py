@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from portal.counters.words import quarter
 from portal.i18n import day, language, number
 from portal.i18n import gettext as _
 from portal.people.words import ACT_WORDS, KIND_WORDS, ROLE_WORDS
@@ -15,7 +16,6 @@ from portal.records.words import (
     REASON_WORDS,
     STATE_WORDS,
 )
-from portal.transparency.words import quarter
 
 FEW = "< 5"
 

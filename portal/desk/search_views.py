@@ -12,6 +12,7 @@ from flask_security import current_user
 from portal.access import ROLES, role
 from portal.counters.blueprint import KEEPERS, today
 from portal.counters.periods import period_of
+from portal.counters.words import quarter
 from portal.desk import search_queries as read
 from portal.desk.blueprint import blueprint
 from portal.followups.notices import HANDLERS
@@ -30,7 +31,6 @@ from portal.people.numbers import OLD_LENGTH, normalise
 from portal.people.queries import employee_by_nip, employees_page, scope_of
 from portal.records.blueprint import READERS
 from portal.records.decision_list import decisions_about
-from portal.transparency.words import quarter
 
 # Everybody but employees, whose pages are about themselves alone.
 LOOKERS = tuple(name for name in ROLES if name != "employee")

@@ -13,6 +13,7 @@ from portal.counters.blueprint import today
 from portal.counters.duty_queries import waiting_shifts
 from portal.counters.periods import period_of, previous_period
 from portal.counters.swap_queries import waiting_swaps
+from portal.counters.words import quarter
 from portal.desk import employee_views, search_views
 from portal.desk import queries as read
 from portal.desk.blueprint import BEGINNERS, blueprint
@@ -35,7 +36,6 @@ from portal.records.policies import current_policy
 from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
 from portal.transparency.queries import unanswered
-from portal.transparency.words import quarter, short_quarter
 
 __all__ = ["MENU", "SEARCH", "blueprint", "employee_views", "search_views"]
 
@@ -108,8 +108,6 @@ def first_page() -> str:
         saved=saving_views.shown(),
         handles=bool(mine),
         glances=read.glances(mine, request.args.get("page", 1, type=int)),
-        quarter=quarter,
-        short_quarter=short_quarter,
     )
 
 

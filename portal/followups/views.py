@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import role
 from portal.counters.blueprint import office_choices, office_in, today
 from portal.counters.periods import NotAPeriod, first_day, period_of, previous_period
+from portal.counters.words import quarter
 from portal.db import db
 from portal.followups import actions, words
 from portal.followups import queries as read
@@ -26,7 +27,6 @@ from portal.people.queries import Scope, scope_of
 from portal.ratings.answer_queries import answers_of
 from portal.ratings.words import THEME_WORDS
 from portal.transparency import actions as answers
-from portal.transparency.words import quarter
 
 blueprint = Blueprint("followups", __name__, template_folder="templates")
 
@@ -151,7 +151,7 @@ def _case(case_id: int) -> FollowUp:
 
 
 def _words() -> dict[str, object]:
-    return {"words": words, "theme_words": THEME_WORDS, "quarter": quarter}
+    return {"words": words, "theme_words": THEME_WORDS}
 
 
 def _assign_form(case: FollowUp) -> Assign:

@@ -3,6 +3,7 @@
 from math import ceil, floor
 from typing import Any
 
+from portal.counters.words import quarter, short_quarter
 from portal.i18n import day, language, month, number
 from portal.i18n import gettext as _
 from portal.overview.models import OfficeReport
@@ -12,7 +13,7 @@ from portal.ratings.answer_queries import Answered
 from portal.ratings.words import THEME_WORDS
 from portal.records.disclosure import LEAST
 from portal.records.documents import Chart, Document, Point, Section
-from portal.transparency.words import COMMENT_THEMES, quarter, short_quarter
+from portal.transparency.words import COMMENT_THEMES
 
 FEW = f"< {LEAST}"
 

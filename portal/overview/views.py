@@ -11,6 +11,7 @@ from wtforms import SelectChoice
 from portal.access import role
 from portal.counters.blueprint import office_choices, office_in, today
 from portal.counters.periods import NotAPeriod, first_day, period_of
+from portal.counters.words import quarter
 from portal.followups.queries import Tally, tallies
 from portal.i18n import lazy_gettext as _l
 from portal.menu import Entry
@@ -129,7 +130,7 @@ def _period(results: list[PublicResult]) -> str:
 
 def _periods(results: list[PublicResult], chosen: str) -> list[SelectChoice]:
     known = {period_of(today()), chosen, *(one.period for one in results)}
-    return [SelectChoice(one, public_words.quarter(one)) for one in sorted(known, reverse=True)]
+    return [SelectChoice(one, quarter(one)) for one in sorted(known, reverse=True)]
 
 
 def _busy(office: Office, period: str, parts: read.Divided, results: list[PublicResult]) -> Busy:

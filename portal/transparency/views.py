@@ -9,6 +9,7 @@ from portal import clock
 from portal.access import role
 from portal.counters.blueprint import office_choices, office_in
 from portal.counters.periods import NotAPeriod, first_day, period_of, previous_period
+from portal.counters.words import quarter
 from portal.db import LARGEST_ID, new_id
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -77,7 +78,7 @@ def _quarters(chosen: str) -> list[SelectChoice]:
     periods = _periods()
     if chosen not in periods:
         periods.append(chosen)
-    return [SelectChoice(period, words.quarter(period)) for period in periods]
+    return [SelectChoice(period, quarter(period)) for period in periods]
 
 
 @blueprint.route("/answers/new", methods=["GET", "POST"])
@@ -98,7 +99,7 @@ def write() -> ResponseReturnValue:
         form=form,
         office=found,
         period=period,
-        quarter=words.quarter(period),
+        quarter=quarter(period),
         replaces=replaces,
     )
 

@@ -1,8 +1,6 @@
 """Words of the public pages: the same as those of the rating form."""
 
-from portal.counters.periods import first_day, last_day
 from portal.i18n import lazy_gettext as _l
-from portal.i18n import months, months_short
 
 # From the worst to the best.
 FACE_WORDS = (_l("Tidak baik"), _l("Kurang baik"), _l("Baik"), _l("Sangat baik"))
@@ -22,14 +20,3 @@ COMMENT_THEMES = {
     "facility": _l("Ruang dan perlengkapan"),
     "system": _l("Sistem dan jaringan"),
 }
-
-
-def quarter(period: str) -> str:
-    """The months of a quarter: 2026-Q4 is Oktober–Desember 2026."""
-    return months(first_day(period), last_day(period))
-
-
-def short_quarter(period: str) -> tuple[str, str]:
-    """The same in two short lines, for the foot of a chart: Okt–Des, 2026."""
-    first, last = first_day(period), last_day(period)
-    return months_short(first, last), str(last.year)

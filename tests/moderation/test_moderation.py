@@ -92,7 +92,14 @@ def test_the_queue_shows_words_and_office_but_neither_person_counter_nor_day(des
         open_page(desk.client, desk.rude).text,
     ):
         assert "Dinas Dukcapil" in page
-        for told in ("Sari", "Wulandari", "Loket 3", "Oktober", "2026-10", str(desk.employee.id)):
+        for told in (
+            "Sari",
+            "Wulandari",
+            "Loket 3",
+            "Oktober 2026",
+            "2026-10",
+            str(desk.employee.id),
+        ):
             assert told not in page
         assert desk.rude.rating_id.hex not in page.replace("-", "")
 
