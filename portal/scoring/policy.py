@@ -32,8 +32,8 @@ class Policy:
         0.90, "simulated: one name in 23 is wrong, a fifth of the deserving named; at .95 a seventh"
     )
     guidance_certainty: float = _named(
-        0.85,
-        "a candidate for guidance is heard first, and the share of wrong names is what is limited",
+        0.80,
+        "whoever is named is heard first; from .80 on the share of wrong names cuts the list",
     )
     false_discovery: float = _named(0.05, "expected share of wrong names on each list")
     min_ratings: int = _named(10, "fewer ratings are anecdotes, whatever they say")
