@@ -1,6 +1,6 @@
 """What the audit log holds, in words: the subjects of acts and their details."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal.i18n import gettext as _
@@ -63,8 +63,24 @@ DETAIL_WORDS: dict[str, Any] = {
     "updated": _l("diperbarui"),
     "week": _l("minggu"),
 }
+# What was imported, as `portal import` calls it.
+IMPORT_WORDS: dict[str, Any] = {
+    "offices": _l("unit kerja"),
+    "services": _l("layanan"),
+    "counters": _l("loket"),
+    "employees": _l("pegawai"),
+    "accounts": _l("akun"),
+    "duties": _l("penugasan"),
+    "holidays": _l("hari libur"),
+    "measures": _l("ukuran objektif"),
+}
+# Particulars that a feature above tells in its own words, by their key.
+TOLD_BY: dict[str, Callable[[Any], str]] = {}
 VALUE_WORDS: dict[str, Any] = {
     **ROLE_WORDS,
+    "name": _l("nama"),
+    "email": _l("alamat e-mail"),
+    "language": _l("bahasa"),
     "award": _l("penghargaan"),
     "guidance": _l("pembinaan"),
     "none": _l("tanpa tindakan"),
@@ -91,12 +107,17 @@ def subject_in_words(subject: str | None, names: Mapping[int, str]) -> str:
         return subject or ""
     if kind == "employee" and rest.isdecimal():
         rest = names.get(int(rest), rest)
+    if kind == "import":
+        rest = str(IMPORT_WORDS.get(rest, rest))
     return f"{SUBJECT_WORDS[kind]} {rest}"
 
 
 def detail_in_words(detail: Mapping[str, Any]) -> str:
     """The particulars of an act, one after the other; none: no words."""
-    return "; ".join(f"{DETAIL_WORDS.get(k, k)}: {_value(v)}" for k, v in detail.items())
+    return "; ".join(
+        f"{DETAIL_WORDS.get(key, key)}: {TOLD_BY.get(key, _value)(value)}"
+        for key, value in detail.items()
+    )
 
 
 def _value(value: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import number
+from portal.people.audit_words import TOLD_BY
 from portal.records.control_words import CONTROL_WORDS
 
 # Name, unit and reason of the thresholds that decide about people; the rest stand by name.
@@ -128,6 +129,14 @@ def change_lines(changes: dict[str, tuple[Any, Any]]) -> list[tuple[str, str, st
         (_name(name), in_words(name, old), in_words(name, new))
         for name, (old, new) in changes.items()
     ]
+
+
+def _told(changes: dict[str, tuple[Any, Any]]) -> str:
+    """The same in a line of the audit log."""
+    return ", ".join(f"{name} {old} → {new}" for name, old, new in change_lines(changes))
+
+
+TOLD_BY["changes"] = _told
 
 
 def _control(name: str) -> str:

@@ -14,12 +14,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from portal.db import db
+from portal.imports.actions import KINDS
 from portal.operations.seals_command import check_seals
 from portal.people.actions import note_act
 from portal.people.audit_actions import seal_days
 from portal.people.audit_queries import audit_page
 from portal.people.audit_seals import check
-from portal.people.audit_words import DETAIL_WORDS, SUBJECT_WORDS
+from portal.people.audit_words import DETAIL_WORDS, IMPORT_WORDS, SUBJECT_WORDS
 from portal.people.models import AuditEvent
 from portal.people.queries import Scope
 from tests.conftest import NOW
@@ -44,6 +45,33 @@ def test_who_was_concerned_and_the_particulars_are_told_in_words(client: FlaskCl
         "triwulan: 2026-Q3; penilaian: 12; kata kasar: ya",
     ):
         assert told in page
+
+
+def test_rules_files_and_fields_are_told_in_the_words_of_their_own_pages(
+    client: FlaskClient,
+) -> None:
+    auditor = make_account("auditor")
+    changes = {"certainty": [0.9, 0.97], "second_person": [0, 1], "monitor_pace": [0, 1]}
+    note_act(auditor, "propose_policy", NOW, subject="policy:1", detail={"changes": changes})
+    note_act(auditor, "edit_account", NOW, subject="account:7", detail={"changed": ["email"]})
+    note_act(auditor, "import", NOW, subject="import:measures", detail={"created": 210})
+    db.session.commit()
+    sign_in(client, auditor)
+    page = client.get("/audit").text
+    for told in (
+        "0,9 → 0,97",
+        "bila berbeda dari saran → juga pembinaan",
+        "bekerja → hanya dipantau",
+        "yang berubah: alamat e-mail",
+        "impor ukuran objektif",
+    ):
+        assert told in page, told
+    for code in ("certainty", "second_person", "monitor_pace", "measures<"):
+        assert code not in page.split("<main")[1], code
+
+
+def test_every_kind_of_file_has_its_word_in_the_log() -> None:
+    assert set(IMPORT_WORDS) == set(KINDS)
 
 
 def test_from_an_act_one_goes_on_to_all_of_who_did_it_and_all_about_its_subject(
