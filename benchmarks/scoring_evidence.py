@@ -500,15 +500,17 @@ def report(
                  show(f["cover"]), show(f["fA"]), show(f["pwA"]), show(f["fG"]), show(f["pwG"]),
                  show(f["service"], 2)]  # fmt: skip
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    ours = next(f for name, f in rows.items() if name.startswith("**"))
-    raw = rows["raw mean"]
+    best = next(name for name in rows if name.startswith("**"))
+    ours, sums, raw = rows[best], table[best], rows["raw mean"]
     lines += ["", "## Coverage of the engine's 95 % intervals, honest staff", "",
               "| ratings | " + " | ".join(f"{a} to {b}" if b < 10_000 else f"over {a - 1}"
                                           for a, b in BANDS) + " |",
               "|---|" + "---|" * len(BANDS),
               "| coverage | " + " | ".join(show(ours[f"cover_{a}"]) for a, _ in BANDS) + " |",
+              "| 95 % interval of it | " + " | ".join(
+                  between(sums[f"in_{a}"], sums[f"of_{a}"]) for a, _ in BANDS) + " |",
               "| at twice the grid | " + " | ".join(show(ours[f"fine_{a}"]) for a, _ in BANDS)
-              + " |",
+              + " |", *report_lists(sums),
               "", "## Bias by role (IKM points)", "",
               "| role | raw mean | the engine |", "|---|---|---|"]  # fmt: skip
     for role in ("attacked", "careless_stuffer", "careful_stuffer", "coach", "ticket_picker"):
@@ -525,6 +527,30 @@ def report(
               f"{show(detector['in_blocks'])} were forged. In the same quarters without the forged "
               f"ratings: {show(detector['honest_blocks'], 2)} a city.", ""]  # fmt: skip
     return lines
+
+
+LISTS = (
+    ("fA: names for an award that are wrong", "false_awards", "awards"),
+    ("pwA: of those who deserve one, named", "found", "deserving"),
+    ("fG: names for guidance that are wrong", "false_guided", "guided"),
+    ("pwG: of those who need it, named", "met", "needing"),
+)
+
+
+def report_lists(sums: dict[str, float]) -> list[str]:
+    """How sure the shares of the engine's lists are, in Markdown."""
+    lines = ["", "## The engine's lists", "", "| | | share | 95 % interval |", "|---|---|---|---|"]
+    for name, part, whole in LISTS:
+        of = f"{sums[part]:,.0f} of {sums[whole]:,.0f}"
+        share = show(sums[part] / sums[whole])
+        lines.append(f"| {name} | {of} | {share} | {between(sums[part], sums[whole])} |")
+    return lines
+
+
+def between(part: float, whole: float) -> str:
+    """The exact 95 % interval of a share (Clopper & Pearson 1934, Biometrika 26)."""
+    lo, hi = stats.binomtest(round(part), round(whole)).proportion_ci()
+    return f"{lo:.3f} to {hi:.3f}"
 
 
 def show(value: float, digits: int = 3) -> str:
