@@ -6,6 +6,7 @@ from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.counters.words import quarter
 from portal.i18n import gettext as _
 from portal.imports.blueprint import blueprint, page_of
 from portal.imports.forms import MeasureFileForm
@@ -27,7 +28,7 @@ def measures() -> ResponseReturnValue:
     """Upload a file, see what it would change or what is wrong with it, then import it."""
     periods = periods_held(current_user.agency_id)
     chosen = ChoosePeriod(request.args)
-    chosen.period.choices = choices({period: period for period in periods})
+    chosen.period.choices = choices({period: quarter(period) for period in periods})
     if chosen.period.data not in periods:
         chosen.period.data = next(iter(periods), None)
     period = chosen.period.data

@@ -7,6 +7,7 @@ from flask_security import current_user
 from portal import clock
 from portal.access import role
 from portal.counters.blueprint import office_in
+from portal.counters.words import quarter
 from portal.i18n import force_locale
 from portal.i18n import gettext as _
 from portal.people.blueprint import id_argument
@@ -52,7 +53,7 @@ def decisions() -> ResponseReturnValue:
     mine = _scope()
     periods = queries.periods_with_figures(mine.agency_id)
     form = ChooseDecisions(request.args)
-    form.period.choices = choices({period: period for period in periods})
+    form.period.choices = choices({period: quarter(period) for period in periods})
     form.office.choices = choices(
         {"": _("Semua unit kerja")}
         | {str(office_id): name for office_id, name in queries.offices_in(mine)}

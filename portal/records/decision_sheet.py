@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from portal.counters.periods import first_day, last_day
-from portal.i18n import day, language, moment, months, number
+from portal.counters.words import quarter
+from portal.i18n import day, language, moment, number
 from portal.i18n import gettext as _
 from portal.people.models import Agency, Employee
 from portal.records.attachment_models import Attachment
@@ -44,10 +44,6 @@ class Made:
     files: dict[int, list[Attachment]]  # by what they came with
 
 
-def _months(period: str) -> str:
-    return months(first_day(period), last_day(period))
-
-
 def skp_line(agency: Agency, decision: Decision, score: Score, told: Disclosed) -> str:
     """The dated line for the SKP column "umpan balik berkelanjutan berdasarkan bukti dukung":
     what citizens said and what was decided, and neither score nor predicate (PermenPANRB 6/2022).
@@ -56,7 +52,7 @@ def skp_line(agency: Agency, decision: Decision, score: Score, told: Disclosed) 
     on = decision.decided_at.astimezone(agency.zone).date()
     values = {
         "day": day(on),
-        "months": _months(decision.period),
+        "months": quarter(decision.period),
         "kind": DECISION_WORDS[decision.kind],
         "id": decision.id,
     }
@@ -79,7 +75,7 @@ def sheet(made: Made, printed_on: date) -> Document:
     return Document(
         title=_("Keputusan: %(kind)s", kind=DECISION_WORDS[decision.kind]),
         agency=made.agency.name,
-        lead=f"{made.employee.name} · {_months(decision.period)}",
+        lead=f"{made.employee.name} · {quarter(decision.period)}",
         lang=language(),
         footer=_(
             "Suara Loket, keputusan nomor %(id)s, dicetak %(day)s. Berisi data pribadi.",

@@ -9,6 +9,7 @@ from flask_security import current_user
 
 from portal import clock
 from portal.access import role
+from portal.counters.words import quarter
 from portal.i18n import gettext as _
 from portal.people.queries import Scope, scope_of
 from portal.people.words import KIND_WORDS, OFFICE_KIND_WORDS
@@ -53,7 +54,7 @@ def fairness() -> ResponseReturnValue:
     agency_id = current_user.agency_id
     periods = queries.periods_with_figures(agency_id)
     form = ChoosePeriod(request.args)
-    form.period.choices = choices({period: period for period in periods})
+    form.period.choices = choices({period: quarter(period) for period in periods})
     if form.period.data not in periods:
         form.period.data = next(iter(periods), None)
     period, elements = form.period.data, "elements" in request.args

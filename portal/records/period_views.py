@@ -5,7 +5,6 @@ from flask_security import current_user
 
 from portal import clock
 from portal.access import role
-from portal.i18n import months
 from portal.people.queries import scope_of
 from portal.records.blueprint import READERS, blueprint
 from portal.records.period_calendar import quarters
@@ -31,6 +30,5 @@ def periods() -> str:
         reads_records=bool(held & set(READERS)),
         reads_rules=bool(held & set(RULE_READERS)),
         reads_decisions=bool(held & set(DECISION_READERS)),
-        months=months,
         zone=agency.timezone,
     )

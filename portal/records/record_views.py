@@ -10,6 +10,7 @@ from portal import clock
 from portal.access import role
 from portal.counters.blueprint import office_in
 from portal.counters.periods import period_of
+from portal.counters.words import quarter
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
 from portal.people.queries import Scope, scope_of
@@ -116,7 +117,7 @@ def _choices(mine: Scope) -> tuple[Choose, str]:
     form = Choose(request.args)
     current = _this_period()
     periods = sorted({current, *queries.periods_with_figures(mine.agency_id)}, reverse=True)
-    form.period.choices = choices({period: period for period in periods})
+    form.period.choices = choices({period: quarter(period) for period in periods})
     form.office.choices = choices(
         {"": _("Semua unit kerja")}
         | {str(office_id): name for office_id, name in queries.offices_in(mine)}

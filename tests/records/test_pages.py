@@ -484,7 +484,7 @@ def test_a_score_of_a_period_before_shows_in_the_trend(app: Flask, client: Flask
     _rate_last_quarter(story)
     enter(client, story.supervisor)
     page = page_of(client, story)
-    assert "2026-Q3" in page
+    assert "Juli–September 2026" in page
     assert score_of(story.employee) is not None
 
 
