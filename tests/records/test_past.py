@@ -133,7 +133,7 @@ def test_the_record_says_how_much_the_past_counts_and_what_it_warns_of(
     page = client.get(f"/records/{story.people[0].id}/{PERIOD}?lang={language}").text
     share = round(100 * first.detail["past"]["share"])
     if language == "id":
-        assert f"Triwulan {BEFORE} ikut dipertimbangkan: sekitar {share} %" in page
+        assert f"Triwulan Juli–September 2026 ikut dipertimbangkan: sekitar {share} %" in page
         assert "dengan kepastian 99 %" in page
         assert "Peringatan dini" in page
     else:
