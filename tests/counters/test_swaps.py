@@ -281,3 +281,24 @@ def test_a_request_stands_on_the_first_page_of_whoever_has_the_next_word(
     assert told() == [cast.coordinator.email]
     swap_actions.confirm_swap(cast.coordinator, swap_id, NOW)
     assert told() == []
+
+
+def test_a_coordinator_who_swaps_a_duty_is_not_asked_to_confirm_it(
+    cast: SimpleNamespace, client
+) -> None:
+    save(
+        RoleGrant(
+            agency_id=cast.office.agency_id,
+            account_id=cast.phone.id,
+            role="coordinator",
+            office_id=cast.office.id,
+            granted_at=NOW,
+        )
+    )
+    agreed(cast)
+    act_as(client, cast.coordinator)
+    assert "Tukar tugas: " in client.get("/today").text
+    act_as(client, cast.phone)
+    page = client.get("/today")
+    assert page.status_code == 200
+    assert "Tukar tugas: " not in page.text
