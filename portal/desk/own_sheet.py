@@ -105,7 +105,8 @@ def _record(one: dict[str, Any]) -> Section:
 
 def _measures(found: list[dict[str, Any]]) -> list[Section]:
     rows = [
-        [one["period"], one["measure"], f"{number(one['value'], 2)} {one['unit']}"] for one in found
+        [quarter(one["period"]), one["measure"], f"{number(one['value'], 2)} {one['unit']}"]
+        for one in found
     ]
     why = _("Hanya untuk audit keadilan, dalam kelompok; tidak pernah masuk ke dalam nilai.")
     columns = [_("Triwulan"), _("Ukuran"), _("Angka")]
@@ -120,7 +121,7 @@ def _decisions(found: list[dict[str, Any]], zone: str) -> Section:
         columns=[_("Triwulan"), _("Keputusan"), _("Tanggal"), _("Keadaan"), _("Alasan")],
         rows=[
             [
-                one["period"],
+                quarter(one["period"]),
                 str(DECISION_WORDS[one["kind"]]),
                 day(datetime.fromisoformat(one["at"]), zone),
                 str(STATE_WORDS[one["state"]]),
@@ -138,7 +139,7 @@ def _replies(found: list[dict[str, Any]], zone: str) -> Section:
         _("Tanggapan Anda"),
         columns=[_("Triwulan"), _("Tanggal"), _("Tanggapan")],
         rows=[
-            [one["period"], day(datetime.fromisoformat(one["at"]), zone), one["text"]]
+            [quarter(one["period"]), day(datetime.fromisoformat(one["at"]), zone), one["text"]]
             for one in found
         ],
     )
@@ -151,7 +152,7 @@ def _read_by(found: list[dict[str, Any]]) -> Section:
         _("Siapa yang membuka catatan Anda"),
         columns=[_("Tanggal"), _("Peran"), _("Triwulan")],
         rows=[
-            [day(date.fromisoformat(one["day"])), _roles(one["roles"]), one["period"]]
+            [day(date.fromisoformat(one["day"])), _roles(one["roles"]), quarter(one["period"])]
             for one in found
         ],
     )
@@ -162,7 +163,7 @@ def _listed(found: list[dict[str, Any]]) -> list[Section]:
         [
             day(date.fromisoformat(one["day"])),
             _roles(one["roles"]),
-            f"{ACT_WORDS[one['list']]}, {one['period']}",
+            f"{ACT_WORDS[one['list']]}, {quarter(one['period'])}",
         ]
         for one in found
     ]

@@ -342,7 +342,7 @@ def _answers(mine: Scope, period: str) -> list[Todo]:
     return [
         Todo(
             _("%(office)s belum menjawab warga", office=office.name),
-            _("Hasil %(quarter)s sudah dibaca semua orang.", quarter=quarter(told)),
+            _("Hasil %(quarter)s dapat dibaca semua orang.", quarter=quarter(told)),
             _("Tulis jawaban"),
             url_for("answers.office", office=office.id, period=told),
         )

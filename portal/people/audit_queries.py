@@ -70,10 +70,5 @@ def audit_page(scope: Scope, today: date, number: int = 1, **which: Any) -> Page
 
 def audited_actions(agency_id: int, *, integrity: bool = True) -> list[str]:
     """The kinds of acts that occur in the log."""
-    statement = (
-        select(AuditEvent.action)
-        .where(AuditEvent.agency_id == agency_id)
-        .distinct()
-        .order_by(AuditEvent.action)
-    )
+    statement = select(AuditEvent.action).where(AuditEvent.agency_id == agency_id).distinct()
     return list(db.session.scalars(statement if integrity else statement.where(NOT_INTEGRITY)))

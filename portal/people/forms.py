@@ -314,8 +314,9 @@ class AuditFilter(Filter):
     until = day_field(_l("Sampai tanggal"), required=False)
 
     def offer(self, actions: list[str]) -> None:
-        """The acts to choose from are those that occur."""
+        """The acts to choose from are those that occur, in the order of their words."""
         known = [SelectChoice(act, ACT_WORDS.get(act, act)) for act in actions]
+        known.sort(key=lambda choice: str(choice.label))
         self.action.choices = [SelectChoice("", _l("Semua")), *known]
         if self.action.data is None:
             self.action.data = ""

@@ -11,7 +11,7 @@ from functools import cache
 
 from portal.ratings.masking import MASK
 
-VERSION = "2026-11"
+VERSION = "2026-12"
 # Beginnings of words; with = before it the whole word.
 KEYWORDS: dict[str, str] = {
     "ramah": """
@@ -50,6 +50,12 @@ KEYWORDS: dict[str, str] = {
         =down system network computer =app
     """,
 }
+# Where one waits is a place: its name says nothing of a wait.
+_PLACE = re.compile(
+    r"(?<!\w)(?:(ruang(?:an)?|kursi|bangku|tempat|area)\s+(?:t|n|men)unggu\w*"
+    r"|waiting\s+(room|area|hall))",
+    re.IGNORECASE,
+)
 _PREFIX = r"(?:ber|di|ke|me|men|mem|pe|pen|se|ter)?"
 
 
@@ -66,5 +72,5 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
 
 def themes_of(text: str) -> list[str]:
     """The themes that a comment speaks of, in their order; what a mask covers says nothing."""
-    plain = MASK.sub(" ", text)
+    plain = _PLACE.sub(r"\1\2", MASK.sub(" ", text))
     return [name for name, pattern in _patterns().items() if pattern.search(plain)]

@@ -195,6 +195,23 @@ def test_own_data_can_be_kept_on_paper(app: Flask, client: FlaskClient) -> None:
     words = " ".join(page.get_textpage().get_text_range() for page in document)
     assert "Menit per layanan" in words
     assert "11,50 menit" in words
+    assert "Oktober–Desember 2026" in words
+    assert "2026-Q" not in words
     elsewhere = make_office(make_agency("lain"))
     enter(client, make_account("hr", elsewhere))
     assert client.get("/my/data.pdf").status_code == 403
+
+
+def test_non_asn_staff_are_told_that_their_ratings_count_for_the_office(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = make_office()
+    helper = make_account("employee", office, make_employee(office, kind="non_asn"))
+    own = mine(client, helper)
+    record = client.get("/records/mine", follow_redirects=True).text
+    for page in (own, record):
+        assert "tenaga non-ASN dihitung untuk unit kerjanya saja" in page
+        assert "Belum ada nilai" not in page
+        assert "/reply" not in page
+    assert "Dari triwulan ke triwulan" not in own
+    assert "Unduh JSON" in own

@@ -1,5 +1,6 @@
 """The first page says what needs whom today, each with one step, and asks little for it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -37,10 +38,12 @@ def today(client: FlaskClient) -> str:
     return answer.text
 
 
-def result(office: Any, period: str, served: int, answered: int) -> None:
+def result(
+    office: Any, period: str, served: int, answered: int, index: tuple[float, ...] = (86, 88.5, 91)
+) -> None:
     own = {"agency_id": office.agency_id, "office_id": office.id, "period": period}
     figures: dict[str, Any] = {"faces": None, "elements": {}, "causes": {}}
-    numbers = {"counted": 60, "mean": 88.5, "lo": 86.0, "hi": 91.0}
+    numbers = {"counted": 60, **dict(zip(("lo", "mean", "hi"), index, strict=True))}
     told = {"served": served, "answered": answered, "figures": figures}
     save(PublicResult(**own, **numbers, **told, release=1, local_day=date(2026, 11, 20)))
 
@@ -123,6 +126,16 @@ def test_a_closed_quarter_brings_its_candidates_and_an_objection_its_decision(
     elsewhere = make_account("supervisor", make_office(code="kecamatan"))
     enter(client, elsewhere)
     assert "Sari" not in today(client)
+
+
+def test_the_charts_of_all_offices_share_one_scale(app: Flask, client: FlaskClient) -> None:
+    office, other = make_office(), make_office(code="kecamatan")
+    result(office, PERIOD, 0, 0, (56, 58.5, 61))
+    result(other, PERIOD, 0, 0, (94, 95, 96))
+    enter(client, make_account("supervisor"))
+    charts = today(client).split('class="plot plot-trend')[1:]
+    levels = [re.findall(r'class="level"[^>]*>([\d,]+)<', chart) for chart in charts]
+    assert levels == [["55", "77,5", "100"]] * 2
 
 
 def test_who_may_open_the_page(app: Flask, client: FlaskClient) -> None:

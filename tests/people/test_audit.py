@@ -70,6 +70,19 @@ def test_rules_files_and_fields_are_told_in_the_words_of_their_own_pages(
         assert code not in page.split("<main")[1], code
 
 
+def test_the_acts_to_choose_from_stand_in_the_order_of_their_words(client: FlaskClient) -> None:
+    auditor = make_account("auditor")
+    for action in ("add_office", "decide", "sign_in"):
+        note_act(auditor, action, NOW)
+    db.session.commit()
+    sign_in(client, auditor)
+    chosen = client.get("/audit").text.split('name="action"')[1].split("</select>")[0]
+    acts = re.findall(r"<option[^>]*>(.*?)</option>", chosen)
+    assert acts[0] == "Semua"
+    assert acts[1:] == sorted(acts[1:])
+    assert len(acts) > 3
+
+
 def test_every_kind_of_file_has_its_word_in_the_log() -> None:
     assert set(IMPORT_WORDS) == set(KINDS)
 
