@@ -20,7 +20,12 @@ from tests.records.test_decisions import Story, letters
 def test_a_note_is_written_told_and_signed_by_both(app: Flask, client: FlaskClient) -> None:
     story = Story()
     path = f"/records/{story.employee.id}/{PERIOD}/dialogue"
+    enter(client, story.clerk)
+    assert "Kembali ke catatan kinerja" in client.get(path).text
     enter(client, story.supervisor)
+    empty = client.get(path).text
+    assert "Tulis di bawah apa yang dibicarakan" in empty
+    assert "Kembali ke catatan kinerja" not in empty
     assert send(client, path, text=" ").status_code == 422
     assert send(client, path, text="Disepakati latihan menyapa").status_code == 302
     assert [recipient for recipient, _ in letters()] == [story.clerk.email]

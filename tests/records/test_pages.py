@@ -343,6 +343,19 @@ def test_what_a_supervisor_has_written_stays_when_the_evidence_moves(
     assert "Alasan rekan." in answer.text
 
 
+def test_where_a_decision_stands_the_record_offers_to_replace_it(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    path = f"/records/{story.employee.id}/{PERIOD}"
+    enter(client, story.supervisor)
+    assert "Buat keputusan" in client.get(path).text
+    story.decide()
+    page = client.get(path).text
+    assert "Ganti keputusan" in page
+    assert "Buat keputusan" not in page
+
+
 def test_a_supervisor_is_told_why_not_on_their_own_record(app: Flask, client: FlaskClient) -> None:
     story = Story()
     boss = make_account("supervisor", story.office)
