@@ -93,7 +93,7 @@ def error_answer(code: int) -> tuple[str | Response, int]:
         title=title,
         text=text,
         plain=plain,
-        chosen=None,  # nothing to keep of a list that is not there
+        chosen_list=None,  # nothing to keep of a list that is not there
         **_next_step(code),
     )
     return page, code

@@ -46,7 +46,7 @@ def init_app(app: Flask, entries: Sequence[Entry], search: Entry) -> None:
     def frame() -> dict[str, Any]:
         return {
             "menu": _lines(entries),
-            "chosen": _chosen(),
+            "chosen_list": _chosen(),
             "search": next(iter(_lines([search])), None),
             "language": language(),
             "languages": language_links(offered_languages()),

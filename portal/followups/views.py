@@ -89,7 +89,7 @@ def one(case_id: int) -> str:
 def assign(case_id: int) -> ResponseReturnValue:
     """Give it to somebody, or take it."""
     case = _case(case_id)
-    form = _assign_form(case)
+    form = _assign_form(case, sent=True)
     if not form.validate_on_submit():
         return _page(case, assign=form), 422
     to = db.session.get_one(Account, form.account.data)
@@ -154,11 +154,12 @@ def _words() -> dict[str, object]:
     return {"words": words, "theme_words": THEME_WORDS}
 
 
-def _assign_form(case: FollowUp) -> Assign:
-    form = Assign()
+def _assign_form(case: FollowUp, *, sent: bool = False) -> Assign:
+    """`sent`: it is this form that came, not another one of the page."""
+    form = Assign() if sent else Assign(formdata=None)
     handlers = read.handlers_of(case)
     form.account.choices = [SelectChoice(account.id, account.name) for account in handlers]
-    if not form.is_submitted():
+    if not sent:
         form.account.data = case.assigned_to or current_user.id
     return form
 

@@ -10,15 +10,18 @@ from portal.db import db
 from portal.followups.models import FollowUp
 from portal.followups.opening_actions import open_cases
 from portal.integrity.models import IntegrityReport
+from portal.people.models import RoleGrant
 from tests.conftest import NOW
 from tests.counters.staff import send, statements
 from tests.factories import (
+    LONG_AGO,
     make_account,
     make_agency,
     make_counter,
     make_employee,
     make_office,
     make_service,
+    save,
 )
 from tests.integrity.reports import WORDS, file, office_with_key, quick_keys
 from tests.records.cast import DAY, PERIOD, enter, rate, release
@@ -116,6 +119,31 @@ def test_an_inspector_finds_reports_by_the_office_they_are_about_and_not_by_thei
         assert (f'href="{page}"' in looked_up(client, "merpati")) is shown, (role, place.code)
     enter(client, make_account("inspector", office))
     assert "Tidak ada yang cocok" in looked_up(client, WORDS.split()[-1])
+
+
+def test_non_asn_staff_are_found_among_employees_and_have_no_record(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = make_office()
+    helper = make_employee(office, "Merpati Putih", kind="non_asn")
+    enter(client, make_account("hr", office))
+    page = looked_up(client, "merpati")
+    assert f'href="/employees/{helper.id}"' in page
+    assert f'href="/records/{helper.id}' not in page
+
+
+def test_nobody_finds_a_case_about_themselves(app: Flask, client: FlaskClient) -> None:
+    story = Story()
+    story.office.name = "Kantor Merpati"
+    db.session.commit()
+    rate(story.counter, story.employee, 1, 1, 1, 1, 1, since=3)
+    release(story.counter, NOW + DAY)
+    open_cases(NOW + DAY)
+    own = {"agency_id": story.office.agency_id, "account_id": story.clerk.id}
+    save(RoleGrant(**own, role="supervisor", granted_at=LONG_AGO))
+    for reader, found in ((story.clerk, False), (story.supervisor, True)):
+        enter(client, reader)
+        assert ('href="/follow-ups/' in looked_up(client, "merpati")) is found
 
 
 def test_a_clerk_is_led_to_counters_that_are_open(app: Flask, client: FlaskClient) -> None:

@@ -140,6 +140,7 @@ def test_a_case_is_given_noted_on_and_resolved_with_an_answer_on_every_receipt(
     desk.send("note", note="Papan syarat ternyata lama. NIK 3201010101900001")
     words = {"reason": "Papan syarat diganti.", "heard": "Syaratnya membingungkan."}
     kept = desk.send("resolve", outcome="logged", **words)
+    assert f'<option selected value="{desk.case.assigned_to}">' in kept.text  # not whoever is first
     assert kept.status_code == 422
     assert "Papan syarat diganti." in kept.text
     done = {"done": "Papan syarat sudah diganti."}

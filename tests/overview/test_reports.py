@@ -90,6 +90,7 @@ def test_a_report_draws_the_index_of_its_quarter_beside_those_before_it(
     told |= {"figures": {"faces": [], "elements": {}, "causes": {}}}
     save(PublicResult(**own, **told, period="2026-Q2", mean=None, lo=None, hi=None))
     save(PublicResult(**own, **told, period="2026-Q1", mean=70.0, lo=65.0, hi=75.0))
+    save(PublicResult(**own, **told, period="2027-Q1", mean=99.0, lo=98.0, hi=99.5))  # after it
     make_reports(SECOND)
     report = db.session.scalars(select(OfficeReport)).one()
     now = db.session.get_one(PublicResult, (own["agency_id"], PERIOD, own["office_id"]))
@@ -126,6 +127,19 @@ def figures_of(tag: Any) -> list[str]:
         return []
     own = [one["/Alt"]] if one.get("/S") == "/Figure" else []
     return own + (figures_of(one["/K"]) if "/K" in one else [])
+
+
+def test_the_chart_of_a_report_goes_no_further_than_the_scale(office: Office) -> None:
+    own = {"agency_id": office.counter.agency_id, "office_id": office.counter.office_id}
+    told = {"counted": 50, "set_aside": 0, "final": True, "release": 1, "local_day": NOW.date()}
+    told |= {"figures": {"faces": [], "elements": {}, "causes": {}}}
+    save(PublicResult(**own, **told, period="2026-Q1", mean=26.0, lo=25.2, hi=27.0))
+    save(PublicResult(**own, **told, period="2026-Q2", mean=99.0, lo=98.0, hi=99.8))
+    make_reports(SECOND)
+    report = db.session.scalars(select(OfficeReport)).one()
+    (section,) = [one for one in sheet(report, make_office(), "Kota", {}, []).sections if one.chart]
+    assert section.chart
+    assert section.chart.levels == [(25, "25"), (62.5, "62,5"), (100, "100")]
 
 
 def test_one_quarter_alone_is_no_trend(office: Office) -> None:

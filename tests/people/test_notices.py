@@ -17,7 +17,7 @@ from sqlalchemy import select
 from portal.config import Settings
 from portal.db import db
 from portal.people import notices, whatsapp
-from portal.people.digest_actions import choose_mail, send_digests
+from portal.people.digest_actions import MOST_LINES, choose_mail, send_digests
 from portal.people.mail_times import due_at
 from portal.people.models import OutboxMessage
 from portal.people.notice_models import MailChoice, Notice, WebhookCall
@@ -48,6 +48,8 @@ def test_a_moment_is_put_off_to_the_digest_and_out_of_the_quiet_hours() -> None:
         (MailChoice(pace="at_once", **quiet), wib(24, 22), wib(25, 8)),
         (MailChoice(pace="at_once", **quiet), wib(24, 6), wib(24, 8)),
         (MailChoice(pace="at_once", **quiet), wib(24, 12), wib(24, 12)),
+        (MailChoice(pace="at_once", **quiet), wib(24, 18), wib(25, 8)),
+        (MailChoice(pace="at_once", **quiet), wib(24, 8), wib(24, 8)),
         (MailChoice(pace="daily"), wib(24, 6, 59), wib(24, 7)),
         (MailChoice(pace="daily"), wib(24, 7), wib(25, 7)),
         (MailChoice(pace="daily", **quiet), wib(24, 12), wib(25, 8)),
@@ -95,6 +97,37 @@ def test_what_waits_follows_a_new_choice_and_quiet_hours_hold_a_mail_back(app: F
     [held] = outbox()
     assert held.due_at > NOW
     assert send_digests(held.due_at) == 1
+
+
+def test_what_was_to_come_sooner_is_not_put_off_by_a_new_choice(app: Flask) -> None:
+    account = make_account("supervisor")
+    choose_mail(account, "daily", None, wib(24, 12))
+    notices.tell(account, TEXTS, "/decisions/7", wib(24, 12))
+    db.session.commit()
+    choose_mail(account, "weekly", None, wib(24, 13))
+    assert db.session.scalars(select(Notice.due_at)).one() == wib(25, 7)
+
+
+def test_whose_account_was_closed_gets_no_digest(app: Flask) -> None:
+    account = make_account("supervisor")
+    choose_mail(account, "daily", None, NOW)
+    notices.tell(account, TEXTS, "/decisions/7", NOW)
+    account.active = False
+    db.session.commit()
+    send_digests(NOW + timedelta(days=1))
+    assert outbox() == []
+    assert db.session.scalars(select(Notice)).all() == []
+
+
+def test_a_digest_names_so_many_things_and_no_more(app: Flask) -> None:
+    account = make_account("supervisor")
+    choose_mail(account, "daily", None, NOW)
+    for number in range(MOST_LINES + 5):
+        notices.tell(account, TEXTS, f"/decisions/{number}", NOW)
+    db.session.commit()
+    send_digests(NOW + timedelta(days=1))
+    [mail] = outbox()
+    assert mail.body.count("/decisions/") == MOST_LINES
 
 
 def test_a_digest_that_is_late_waits_for_the_end_of_the_quiet_hours(app: Flask) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.people.models import SavedView
 from tests.counters.staff import send
-from tests.factories import make_account, make_office
+from tests.factories import make_account, make_counter, make_office
 from tests.records.cast import enter
 
 
@@ -56,6 +56,22 @@ def test_whoever_can_keep_a_list_finds_all_that_they_kept_in_the_menu(
     for role in {role for entry in lists for role in entry.roles}:
         enter(client, make_account(role))
         assert 'href="/saved-views"' in client.get("/home").text, role
+
+
+def test_a_page_without_filters_to_keep_does_not_offer_to_keep_it(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = make_office()
+    pages = {
+        "coordinator": f"/duties?office={office.id}",
+        "hr": "/fairness/measures",
+        "clerk": f"/assisted/counters/{make_counter(office).id}/ballots",
+    }
+    for role, path in pages.items():
+        enter(client, make_account(role, office if role != "hr" else None))
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert 'action="/saved-views"' not in answer.text, path
 
 
 def test_what_somebody_kept_is_theirs_alone(app: Flask, client: FlaskClient) -> None:
