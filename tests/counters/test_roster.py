@@ -294,6 +294,8 @@ def test_last_week_is_copied_without_holidays_leave_and_people_who_left(
     planned(cast, TUESDAY, employee=cast.budi, counter=cast.four)
     planned(cast, TUESDAY, employee=rina, counter=cast.four)
     make_duty(cast.budi, cast.three)  # since long ago, without end: no pattern of a week
+    wati = make_employee(cast.office, "Wati Lestari")  # nor is one over two weeks
+    make_duty(wati, cast.four, at(MONDAY - timedelta(days=9), "08:00"), at(TUESDAY, "08:00"))
     save(Holiday(agency_id=cast.office.agency_id, day=NEXT_MONDAY, name="Hari Uji"))
     save(
         Leave(
@@ -328,7 +330,9 @@ def test_a_week_that_is_partly_over_is_copied_from_now_on(
     for number in range(5):
         planned(cast, MONDAY + timedelta(days=number - 7))
     send(keeper, f"/roster/copy?office={cast.office.id}")
-    assert len([duty for duty in duties() if duty.starts_at > NOW]) == 4
+    copied = [duty.starts_at for duty in duties() if duty.starts_at >= at(MONDAY, "00:00")]
+    assert len(copied) == 4
+    assert min(copied) > NOW
 
 
 def test_who_is_away_is_not_placed(keeper: FlaskClient, cast: SimpleNamespace) -> None:

@@ -242,6 +242,19 @@ def test_files_as_spreadsheets_write_them_are_understood(bring, content: str) ->
     assert db.session.scalars(select(Holiday.name)).all() == ["Tahun Baru"]
 
 
+def test_a_day_that_closes_early_closes_after_it_opens(bring) -> None:
+    make_agency()
+    report = bring(
+        "holidays",
+        "date,name,opens,closes\n"
+        "2027-01-04,Terbalik,12:00,08:00\n"
+        "2027-01-05,Sekejap,08:00,08:00\n"
+        "2027-01-06,Tanpa akhir,08:00,\n"
+        "2027-01-07,Setengah hari,08:00,12:00\n",
+    )
+    assert reasons(report) == [(2, "closes"), (3, "closes"), (4, "closes")]
+
+
 def test_offices_may_stand_in_any_order_but_not_below_themselves(bring) -> None:
     make_agency()
     header = "code,name,kind,parent\n"
