@@ -25,10 +25,13 @@ from portal.i18n import lazy_pgettext as _lp
 from portal.integrity.report_queries import reports_about
 from portal.integrity.words import STATE_WORDS
 from portal.menu import Entry
+from portal.moderation.queries import Said, comments_with
 from portal.overview.views import READERS as RESULT_READERS
 from portal.people.account_queries import accounts_page
 from portal.people.numbers import OLD_LENGTH, normalise
 from portal.people.queries import employee_by_nip, employees_page, scope_of
+from portal.ratings.wording import pieces
+from portal.ratings.words import MASK_WORDS
 from portal.records.blueprint import READERS
 from portal.records.decision_list import decisions_about
 
@@ -36,6 +39,7 @@ from portal.records.decision_list import decisions_about
 LOOKERS = tuple(name for name in ROLES if name != "employee")
 PERSONNEL = ("administrator", "hr")
 SHORTEST, LONGEST = 2, 80
+BEFORE, EXCERPT = 40, 140  # letters of a comment: before what was looked for, and in all
 # Numbers of employees, of citizens, of telephones, with whatever marks between their digits: none
 # of them may stand in an address.
 NUMBER = re.compile(rf"(?:\d[\W_]*){{{OLD_LENGTH},}}")
@@ -160,6 +164,30 @@ def _cases(text: str) -> list[Found]:
     ]
 
 
+def _comments(text: str) -> list[Found]:
+    """What a moderator reads in the list of comments, by its words."""
+    scope = scope_of(current_user, "moderator")
+    return [
+        Found(
+            _excerpt(said, text),
+            f"{said.office} · {quarter(said.period)}",
+            url_for("moderation.comment", period=said.period, key=said.key),
+        )
+        for said in comments_with(scope, current_user.employee_id, text, read.MOST)
+    ]
+
+
+def _excerpt(said: Said, text: str) -> str:
+    """The part of a comment in which a text stands; what is covered in the list is here, too."""
+    shown = "".join(
+        piece.text or f"[{MASK_WORDS[piece.kind]}]"
+        for piece in pieces(said.text, covered=said.covered)
+    )
+    start = max(0, shown.lower().find(text.lower()) - BEFORE)
+    end = start + EXCERPT
+    return f"{'…' * (start > 0)}{shown[start:end].strip()}{'…' * (end < len(shown))}"
+
+
 def _reports(text: str) -> list[Found]:
     """By the office they are about: their words are sealed."""
     return [
@@ -235,6 +263,7 @@ KINDS = (
     Kind(READERS, _l("Catatan kinerja"), _records),
     Kind(READERS, _lp("daftar", "Keputusan"), _decisions),
     Kind(HANDLERS, _l("Tindak lanjut"), _cases),
+    Kind(("moderator",), _l("Komentar warga"), _comments),
     Kind(("inspector",), _l("Laporan integritas"), _reports),
     Kind(LOOKERS, _lp("daftar", "Unit kerja"), _offices),
     Kind(KEEPERS, _lp("daftar", "Loket"), _counters),

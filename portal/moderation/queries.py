@@ -5,19 +5,21 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, select
 
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Office
 from portal.people.paging import COUNTED, Page, read_page
 from portal.people.queries import Scope
-from portal.ratings.masking import MASK, words
+from portal.ratings.masking import EDGE, KINDS, MASK, words
 from portal.ratings.models import Rating, RatingComment, Release, Withdrawal
 from portal.ratings.reattribution_queries import ever_about
 from portal.ratings.rude_words import rude_spans
 
 COMMENTS_ON_A_PAGE = 20
+# For a text: in a large agency a search of all that was ever said would take seconds.
+LOOKED_THROUGH, MATCHED = 100_000, 1_000
 SHOWN: dict[str, ColumnElement[bool]] = {
     "rude": and_(RatingComment.rude, ~RatingComment.moderated),
     "others": and_(~RatingComment.rude, ~RatingComment.moderated),
@@ -61,20 +63,39 @@ class Part:
 
 def queue(scope: Scope, show: str, besides: int | None, number: int) -> Page[Said]:
     """Comments to look at, in an order that tells nothing, twenty a page."""
-    statement = _released(scope, besides).where(SHOWN[show])
-    return read_page(
-        statement.order_by(RatingComment.period.desc(), RatingComment.key.desc()),
-        number,
-        Said,
-        COMMENTS_ON_A_PAGE,
-        counted=COUNTED,
-    )
+    statement = _newest_first(_released(scope, besides).where(SHOWN[show]))
+    return read_page(statement, number, Said, COMMENTS_ON_A_PAGE, counted=COUNTED)
 
 
 def waiting(scope: Scope, besides: int | None) -> int:
     """How many comments with rude words nobody has looked at; many are not counted to the end."""
     statement = _released(scope, besides).where(SHOWN["rude"]).limit(COUNTED)
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+
+
+def comments_with(scope: Scope, besides: int | None, text: str, most: int) -> list[Said]:
+    """Comments of the list that hold a text, of the newest quarter first: what stands in their
+    words, not in the name of a mask."""
+    inside = () if scope.offices is None else (RatingComment.office_id.in_(scope.offices),)
+    known = select(RatingComment.period, RatingComment.key, RatingComment.text).where(
+        RatingComment.agency_id == scope.agency_id, RatingComment.released.is_not(None), *inside
+    )
+    looked = known.order_by(RatingComment.period.desc()).limit(LOOKED_THROUGH).subquery()
+    said: ColumnElement[str] = looked.c.text
+    for covered in (f"{EDGE}{kind}{EDGE}" for kind in KINDS):
+        if text.lower() in covered:
+            said = func.replace(said, covered, " ", type_=Text)
+    found = (
+        select(looked.c.period, looked.c.key)
+        .where(said.icontains(text, autoescape=True))
+        .order_by(looked.c.period.desc(), looked.c.key.desc())
+        .limit(MATCHED)
+        .subquery()
+    )
+    statement = _released(scope, besides).join(
+        found, and_(found.c.period == RatingComment.period, found.c.key == RatingComment.key)
+    )
+    return [Said(*row) for row in db.session.execute(_newest_first(statement).limit(most))]
 
 
 def comment_of(scope: Scope, period: str, key: uuid.UUID, besides: int | None) -> Said | None:
@@ -101,6 +122,11 @@ def parts(said: Said) -> list[Part]:
     ]
     found += [(mask.start(), Part("", kind=mask[1])) for mask in MASK.finditer(said.text)]
     return [part for _start, part in sorted(found, key=lambda item: item[0])]
+
+
+def _newest_first(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """By quarter, and within it in an order that tells nothing."""
+    return statement.order_by(RatingComment.period.desc(), RatingComment.key.desc())
 
 
 def _released(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:

@@ -24,7 +24,8 @@ from tests.factories import (
     save,
 )
 from tests.integrity.reports import WORDS, file, office_with_key, quick_keys
-from tests.records.cast import DAY, PERIOD, enter, rate, release
+from tests.moderation.test_moderation import comment
+from tests.records.cast import DAY, PERIOD, enter, rate, release, withdraw
 from tests.records.test_decisions import Story
 
 
@@ -90,7 +91,7 @@ def test_each_role_finds_its_own_pages_and_nothing_of_other_offices_or_agencies(
 
 def test_the_page_says_in_what_each_role_searches(app: Flask, client: FlaskClient) -> None:
     for role, kinds in (
-        ("moderator", "Unit kerja"),
+        ("moderator", "Komentar warga, Unit kerja"),
         ("inspector", "Laporan integritas, Unit kerja"),
         ("clerk", "Unit kerja, Penilaian bantuan"),
         ("hr", "Pegawai, Catatan kinerja, Keputusan, Unit kerja"),
@@ -144,6 +145,44 @@ def test_nobody_finds_a_case_about_themselves(app: Flask, client: FlaskClient) -
     for reader, found in ((story.clerk, False), (story.supervisor, True)):
         enter(client, reader)
         assert ('href="/follow-ups/' in looked_up(client, "merpati")) is found
+
+
+def test_a_moderator_finds_comments_by_their_words_as_far_as_the_own_list_goes(
+    app: Flask, client: FlaskClient
+) -> None:
+    counter, employee, office = make_counter(), make_employee(), make_office()
+    ratings = rate(counter, employee, 1, 4, 4, 4, 4, 4)
+    words = "Merpati terbang. " * 9 + "Petugasnya goblok, hubungi ▇phone▇ saja"
+    said = comment(ratings[0], words)
+    comment(ratings[1], "Merpati minta uang rokok", for_inspector=True)
+    taken_back = comment(ratings[2], "Merpati yang ditarik kembali")
+    page = f'href="/comments/{PERIOD}/{said.key}"'
+
+    def found(text: str) -> str:
+        return looked_up(client, text).split("<main")[1]
+
+    enter(client, make_account("moderator", office))
+    assert "Tidak ada yang cocok" in found("hubungi")  # not before its release
+    withdraw(ratings[2])
+    release(counter)
+    told = found("hubungi")
+    assert page in told
+    assert "…" in told
+    assert "[kata kasar ditutup], hubungi [nomor HP disamarkan] saja" in told
+    assert "goblok" not in told
+    for hidden in ("uang rokok", "ditarik kembali", "phone", "▇hand▇"):
+        assert "Tidak ada yang cocok" in found(hidden), hidden
+    assert page in found("GOBLOK")  # as its page shows it
+    assert str(taken_back.key) not in found("merpati")
+    other, foreign = make_office(code="kecamatan"), make_office(make_agency("lain"))
+    for role, place, own in (
+        ("moderator", other, None),
+        ("moderator", foreign, None),
+        ("moderator", office, employee),
+        ("supervisor", office, None),
+    ):
+        enter(client, make_account(role, place, employee=own))
+        assert "/comments/" not in found("hubungi"), (role, place.code)
 
 
 def test_a_clerk_is_led_to_counters_that_are_open(app: Flask, client: FlaskClient) -> None:
@@ -203,6 +242,26 @@ def test_a_search_asks_as_little_of_many_as_of_few(app: Flask, client: FlaskClie
         make_counter(None, f"Rajawali {number}")
     assert asked() == few <= 25
     assert "/employees?q=rajawali" in client.get("/search?q=rajawali").text
+
+
+def test_a_search_of_comments_asks_as_little_of_many_as_of_few(
+    app: Flask, client: FlaskClient
+) -> None:
+    counter = make_counter()
+    for rating, word in zip(
+        rate(counter, None, *[4] * 13), ["Garuda", *["Rajawali"] * 12], strict=True
+    ):
+        comment(rating, word)
+    release(counter)
+    enter(client, make_account("moderator", make_office()))
+
+    def asked(word: str) -> tuple[int, int]:
+        with statements() as said:
+            page = client.get(f"/search?q={word}").text
+        return len(said), page.count('href="/comments/')
+
+    assert asked("garuda") == (8, 1)
+    assert asked("rajawali") == (8, 10)
 
 
 def test_marks_that_databases_know_are_only_letters(app: Flask, client: FlaskClient) -> None:
