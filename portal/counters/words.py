@@ -3,9 +3,10 @@
 from typing import Any
 
 from portal.counters import duty_rules as rules
-from portal.counters.periods import first_day, last_day
+from portal.counters.periods import NotAPeriod, first_day, last_day
 from portal.i18n import lazy_gettext as _l
 from portal.i18n import months, months_short
+from portal.people.audit_words import TOLD_BY
 
 # Each with the colour of its step in a history.
 CODE_STEPS: dict[str, tuple[Any, str]] = {
@@ -113,3 +114,14 @@ def short_quarter(period: str) -> tuple[str, str]:
     """The same in two short lines, for the foot of a chart: Okt–Des, 2026."""
     first, last = first_day(period), last_day(period)
     return months_short(first, last), str(last.year)
+
+
+def _noted(period: str) -> str:
+    """A quarter in the audit log, which keeps whatever was noted."""
+    try:
+        return quarter(period)
+    except NotAPeriod:
+        return period
+
+
+TOLD_BY["period"] = _noted

@@ -1,8 +1,10 @@
 """What the audit log holds, in words: the subjects of acts and their details."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
+from portal.i18n import day
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.people.words import ROLE_WORDS
@@ -74,8 +76,15 @@ IMPORT_WORDS: dict[str, Any] = {
     "holidays": _l("hari libur"),
     "measures": _l("ukuran objektif"),
 }
-# Particulars that a feature above tells in its own words, by their key.
-TOLD_BY: dict[str, Callable[[Any], str]] = {}
+
+
+def _day(value: str) -> str:
+    return day(date.fromisoformat(value))
+
+
+# Particulars that are told in words of their own, by their key; features above add theirs. A
+# subject without a kind is a quarter.
+TOLD_BY: dict[str, Callable[[Any], str]] = dict.fromkeys(("last_day", "on", "week"), _day)
 VALUE_WORDS: dict[str, Any] = {
     **ROLE_WORDS,
     "name": _l("nama"),
@@ -104,7 +113,7 @@ def subject_in_words(subject: str | None, names: Mapping[int, str]) -> str:
     """What an act was about, if anything; an employee by name, where it is known."""
     kind, _colon, rest = (subject or "").partition(":")
     if kind not in SUBJECT_WORDS:
-        return subject or ""
+        return TOLD_BY["period"](subject) if subject else ""
     if kind == "employee" and rest.isdecimal():
         rest = names.get(int(rest), rest)
     if kind == "import":

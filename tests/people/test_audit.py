@@ -42,9 +42,34 @@ def test_who_was_concerned_and_the_particulars_are_told_in_words(client: FlaskCl
         "keputusan 7",
         "jenis: pembinaan",
         "pegawai Budi Santoso",
-        "triwulan: 2026-Q3; penilaian: 12; kata kasar: ya",
+        "triwulan: Juli–September 2026; penilaian: 12; kata kasar: ya",
     ):
         assert told in page
+
+
+def test_quarters_and_days_are_told_in_words_on_screen_and_as_they_are_in_addresses_and_files(
+    client: FlaskClient,
+) -> None:
+    auditor = make_account("auditor")
+    note_act(auditor, "judge_block", NOW, subject="2026-Q3")
+    note_act(auditor, "judge_block", NOW, subject="an older mark")
+    detail = {"office": 11, "on": "2026-11-02"}
+    note_act(auditor, "edit_employee", NOW, subject="employee:7", detail=detail)
+    note_act(auditor, "reply", NOW, subject="employee:7", detail={"period": "2026-Q4"})
+    db.session.commit()
+    sign_in(client, auditor)
+    page = client.get("/audit").text
+    for told in (
+        'href="/audit?subject=2026-Q3">Juli–September 2026<',
+        ">an older mark<",
+        "mulai: 2 November 2026",
+        "triwulan: Oktober–Desember 2026",
+    ):
+        assert told in page, told
+    assert "Juli–September 2026</b>" in client.get("/audit?subject=2026-Q3").text
+    lines = client.get("/audit.csv").data.decode()
+    assert ",2026-Q3," in lines
+    assert '""period"": ""2026-Q4""' in lines
 
 
 def test_rules_files_and_fields_are_told_in_the_words_of_their_own_pages(
