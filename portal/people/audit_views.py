@@ -27,6 +27,7 @@ from portal.spreadsheets import BOM, as_line
 
 READERS = ("auditor", "administrator")
 CHECKED = timedelta(days=92)  # compared with its seals while somebody waits
+FILTERS = ("action", "by", "subject", "since", "until")  # of the address, for page and file alike
 COLUMNS = ("at", "by", "act", "action", "subject", "detail", "id")
 
 
@@ -66,6 +67,7 @@ def audit() -> ResponseReturnValue:
         form=form,
         page=page,
         only=_only(which),
+        asked={name: text for name, text in request.args.items() if name in FILTERS},
         days=_by_day(page.items),
         hours_of=ZONES[current_user.agency.timezone],
         words=ACT_WORDS,

@@ -40,7 +40,7 @@ KEYWORDS: dict[str, str] = {
     """,
     "facility": """
         kursi =panas gerah =ac kipas toilet =wc parkir sempit kotor bersih ruang tempat =duduk
-        loket mushola musala difabel =lansia =kamar =papan petunjuk nyaman
+        mushola musala difabel =lansia =kamar =papan petunjuk nyaman
         =sumuk =sumpek =hareudang =palak
         =chair =hot parking =clean =dirty =room =seat
     """,

@@ -198,6 +198,8 @@ def test_who_may_open_a_case_by_role_and_office(desk: Desk) -> None:
         assert results.status_code == (200 if reads else 403), role
         if reads and status != 200 and role not in {"hr", "auditor"}:
             assert "Dinas Dukcapil" not in results.text
+        elif reads:
+            assert "0 dari 0" not in results.text  # nothing is done yet: no share to tell
 
 
 def test_a_late_case_is_told_once_to_the_supervisors_and_to_no_other(desk: Desk) -> None:

@@ -200,6 +200,7 @@ def test_offices_with_the_same_work_stand_by_name_with_their_overlap_in_words(
         ("Ruangannya panas, AC mati", ["facility"]),
         ("Nuhun, gancang pisan", ["cekatan"]),
         ("The queue was slow but staff explained well", ["cakap", "cekatan"]),
+        ("Saya disuruh ke loket lain", []),  # where, not what of it
         ("Ruang tunggu bersih", ["facility"]),
         ("Mohon ditambah kursi tunggu", ["facility"]),
         ("Waiting room was dirty", ["facility"]),

@@ -108,6 +108,15 @@ def test_the_acts_to_choose_from_stand_in_the_order_of_their_words(client: Flask
     assert len(acts) > 3
 
 
+def test_the_file_holds_what_the_page_was_asked_for_and_other_words_do_no_harm(
+    client: FlaskClient,
+) -> None:
+    sign_in(client, make_account("auditor"))
+    page = client.get("/audit?endpoint=x&_method=POST&action=sign_in&page=1")
+    assert page.status_code == 200
+    assert 'href="/audit.csv?action=sign_in"' in page.text
+
+
 def test_every_kind_of_file_has_its_word_in_the_log() -> None:
     assert set(IMPORT_WORDS) == set(KINDS)
 
