@@ -217,6 +217,7 @@ class AuditEvent(Base):
     __tablename__ = "audit_event"
     __table_args__ = (
         Index("ix_audit_event_at", "agency_id", "at"),
+        Index("ix_audit_event_account", "agency_id", "account_id", "at"),
         Index("ix_audit_event_subject", "agency_id", "subject", "at"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)

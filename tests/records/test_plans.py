@@ -11,6 +11,7 @@ from portal.db import db
 from portal.desk.queries import alarms
 from portal.followups.queries import cases
 from portal.integrity.queries import flagged_comments
+from portal.people.audit_queries import audit_page
 from portal.people.queries import Scope
 from portal.records.controls import floods
 from portal.records.coverage import nameless_ratings
@@ -52,5 +53,6 @@ def test_pages_find_few_among_many_by_index(app: Flask) -> None:
         "ix_follow_up_resolved": lambda: cases(agency, None, "resolved", None, 1),
         "ix_score_alarm": lambda: alarms(agency, None, PERIOD, 5),
         "ix_control_count_day": lambda: floods(agency, NOW.date()),
+        "ix_audit_event_account": lambda: audit_page(agency, NOW.date(), by=1),
     }.items():
         assert index in plan(read), index
