@@ -10,6 +10,7 @@ from portal.db import db
 
 PAGE_SIZE = 50
 COUNTED = 500  # of lists without end, beyond the page that is read
+FURTHEST = 10**9  # page that anybody may ask for: databases count no further than 64 bits
 
 Row = TypeVar("Row")
 
@@ -49,7 +50,7 @@ def read_page(
     Counting a list without end takes longer than reading a page of it: with `counted` it is
     counted no further than that beyond the page that is asked for.
     """
-    number = max(number, 1)
+    number = min(max(number, 1), FURTHEST)
     end = None if counted is None else number * size + counted
     inner = statement.order_by(None).limit(end).subquery()
     total = db.session.scalar(select(func.count()).select_from(inner)) or 0

@@ -128,6 +128,23 @@ def test_a_closed_quarter_brings_its_candidates_and_an_objection_its_decision(
     assert "Sari" not in today(client)
 
 
+def test_a_small_fall_and_one_among_few_people_are_not_told(
+    app: Flask, client: FlaskClient
+) -> None:
+    for code, served, before, now in (
+        ("jatuh", 100, 60, 39),
+        ("turun", 100, 60, 41),
+        ("sepi", 49, 40, 4),
+    ):
+        office = make_office(code=code)
+        result(office, "2026-Q3", served, before)
+        result(office, PERIOD, served, now)
+    enter(client, make_account("supervisor"))
+    page = today(client)
+    assert "Makin sedikit warga menilai di Dinas Jatuh" in page
+    assert page.count("Makin sedikit warga menilai") == 1
+
+
 def test_the_charts_of_all_offices_share_one_scale(app: Flask, client: FlaskClient) -> None:
     office, other = make_office(), make_office(code="kecamatan")
     result(office, PERIOD, 0, 0, (56, 58.5, 61))
