@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from portal.db import db
 from portal.people.models import Employee, Employment, Office
+from portal.people.paging import Page, read_page
 from portal.people.queries import Scope
 from portal.records.judgements import (
     AWAITS_RULING,
@@ -66,12 +66,11 @@ class OfficeCount:
 
 
 def page_of_decisions(
-    scope: Scope, period: str, *, office_id: int | None = None, kind: str = ""
-) -> Pagination:
+    scope: Scope, period: str, *, office_id: int | None, kind: str, number: int
+) -> Page[Employee]:
     """Employees about whom a decision is in place, by name."""
-    return db.paginate(
-        _decided(scope, period, office_id, kind), per_page=DECISIONS_ON_A_PAGE, error_out=False
-    )
+    decided = _decided(scope, period, office_id, kind)
+    return read_page(decided, number, lambda employee: employee, DECISIONS_ON_A_PAGE)
 
 
 def last_decided(agency_id: int) -> str | None:

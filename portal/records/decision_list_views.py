@@ -67,7 +67,8 @@ def decisions() -> ResponseReturnValue:
         return render_template("records/decisions.html", form=form, period=None)
     note_audit(current_user, "decisions_read", period, clock.now())
     kind = form.kind.data if form.kind.data in DECISIONS else ""
-    page = read.page_of_decisions(mine, period, office_id=office_id, kind=kind)
+    number = request.args.get("page", 1, type=int)
+    page = read.page_of_decisions(mine, period, office_id=office_id, kind=kind, number=number)
     return render_template(
         "records/decisions.html",
         form=form,

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
 
 from portal.counters.models import Service
 from portal.counters.periods import first_day, last_day
 from portal.db import db
 from portal.people.models import Employee, Employment, Office
+from portal.people.paging import Page, read_page
 from portal.people.queries import Scope
 from portal.ratings.models import Release
 from portal.records.models import Decision, Score, ScoringRun
@@ -256,7 +256,9 @@ def works_in(scope: Scope, period: str, office_id: int | None = None) -> ColumnE
     return exists().where(*place)
 
 
-def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) -> Pagination:
+def people_in(
+    scope: Scope, period: str, *, office_id: int | None, advice: str, number: int
+) -> Page[Employee]:
     """Civil servants employed in the scope during a period, by name and never by figure."""
     query = select(Employee).where(
         Employee.agency_id == scope.agency_id,
@@ -266,9 +268,8 @@ def people_in(scope: Scope, period: str, *, office_id: int | None, advice: str) 
     if advice:
         shown = latest_scores(scope.agency_id, period, Score.employee_id)
         query = query.where(Employee.id.in_(shown.where(Score.advice == advice)))
-    return db.paginate(
-        query.order_by(Employee.name, Employee.id), per_page=PEOPLE_ON_A_PAGE, error_out=False
-    )
+    ordered = query.order_by(Employee.name, Employee.id)
+    return read_page(ordered, number, lambda employee: employee, PEOPLE_ON_A_PAGE)
 
 
 def latest_scores(agency_id: int, period: str, *columns: Any) -> Select[Any]:

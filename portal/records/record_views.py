@@ -95,6 +95,7 @@ def people() -> ResponseReturnValue:
         period,
         office_id=office_id,
         advice=form.advice.data if form.advice.data in ADVICE_WORDS else "",
+        number=request.args.get("page", 1, type=int),
     )
     ids = [employee.id for employee in page.items]
     return render_template(

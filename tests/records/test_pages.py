@@ -343,6 +343,19 @@ def test_what_a_supervisor_has_written_stays_when_the_evidence_moves(
     assert "Alasan rekan." in answer.text
 
 
+@pytest.mark.parametrize("number", ["9", "99999999999999999999"])
+def test_past_the_end_of_a_list_its_last_page_is_shown(
+    app: Flask, client: FlaskClient, number: str
+) -> None:
+    story = Story()
+    story.decide()
+    enter(client, make_account("hr"))
+    for path in ("/records", "/decisions"):
+        answer = client.get(f"{path}?period={PERIOD}&page={number}")
+        assert answer.status_code == 200
+        assert f">{story.employee.name}</a>" in answer.text
+
+
 def test_where_a_decision_stands_the_record_offers_to_replace_it(
     app: Flask, client: FlaskClient
 ) -> None:
