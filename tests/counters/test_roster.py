@@ -261,6 +261,26 @@ def test_what_was_planned_before_a_move_confirms_nobody(cast: SimpleNamespace, a
     assert not check_in(phone, cast.three.id, at(TUESDAY, "09:00")).confirmed
 
 
+def test_moving_a_duty_that_nobody_vouched_for_does_not_confirm_it(
+    cast: SimpleNamespace, app: Flask
+) -> None:
+    hours = at(TUESDAY, "08:00"), at(TUESDAY, "12:00")
+    duty = make_duty(cast.sari, cast.three, *hours, confirmed=False)
+    roster_actions.move_duty(
+        cast.coordinator,
+        duty.id,
+        counter_id=cast.four.id,
+        employee_id=cast.sari.id,
+        starts_at=hours[0],
+        ends_at=hours[1],
+        now=NOW,
+    )
+    (moved,) = duties()
+    assert not moved.confirmed
+    history = db.session.scalars(select(DutyEvent).where(DutyEvent.duty_id == duty.id)).all()
+    assert not rebuild_duty(history).confirmed
+
+
 def test_what_has_begun_is_corrected_and_not_moved(
     keeper: FlaskClient, cast: SimpleNamespace
 ) -> None:
@@ -294,8 +314,8 @@ def test_last_week_is_copied_without_holidays_leave_and_people_who_left(
     planned(cast, TUESDAY, employee=cast.budi, counter=cast.four)
     planned(cast, TUESDAY, employee=rina, counter=cast.four)
     make_duty(cast.budi, cast.three)  # since long ago, without end: no pattern of a week
-    wati = make_employee(cast.office, "Wati Lestari")  # nor is one over two weeks
-    make_duty(wati, cast.four, at(MONDAY - timedelta(days=9), "08:00"), at(TUESDAY, "08:00"))
+    wati = make_employee(cast.office, "Wati Lestari")  # nor is one that began the week before
+    make_duty(wati, cast.four, at(MONDAY - timedelta(days=1), "20:00"), at(TUESDAY, "08:00"))
     save(Holiday(agency_id=cast.office.agency_id, day=NEXT_MONDAY, name="Hari Uji"))
     save(
         Leave(
