@@ -4,15 +4,13 @@ from datetime import date, datetime
 
 from portal.counters.models import ServedCount
 from portal.db import begin_write, db
-from portal.people.actions import note_act
+from portal.people.actions import note_act, note_view
 from portal.people.models import Account
 
 
 def note_reading(account: Account, now: datetime) -> None:
     """Whoever reads what citizens alleged leaves a line in the audit log."""
-    begin_write()
-    note_act(account, "integrity_read", now)
-    db.session.commit()
+    note_view(account, "integrity_read", now)
 
 
 def note_served(

@@ -63,6 +63,28 @@ def note_act(
     )
 
 
+def note_view(
+    account: Account,
+    action: str,
+    now: datetime,
+    *,
+    subject: str = "",
+    detail: dict[str, object] | None = None,
+) -> None:
+    """Write to the audit log that somebody looks at something: committed when this returns, so
+    before anything is shown. What the page has read until then stays read, since the line depends
+    on nothing of it."""
+    session = db.session()
+    session.expire_on_commit = False
+    try:
+        session.commit()  # ends the reading; a page changes nothing
+        session.connection(execution_options={"begin": "write"})
+        note_act(account, action, now, subject=subject, detail=detail)
+        session.commit()
+    finally:
+        session.expire_on_commit = True
+
+
 def queue_mail(
     account: Account, subject: str, body: str, now: datetime, *, due_at: datetime | None = None
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import begin_write, db
-from portal.people.actions import note_act
+from portal.people.actions import note_act, note_view
 from portal.people.models import Account, Agency, AuditEvent, Employee
 from portal.records import evidence
 from portal.records.appeals import appeals_officers, may_rule
@@ -109,16 +109,12 @@ def against_advice(kind: str, advice: str) -> bool:
 
 def note_reading(by: Account, employee_id: int, period: str, now: datetime) -> None:
     """Somebody opened another person's record."""
-    begin_write()
-    note_act(by, "record_read", now, subject=f"employee:{employee_id}", detail={"period": period})
-    db.session.commit()
+    note_view(by, "record_read", now, subject=f"employee:{employee_id}", detail={"period": period})
 
 
 def note_audit(by: Account, action: str, period: str, now: datetime) -> None:
     """Somebody read or took away a list, or the fairness audit, of a period."""
-    begin_write()
-    note_act(by, action, now, subject=period)
-    db.session.commit()
+    note_view(by, action, now, subject=period)
 
 
 def note_listing(by: Account, action: str, period: str, now: datetime) -> None:

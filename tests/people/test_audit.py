@@ -27,6 +27,7 @@ from tests.conftest import NOW
 from tests.factories import make_account, make_employee, make_office, sign_in
 
 PORTAL = Path(__file__).parents[2] / "portal"
+NOTES = ("note_act", "note_view")
 
 
 def test_who_was_concerned_and_the_particulars_are_told_in_words(client: FlaskClient) -> None:
@@ -192,7 +193,7 @@ def test_every_subject_and_particular_that_is_noted_has_its_word() -> None:
     details: set[str] = set()
     for path in PORTAL.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "note_act":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in NOTES:
                 given = {word.arg: word.value for word in node.keywords}
                 subjects |= _kind(given.get("subject"))
                 details |= _keys(given.get("detail"))

@@ -8,12 +8,13 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.cli import ScriptInfo
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from portal.db import db
 from portal.people.models import Account, AuditEvent, Employment
 from portal.ratings.models import RatingComment
-from portal.records import commands
+from portal.records import commands, queries
 from portal.records.decision_actions import contest, rule
 from portal.records.models import Decision, Policy
 from portal.records.release_actions import release_period
@@ -455,9 +456,9 @@ def test_pages_cost_the_same_number_of_queries_however_many_people_there_are(
     release(story.counter, NOW + DAY)
     story.decide()
     most = {
-        "/records": 21,  # the first time a day, when it is noted
-        f"/records/{story.employee.id}/{PERIOD}": 34,
-        f"/records/{story.employee.id}/{PERIOD}/decide": 22,
+        "/records": 19,  # the first time a day, when it is noted
+        f"/records/{story.employee.id}/{PERIOD}": 29,
+        f"/records/{story.employee.id}/{PERIOD}/decide": 17,
         "/contests": 8,
     }
     readers = {"/contests": story.officer.id}
@@ -467,6 +468,33 @@ def test_pages_cost_the_same_number_of_queries_however_many_people_there_are(
         with statements() as sent:
             assert client.get(path).status_code == 200
         assert len(sent) <= limit, f"{path}: {len(sent)}"
+
+
+def test_that_a_record_is_read_stands_in_the_log_before_anything_of_it_is_looked_up(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    path, name = f"/records/{story.employee.id}/{PERIOD}", story.employee.name
+    enter(client, story.supervisor)
+    noted = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "record_read")
+    found: list[int | None] = []
+
+    def looked_up(*_asked: object) -> None:
+        with db.engine.connect() as elsewhere:
+            found.append(elsewhere.scalar(noted))
+
+    monkeypatch.setattr(queries, "shown_score", looked_up)
+    assert client.get(path).status_code == 200
+    assert found == [1]
+
+    def not_noted(*_asked: object, **_more: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    monkeypatch.setattr("portal.people.actions.note_act", not_noted)
+    answer = client.get(path)
+    assert answer.status_code >= 500
+    assert name not in answer.text
+    assert found == [1]
 
 
 def test_commands_release_close_verify_and_replay(
