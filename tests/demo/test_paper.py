@@ -15,7 +15,8 @@ from tests.demo.test_guide import signed_in
 CSS = Path(__file__).parents[2] / "portal" / "static" / "portal.css"
 LINK = re.compile(r'<link rel="stylesheet" href="/static/portal.css[^"]*">')
 ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
-HEADING = re.compile(r"<h2[ >].*?</h2>", re.DOTALL)
+HEADING = re.compile(r"<(h2|summary)[ >].*?</\1>", re.DOTALL)
+FIGURE = re.compile(r'class="plot-figure num">([^<]+)<')
 
 
 def told(html: str) -> str:
@@ -47,6 +48,7 @@ def printed(html: str, folder: Path) -> list[str]:
         ("supervisor", "/today", 3),
         ("auditor", "/audit", 3),
         ("supervisor", "/records/102/2026-Q4", 4),
+        ("supervisor", "/coverage?office=11&day=2026-11-09", 4),
     ],
 )
 def test_a_page_loses_nothing_on_paper_and_no_heading_ends_a_sheet(
@@ -59,6 +61,7 @@ def test_a_page_loses_nothing_on_paper_and_no_heading_ends_a_sheet(
     rows, paper = ROW.findall(html), closed_up("".join(sheets))
     assert len(rows) > 4
     assert [row for row in rows if told(row) not in paper] == []
-    headings = {told(heading) for heading in HEADING.findall(html)}
+    assert [figure for figure in FIGURE.findall(html) if figure not in "".join(sheets)] == []
+    headings = {told(heading[0]) for heading in HEADING.finditer(html)}
     ends = {closed_up(sheet.strip().splitlines()[-1]) for sheet in sheets}
     assert ends & headings == set()
