@@ -22,10 +22,11 @@ from portal.records.rating_file_actions import note_export
 from portal.records.rating_files import RatingFile, UnknownLine, moment_of, rating_file
 from portal.records.rating_writers import (
     CELLS,
+    UNFINISHED,
     csv_text,
+    end_as_parquet,
     parquet_installed,
     write_csv,
-    write_parquet,
     write_xlsx,
 )
 
@@ -79,17 +80,21 @@ def export(
         ) from None
     # Before the first line leaves: who breaks it off has taken some.
     note_export(None, agency_id, release, kind=kind, ratings=found.lines, now=clock.now())
+    said = (
+        f"{found.lines} ratings of {agency_code} in {period}, release {release.number};"
+        f" {found.withheld} withheld."
+    )
+    if out and kind == "parquet":
+        db.session.remove()
+        end_as_parquet(out, _tracked(found), said)
+        return
     if out and unfinished:
         _write(kind, unfinished, found, begins=begins)
         unfinished.replace(out)
     else:
         for text in csv_text(_tracked(found), begins=begins):
             sys.stdout.write(text)
-    click.echo(
-        f"{found.lines} ratings of {agency_code} in {period}, release {release.number};"
-        f" {found.withheld} withheld.",
-        err=True,
-    )
+    click.echo(said, err=True)
 
 
 def _kind(kind: str | None, out: Path | None) -> str:
@@ -106,7 +111,7 @@ def _kind(kind: str | None, out: Path | None) -> str:
 
 def _unfinished(out: Path, *, begins: bool) -> Path:
     """Where a file is written until it is whole; never over the beginning of one that goes on."""
-    path = out.with_name(out.name + ".part")
+    path = out.with_name(out.name + UNFINISHED)
     if not begins and path.exists():
         raise click.ClickException(f"{path} holds what was written before: move it away first")
     return path
@@ -133,8 +138,6 @@ def _release(agency_id: int, period: str, number: int | None) -> Release:
 def _write(kind: str, path: Path, found: RatingFile, *, begins: bool) -> None:
     if kind == "xlsx":
         write_xlsx(path, _tracked(found), found.lines)
-    elif kind == "parquet":
-        write_parquet(path, _tracked(found))
     else:
         write_csv(path, _tracked(found), begins=begins)
 

@@ -2,10 +2,10 @@
 
 import csv
 import io
+import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from importlib.util import find_spec
@@ -27,6 +27,7 @@ AT_ONCE = 500
 SHEET_ROWS = 1_048_576
 DAY = 1  # the style of days: the first that the frame asks for
 LONGEST = 600  # seconds
+UNFINISHED = ".part"  # behind the name of a file until it is whole
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
 _PARQUET = Path(__file__).with_name("parquet.py")
 
@@ -140,16 +141,28 @@ def _sheet_rows(lines: Lines) -> Iterator[bytes]:
 
 
 def write_parquet(path: Path, lines: Lines) -> None:
-    """Written as CSV beside it and made Parquet by a process of its own, whose memory is given
-    back. Raises NotConverted."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        source = Path(folder) / "lines.csv"
-        write_csv(source, lines, mark=False)
-        done = subprocess.run(  # noqa: S603  our own program on files of our own
-            [sys.executable, "-I", str(_PARQUET), str(source), str(path)],
-            capture_output=True,
-            timeout=LONGEST,
-            check=False,
-        )
+    """Made of a CSV file by a process of its own, whose memory is given back. Raises
+    NotConverted."""
+    source = _lines_of(path, lines)
+    done = subprocess.run(  # noqa: S603  our own program on files of our own
+        _parquet_program(source, path), capture_output=True, timeout=LONGEST, check=False
+    )
     if done.returncode != 0:
         raise NotConverted(done.stderr.decode(errors="replace")[-2000:])
+
+
+def end_as_parquet(path: Path, lines: Lines, said: str) -> None:
+    """The same by this very process, which ends with it: what it held and what the other needs
+    are never in memory together. `said` are its last words, if all went well."""
+    program = _parquet_program(_lines_of(path, lines), path, said)
+    os.execv(program[0], program)  # noqa: S606  our own program on files of our own
+
+
+def _lines_of(path: Path, lines: Lines) -> Path:
+    source = path.with_name(path.name + UNFINISHED)
+    write_csv(source, lines, mark=False)
+    return source
+
+
+def _parquet_program(*arguments: object) -> list[str]:
+    return [sys.executable, "-I", *map(str, (_PARQUET, *arguments))]

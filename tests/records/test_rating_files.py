@@ -231,6 +231,12 @@ def test_parquet_keeps_values_as_they_are_and_what_writes_it_stays_outside(
     assert found.fetchall() == [(UUID(KEY), *LINE[1:-1], False)] * 3
 
 
+def test_parquet_that_cannot_be_made_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(rating_writers.NotConverted, match=r"ratings\.parquet could not be made"):
+        rating_writers.write_parquet(tmp_path / "ratings.parquet", [["no id"] * len(COLUMNS)])
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_same_ratings_leave_in_each_format_and_only_those_of_the_readers_offices(
     app: Flask, client: FlaskClient
 ) -> None:
