@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from .cells import by_group
 from .data import Cells, Floats
 from .likelihood import Point
-from .model import information
+from .model import AT_ONCE, information
+from .posterior import blocks
 from .roster import Evidence, Roster
 from .start import Facets
 
@@ -36,7 +37,9 @@ def told_of_facets(
     total = sp.csr_matrix((len(cells), design.design.shape[1]))
     volume = np.zeros(len(known))
     for c, a, part in zip(point.c, point.a, by_group(cells), strict=True):
-        worth = information(c, a, eta)
+        worth = np.empty(eta.shape)
+        for groups in blocks(len(eta), AT_ONCE):
+            worth[groups] = information(c, a, eta[groups])
         person = np.repeat(place.astype(np.int64), np.diff(part.indptr))
         answers = sp.csr_matrix(
             (part.data * worth[part.indices, person], part.indices, part.indptr), shape=part.shape

@@ -16,6 +16,8 @@ from .model import FLOOR
 from .posterior import blocks, in_threads, log_likelihood, rows_of
 from .start import Facets
 
+PIECE = 1 << 17
+"""Numbers of a table at a time."""
 SPLIT = 4_000
 """From so many employees on, the E-step runs in two halves."""
 
@@ -124,20 +126,34 @@ class Likelihood:
         top = log_w.max(axis=1, keepdims=True)
         return np.asarray(log_w - top - np.log(np.exp(log_w - top).sum(axis=1, keepdims=True)))
 
-    def tables(self, point: Point) -> tuple[list[Floats], list[Floats], Floats]:
-        """F_j (R, m-1, G) and log p (R m, G) per instrument, and eta (R, G)."""
+    def tables(self, point: Point) -> list[Floats]:
+        """log p (R m, G) per instrument."""
+        eta = self._eta(point)
+        tables = [np.empty((len(eta), m, len(self.theta))) for m in self.shape.bins]
+
+        def fill(work: tuple[int, slice]) -> None:
+            number, groups = work
+            inner = _cumulative(point.c[number], point.a[number], eta[groups])
+            np.log(_differences(inner), out=tables[number][groups])
+
+        for _ in in_threads(fill, self._pieces(), self.threads):
+            pass
+        return [table.reshape(-1, len(self.theta)) for table in tables]
+
+    def _eta(self, point: Point) -> Floats:
+        """theta and what is known of each group, (R, G)."""
         known = self.facets.design @ point.effects + self.cells.group.known
-        eta = known[:, None] + self.theta[None, :]
-        cumulative, log_p = [], []
-        for c, a in zip(point.c, point.a, strict=True):
-            inner = expit(c[None, :, None] - a * eta[:, None, :])
-            p = np.empty((len(eta), len(c) + 1, len(self.theta)))
-            p[:, 0], p[:, -1] = inner[:, 0], 1 - inner[:, -1]
-            np.subtract(inner[:, 1:], inner[:, :-1], out=p[:, 1:-1])
-            np.maximum(p, FLOOR, out=p)
-            cumulative.append(inner)
-            log_p.append(np.log(p).reshape(-1, len(self.theta)))
-        return cumulative, log_p, eta
+        return np.asarray(known[:, None] + self.theta[None, :])
+
+    def _pieces(self) -> list[tuple[int, slice]]:
+        """Instruments, and groups at a time: a table of them stays in the processor's cache, and
+        memory holds no more than the tables that the E-step reads and fills."""
+        size = len(self.cells.group)
+        return [
+            (number, part)
+            for number, m in enumerate(self.shape.bins)
+            for part in blocks(size, max(1, PIECE // (m * len(self.theta))))
+        ]
 
     def expect(self, point: Point, log_p: list[Floats]) -> Expected:
         """E-step, block by block, so that memory does not grow with the employees.
@@ -188,21 +204,44 @@ class Likelihood:
     def evaluate(self, x: Floats) -> tuple[float, Floats]:
         """Marginal log-likelihood and its gradient at x."""
         point = self.shape.unpack(x)
-        cumulative, log_p, eta = self.tables(point)
-        found = self.expect(point, log_p)
+        found = self.expect(point, self.tables(point))
         gradient = np.zeros(self.shape.size)
-        by_group = np.zeros(len(eta))
-        for number, inner in enumerate(cumulative):
-            n = found.counts[number].reshape(inner.shape[0], -1, inner.shape[2])
-            part = self.shape.thresholds[number]
-            gradient[part] = _to_thresholds(x[part], inner, n, log_p[number])
-            pull = (inner * (n[:, :-1] + n[:, 1:])).sum(axis=1) + n[:, -1] - n.sum(axis=1)
-            by_group += point.a[number] * pull.sum(axis=1)
-            if number != self.shape.reference:
-                gradient[part.stop] = point.a[number] * float((eta * pull).sum())
+        by_group = self._add_gradient(gradient, x, point, found)
         gradient[self.shape.effect] = self.facets.design.T @ by_group
         self._spread(gradient, point, found)
         return found.loglik, gradient
+
+    def _add_gradient(self, gradient: Floats, x: Floats, point: Point, found: Expected) -> Floats:
+        """Gradient for thresholds and slopes, from the expected counts; returns that for what is
+        known of each group, (R,)."""
+        eta = self._eta(point)
+
+        def pulled(work: tuple[int, slice]) -> tuple[Floats, Floats, float]:
+            number, groups = work
+            here = eta[groups]
+            n = found.counts[number].reshape(len(eta), -1, here.shape[1])[groups]
+            inner = _cumulative(point.c[number], point.a[number], here)
+            per_p = n / _differences(inner)
+            pull = (inner * (n[:, :-1] + n[:, 1:])).sum(axis=1) + n[:, -1] - n.sum(axis=1)
+            density = inner * (1 - inner)
+            to_c = (density * (per_p[:, :-1] - per_p[:, 1:])).sum(axis=(0, 2))
+            return to_c, pull.sum(axis=1), float((here * pull).sum())
+
+        pieces = self._pieces()
+        by_group = np.zeros(len(eta))
+        to_c = [np.zeros(m - 1) for m in self.shape.bins]
+        to_a = np.zeros(len(self.shape.bins))
+        told = in_threads(pulled, pieces, self.threads)
+        for (number, groups), (steps, pull, slope) in zip(pieces, told, strict=True):
+            to_c[number] += steps
+            by_group[groups] += point.a[number] * pull
+            to_a[number] += point.a[number] * slope
+        for number, part in enumerate(self.shape.thresholds):
+            tail = np.cumsum(to_c[number][::-1])[::-1]
+            gradient[part] = np.concatenate([tail[:1], tail[1:] * np.exp(x[part][1:])])
+            if number != self.shape.reference:
+                gradient[part.stop] = to_a[number]
+        return by_group
 
     def _spread(self, gradient: Floats, point: Point, found: Expected) -> None:
         """Gradient for home means and log tau: observed less expected moments of the prior."""
@@ -220,15 +259,17 @@ class Likelihood:
     def posterior(self, x: Floats) -> Expected:
         """One pass at x, for its moments and masses."""
         point = self.shape.unpack(x)
-        _, log_p, _ = self.tables(point)
-        return self.expect(point, log_p)
+        return self.expect(point, self.tables(point))
 
 
-def _to_thresholds(x: Floats, inner: Floats, n: Floats, log_p: Floats) -> Floats:
-    """Gradient for one instrument's first threshold and log steps (x), from the cumulative
-    probabilities F (R, m-1, G) and the expected counts N (R, m, G)."""
-    per_p = n * np.exp(-log_p).reshape(n.shape)
-    density = inner * (1 - inner)
-    to_c = (density * (per_p[:, :-1] - per_p[:, 1:])).sum(axis=(0, 2))
-    tail = np.cumsum(to_c[::-1])[::-1]
-    return np.concatenate([tail[:1], tail[1:] * np.exp(x[1:])])
+def _cumulative(c: Floats, a: float, eta: Floats) -> Floats:
+    """F_j (R, m-1, G)."""
+    return np.asarray(expit(c[None, :, None] - a * eta[:, None, :]))
+
+
+def _differences(inner: Floats) -> Floats:
+    """p_j (R, m, G) of the F_j."""
+    p = np.empty((inner.shape[0], inner.shape[1] + 1, inner.shape[2]))
+    p[:, 0], p[:, -1] = inner[:, 0], 1 - inner[:, -1]
+    np.subtract(inner[:, 1:], inner[:, :-1], out=p[:, 1:-1])
+    return np.maximum(p, FLOOR, out=p)

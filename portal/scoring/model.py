@@ -12,7 +12,10 @@ from scipy.special import expit
 
 from .data import Cells, Floats, Groups, Instrument
 from .params import Params
+from .posterior import blocks
 
+AT_ONCE = 100
+"""Groups laid out at a time, for the memory's sake."""
 FLOOR = 1e-12
 """Smallest probability of a bin: one impossible answer must not rule a person out."""
 
@@ -79,9 +82,14 @@ def tabulate(params: Params, instruments: tuple[Instrument, ...], group: Groups)
     eta = params.effects(group)[:, None] + theta[None, :]
     log_p, curve = [], []
     for item in instruments:
-        p = probabilities(*_shape(params, item), eta)
-        curve.append(p @ item.values)
-        log_p.append(np.ascontiguousarray(np.log(p).transpose(0, 2, 1)).reshape(-1, len(theta)))
+        c, a = _shape(params, item)
+        table, expected = np.empty((len(eta), item.bins, len(theta))), np.empty(eta.shape)
+        for part in blocks(len(eta), AT_ONCE):
+            p = probabilities(c, a, eta[part])
+            expected[part] = p @ item.values
+            table[part] = np.log(p).transpose(0, 2, 1)
+        curve.append(expected)
+        log_p.append(table.reshape(-1, len(theta)))
     return Tables(theta, tuple(log_p), tuple(curve), *standardised(params, instruments))
 
 

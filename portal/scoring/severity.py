@@ -14,20 +14,23 @@ from .gaussian import GaussianFit, NothingToCompare, Pool, fit_gaussian, pool
 from .model import spread_at
 from .params import default_params
 from .policy import Policy
+from .posterior import blocks
 
 Which = Literal["eligible", "all"]
 
 ROUNDS = 12
+PIECE = 1 << 20
 ELIGIBLE_RATINGS, ELIGIBLE_EMPLOYEES = 5, 3
 
 
 @dataclass(frozen=True)
 class Severity:
-    """`offset`: what to take off each scorable rating (points), and which those are; `rater`,
-    `effect`: the raters and their effects; `tau2`: their variance; `fit`: the Gaussian fit beside
-    them."""
+    """`offset`: what to take off each scorable rating (points), and which those are; `others`: the
+    same as told by the rater's other ratings alone; `rater`, `effect`: the raters and their
+    effects; `tau2`: their variance; `fit`: the Gaussian fit beside them."""
 
     offset: Floats
+    others: Floats
     scorable: Flags
     rater: Keys
     effect: Floats
@@ -47,7 +50,8 @@ def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True)
     size = len(data.y)
     found = fit_gaussian(data.less())
     if not used:
-        return Severity(np.zeros(size), data.scorable, found.employee[:0], np.zeros(0), 0.0, found)
+        none = np.zeros(size)
+        return Severity(none, none, data.scorable, found.employee[:0], np.zeros(0), 0.0, found)
     rater, keys = _raters(ratings, data.scorable, which)
     known = np.flatnonzero(rater >= 0)
     rater = rater[known]
@@ -66,7 +70,16 @@ def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True)
         lost = float((n / (n + sigma2 / tau2)).sum())
         sigma2 = found.sigma2 * size / max(size - lost, 1.0)
     found = replace(found, sigma2=sigma2)
-    return Severity(offset, data.scorable, keys, effect, tau2 if len(keys) else 0.0, found)
+    others = np.zeros(size)
+    if len(keys):
+        expected = _fitted(found, data)
+        rest = given - np.bincount(rater, weights=expected[code], minlength=len(keys))
+        lam = sigma2 / tau2
+        for part in blocks(len(known), PIECE):
+            who, rows = rater[part], known[part]
+            own = data.y[rows] - expected[code[part]]
+            others[rows] = (rest[who] - own) / (n[who] - 1 + lam)
+    return Severity(offset, others, data.scorable, keys, effect, tau2 if len(keys) else 0.0, found)
 
 
 def _raters(ratings: Ratings, scorable: Flags, which: Which) -> tuple[Codes, Keys]:
@@ -111,7 +124,11 @@ def severity_shift(
     ratings: Ratings, which: Literal["off", "eligible", "all"], policy: Policy
 ) -> Floats | None:
     """Known part of eta of each rating: the rater's effect in points over the slope of the
-    expected answer, in classes. None when severity is off or nobody returns."""
+    expected answer, in classes. None when severity is off or nobody returns.
+
+    As the rater's *other* ratings tell it: an offset made with the answer itself would explain it
+    away, most of all for the many who rate once, of whom nothing is known.
+    """
     if which == "off" or not len(ratings):
         return None
     try:
@@ -127,5 +144,5 @@ def severity_shift(
     _, _, slope = spread_at(shipped, shipped.mu)
     points_per_logit = slope * (ratings.points - 1) / (MOST - LEAST)
     shift = np.zeros(len(ratings))
-    shift[found.scorable] = found.offset / points_per_logit
+    shift[found.scorable] = found.others / points_per_logit
     return np.asarray(CLASS_WIDTH * np.round(np.clip(shift, -3, 3) / CLASS_WIDTH))
