@@ -23,7 +23,7 @@ from .periods import filter_period
 from .policy import Policy
 from .posterior import blocks
 from .score import Mix, score
-from .severity import rater_severity, severity_shift
+from .severity import Which, rater_severity, severity_shift
 
 HEADER = (
     "employee", "n", "n_excluded", "raw_mean", "score", "lo", "hi", "reliability", "percentile",
@@ -50,7 +50,7 @@ class ScoreOptions:
     guidance_standard: float | None = None
     period: str | None = None
     grid: int | None = None
-    rater_severity: Literal["off", "eligible", "all"] = "off"
+    rater_severity: Which = "off"
     integrity: bool = True
     overdispersion: bool = True
     plain: bool = False
@@ -249,7 +249,7 @@ def _gaussian(seen: Ratings, known: Flags, options: ScoreOptions, policy: Policy
     verdicts = _unjudged(seen)
     found, tau2_rater = None, None
     which = options.rater_severity
-    severity = rater_severity(seen, "all" if which == "off" else which, used=which != "off")
+    severity = rater_severity(seen, which)
     found = severity.fit
     tau2_rater = severity.tau2 if which != "off" else None
     cells = _of_the_period(seen, verdicts, options)

@@ -11,15 +11,14 @@ import numpy as np
 
 from .data import LEAST, MOST, Codes, Flags, Floats, Keys, Ratings, present
 from .gaussian import GaussianFit, NothingToCompare, Pool, fit_gaussian, pool
+from .integrity import is_shared
 from .model import spread_at
 from .params import default_params
 from .policy import Policy
-from .posterior import blocks
 
-Which = Literal["eligible", "all"]
+Which = Literal["off", "eligible", "all"]
 
 ROUNDS = 12
-PIECE = 1 << 20
 ELIGIBLE_RATINGS, ELIGIBLE_EMPLOYEES = 5, 3
 
 
@@ -38,18 +37,18 @@ class Severity:
     fit: GaussianFit
 
 
-def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True) -> Severity:
+def rater_severity(ratings: Ratings, which: Which = "all") -> Severity:
     """Backfit y ~ service + period + (1|employee) + (1|rater).
 
     b_u = sum of the rater's residuals / (n_u + sigma2/tau_u2), tau_u2 = mean(b_u^2 + its error),
     refit on y - b_u, about twelve rounds; sigma2 is corrected for the raters' share. `eligible`:
-    only raters with at least 5 ratings of at least 3 employees have a severity. Not `used`: the
+    only raters with at least 5 ratings of at least 3 employees have a severity. `off`: the
     plain Gaussian fit, nobody has one.
     """
     data = pool(ratings)
     size = len(data.y)
     found = fit_gaussian(data.less())
-    if not used:
+    if which == "off":
         none = np.zeros(size)
         return Severity(none, none, data.scorable, found.employee[:0], np.zeros(0), 0.0, found)
     rater, keys = _raters(ratings, data.scorable, which)
@@ -59,7 +58,8 @@ def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True)
     code = data.code[known]
     n = np.bincount(rater, minlength=len(keys)).astype(np.float64)
     given = np.bincount(rater, weights=data.y[known], minlength=len(keys))
-    sigma2, tau2 = found.sigma2, found.tau2 / 2
+    # From nothing the rounds never rise: raters may differ where employees do not.
+    sigma2, tau2 = found.sigma2, max(found.tau2 / 2, found.sigma2 / 20)
     for _ in range(ROUNDS if len(keys) else 0):
         expected = np.bincount(rater, weights=_fitted(found, data)[code], minlength=len(keys))
         lam = sigma2 / max(tau2, 1e-9)
@@ -72,14 +72,15 @@ def rater_severity(ratings: Ratings, which: Which = "all", *, used: bool = True)
     found = replace(found, sigma2=sigma2)
     others = np.zeros(size)
     if len(keys):
-        expected = _fitted(found, data)
-        rest = given - np.bincount(rater, weights=expected[code], minlength=len(keys))
-        lam = sigma2 / tau2
-        for part in blocks(len(known), PIECE):
-            who, rows = rater[part], known[part]
-            own = data.y[rows] - expected[code[part]]
-            others[rows] = (rest[who] - own) / (n[who] - 1 + lam)
+        level = _fitted(found, data)[code]
+        others[known] = _told_by_others(data.y[known] - level, rater, n, sigma2 / tau2)
     return Severity(offset, others, data.scorable, keys, effect, tau2 if len(keys) else 0.0, found)
+
+
+def _told_by_others(residual: Floats, rater: Codes, n: Floats, lam: float) -> Floats:
+    """Each rater's effect without the rating for which it is asked; 0 for whoever has no other."""
+    total = np.bincount(rater, weights=residual, minlength=len(n))
+    return np.asarray((total[rater] - residual) / (n[rater] - 1 + lam))
 
 
 def _raters(ratings: Ratings, scorable: Flags, which: Which) -> tuple[Codes, Keys]:
@@ -120,14 +121,13 @@ CLASS_WIDTH = 0.25
 """Severities are rounded to classes of a quarter logit, so that ratings stay countable."""
 
 
-def severity_shift(
-    ratings: Ratings, which: Literal["off", "eligible", "all"], policy: Policy
-) -> Floats | None:
+def severity_shift(ratings: Ratings, which: Which, policy: Policy) -> Floats | None:
     """Known part of eta of each rating: the rater's effect in points over the slope of the
     expected answer, in classes. None when severity is off or nobody returns.
 
     As the rater's *other* ratings tell it: an offset made with the answer itself would explain it
-    away, most of all for the many who rate once, of whom nothing is known.
+    away, most of all for the many who rate once, of whom nothing is known. Kiosks, and staff who
+    enter for others, are no raters: many people answer there.
     """
     if which == "off" or not len(ratings):
         return None
@@ -145,4 +145,5 @@ def severity_shift(
     points_per_logit = slope * (ratings.points - 1) / (MOST - LEAST)
     shift = np.zeros(len(ratings))
     shift[found.scorable] = found.others / points_per_logit
+    shift[is_shared(ratings)] = 0.0
     return np.asarray(CLASS_WIDTH * np.round(np.clip(shift, -3, 3) / CLASS_WIDTH))

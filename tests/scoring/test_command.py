@@ -353,13 +353,14 @@ def test_severity_of_returning_raters_is_taken_off_who_was_rated_by_them(tmp_pat
             f"r{at:04d},{person},o{at % 4},ktp,poster,2026-Q4,{rater},{stamp},1,{answer},,,"
         )
     gap = {}
-    for which in ("off", "eligible"):
+    for which in ("off", "eligible", "all"):
         rows = {row["employee"]: row for row in run(
             tmp_path, lines, rater_severity=which, integrity=False)}  # fmt: skip
         assert (rows["ani"]["n"], rows["budi"]["n"]) == ("160", "160")
         gap[which] = float(rows["budi"]["score"]) - float(rows["ani"]["score"])
     assert gap["off"] > 12
     assert abs(gap["eligible"]) < 0.35 * gap["off"]
+    assert abs(gap["all"]) < 0.35 * gap["off"]
 
 
 def test_the_gaussian_model_counts_the_period_asked_for_alone(tmp_path: Path) -> None:

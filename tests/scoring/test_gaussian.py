@@ -1,13 +1,14 @@
 """The Gaussian cross-check against another program, and raters who return."""
 
+import dataclasses
 import warnings
 
 import numpy as np
 import pytest
 
-from portal.scoring import NothingToCompare, Ratings, fit_gaussian
+from portal.scoring import NothingToCompare, Policy, Ratings, fit_gaussian
 from portal.scoring.gaussian import rows_of_ratings
-from portal.scoring.severity import rater_severity
+from portal.scoring.severity import rater_severity, severity_shift
 from tests.scoring.makers import count, faces, make_ratings
 
 
@@ -111,6 +112,38 @@ def test_only_raters_who_return_to_several_people_are_eligible() -> None:
     ratings = make_ratings(employee, rng.integers(1, 5, (54, 1)), rater=rater)
     assert rater_severity(ratings, "eligible").rater.tolist() == ["busy"]
     assert rater_severity(ratings, "all").rater.tolist() == ["busy", "loyal", "rare"]
+
+
+def test_a_rating_never_tells_how_severe_its_own_rater_is() -> None:
+    rng = np.random.default_rng(4)
+    answers = np.concatenate([[[1]] * 30, [[4]] * 30, rng.integers(1, 5, (120, 1))])
+    rater = ["strict"] * 30 + ["mild"] * 29 + ["once"] + [f"u{at}" for at in range(120)]
+    ratings = make_ratings([f"e{at % 12}" for at in range(180)], answers, rater=rater)
+    shift = severity_shift(ratings, "all", Policy())
+    assert shift is not None
+    assert (shift[:30] < -0.5).all()
+    assert (shift[30:59] > 0.5).all()
+    assert not shift[59:].any()  # of whoever rates once nothing is known, whatever the answer
+    other = answers.copy()
+    other[0] = 4  # of the others' words about the strict one nothing has changed
+    changed = severity_shift(
+        dataclasses.replace(ratings, answers=other.astype(np.int8)), "all", Policy()
+    )
+    assert changed is not None
+    assert changed[0] == shift[0]
+
+
+def test_a_kiosk_is_no_severe_rater() -> None:
+    answers = [[1]] * 30 + [[4]] * 30 + [[3]] * 60
+    rater = ["kiosk"] * 30 + ["mild"] * 30 + [""] * 60
+    channel = ["kiosk"] * 30 + ["poster"] * 90
+    ratings = make_ratings(
+        [f"e{at % 12}" for at in range(120)], answers, rater=rater, channel=channel
+    )
+    shift = severity_shift(ratings, "all", Policy())
+    assert shift is not None
+    assert not shift[:30].any()
+    assert (shift[30:60] > 0.25).all()
 
 
 def test_without_any_known_rater_nothing_is_taken_off() -> None:
