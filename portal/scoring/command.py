@@ -2,18 +2,19 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .cells import align, classify, count_cells
 from .data import Cells, Flags, Floats, Ratings, Scores, Verdicts
 from .decide import advise
-from .files import RatingFile, drafts, number, read_ratings, write_csv
+from .files import drafts, number, read_ratings, write_csv
 from .fit import fit
 from .gaussian import GaussianFit
 from .gaussian_scores import gaussian_scores
@@ -106,41 +107,102 @@ def score_files(
     rules = options.policy(policy or Policy())
     with drafts(out_path, fraud_path, params_path) as made:
         data = read_ratings(ratings_path, options.points, partial(progress, "Reading"))
-        result = score_ratings(data.ratings, options, rules, progress=progress, threads=threads)
+        identifiers, employees = data.identifiers, len(data.employees)
+        if options.model == "gaussian":
+            result = score_gaussian(data.ratings, options, rules, progress=progress)
+        else:
+            counted = count_file(data.ratings, options, rules, progress=progress)
+            del data  # half of the memory, before the fit wants its own
+            result = score_counted(counted, options, rules, progress=progress, threads=threads)
         progress("Writing", None)
         out, *others = made
         write_csv(out, _header(result), _rows(result, rules))
         if fraud_path is not None:
             header = ("rating_id", "weight", "fraud_score", "reasons")
-            write_csv(others.pop(0), header, _verdicts(data, result))
+            write_csv(others.pop(0), header, _verdicts(identifiers, result))
         if params_path is not None:
             _write_params(others.pop(0), result)
     note = _gaussian_note(result) if result.gaussian is not None else None
-    return ScoreReport(len(data.ratings), len(data.employees), note)
+    return ScoreReport(len(identifiers), employees, note)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """All that a run needs of its ratings. `cells`: those of all; `quarters`: of each quarter up
+    to the one asked for, none where everything is pooled; `fraud`: the figure of each employee."""
+
+    cells: Cells
+    quarters: tuple[Cells, ...]
+    verdicts: Verdicts
+    fraud: dict[Any, float]
 
 
 def score_ratings(
-    ratings: Ratings, options: ScoreOptions, policy: Policy, *, progress: Progress = in_silence,
-    threads: int = 1,
-) -> Result:  # fmt: skip
-    """The whole run on ratings in memory."""
+    ratings: Ratings, options: ScoreOptions, policy: Policy, *, threads: int = 1
+) -> Result:
+    """The whole ordinal run on ratings in memory."""
+    return score_counted(count_file(ratings, options, policy), options, policy, threads=threads)
+
+
+def count_file(
+    ratings: Ratings, options: ScoreOptions, policy: Policy, *, progress: Progress = in_silence
+) -> Counted:
+    """Weigh the ratings and count those that count, together and by quarter."""
     known = _until(ratings, options.period)
     seen = ratings if known.all() else _only_seen(ratings.select(known))
     progress("Weighing", None)
-    if options.model == "gaussian":
-        return _gaussian(seen, known, options, policy)
     judge = options.integrity and not options.plain
     verdicts = weigh(seen, policy) if judge else _unjudged(seen)
     shift = severity_shift(seen, options.rater_severity, policy)
     cells = count_cells(seen, verdicts, options.points, shift=shift)
-    progress("Fitting", None)
-    params = _fitted(cells, options, policy, threads)
-    progress("Scoring", None)
     keys, figures = employee_fraud(seen, verdicts, policy)
-    seen = _only_counted(seen)
-    scores = _Run(seen, verdicts, shift, params, options, policy, threads).scored(cells)
     fraud = dict(zip(keys.tolist(), figures.tolist(), strict=True))
-    return Result(scores, _with_later(verdicts, known), fraud, params, None, None)
+    quarters = tuple(_by_quarter(_only_counted(seen), verdicts, shift, options))
+    return Counted(cells, quarters, _with_later(verdicts, known), fraud)
+
+
+def _by_quarter(
+    seen: Ratings, verdicts: Verdicts, shift: Floats | None, options: ScoreOptions
+) -> Iterator[Cells]:
+    """Cells of each quarter up to the one asked for, which is there even when nobody rated."""
+    if options.period is None:
+        return
+    codes, keys = seen.coded("period")
+    present = np.unique(codes).tolist()
+    masks = [codes == place for place in present]
+    if not present or str(keys[present[-1]]) != options.period:
+        masks.append(np.zeros(len(seen), dtype=bool))
+    for rows in masks:
+        chosen = Verdicts(verdicts.weight[rows], verdicts.fraud_score[rows], verdicts.reasons[rows])
+        part = None if shift is None else shift[rows]
+        yield count_cells(seen.select(rows), chosen, options.points, shift=part)
+
+
+def score_counted(
+    counted: Counted, options: ScoreOptions, policy: Policy, *, progress: Progress = in_silence,
+    threads: int = 1,
+) -> Result:  # fmt: skip
+    """Fit what was counted and score it: all pooled, or one quarter after the other."""
+    progress("Fitting", None)
+    params = _fitted(counted.cells, options, policy, threads)
+    progress("Scoring", None)
+
+    def filtered(previous: Scores | None, cells: Cells) -> Scores:
+        return filter_period(
+            previous, cells, params, policy, mix=options.mix, keep_posterior=False,
+            threads=threads,
+        )  # fmt: skip
+
+    if counted.quarters:
+        first, *later = counted.quarters
+        scores = filtered(None, first)
+        for cells in later:
+            scores = filtered(scores, cells)
+    else:
+        scores = score(
+            counted.cells, params, policy, mix=options.mix, keep_posterior=False, threads=threads
+        )
+    return Result(scores, counted.verdicts, counted.fraud, params, None, None)
 
 
 def _only_seen(ratings: Ratings) -> Ratings:
@@ -198,54 +260,14 @@ def _fitted(cells: Cells, options: ScoreOptions, policy: Policy, threads: int) -
     return found
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What all quarters of one run share."""
-
-    seen: Ratings
-    verdicts: Verdicts
-    shift: Floats | None
-    params: Params
-    options: ScoreOptions
-    policy: Policy
-    threads: int
-
-    def scored(self, cells: Cells) -> Scores:
-        """Everything pooled, or the quarters up to the one asked for, one after the other."""
-        last = self.options.period
-        if last is None:
-            return score(
-                cells, self.params, self.policy, mix=self.options.mix, keep_posterior=False,
-                threads=self.threads,
-            )  # fmt: skip
-        codes, keys = self.seen.coded("period")
-        present = np.unique(codes).tolist()
-        quarters = [self._counted(codes == place) for place in present]
-        if not present or str(keys[present[-1]]) != last:
-            quarters.append(self._counted(np.zeros(len(self.seen), dtype=bool)))
-        scores = self._filtered(None, quarters[0])
-        for later in quarters[1:]:
-            scores = self._filtered(scores, later)
-        return scores
-
-    def _counted(self, rows: Flags) -> Cells:
-        """The cells of one quarter. All are counted before any is scored, so that memory never
-        holds a quarter's copy of the ratings beside everybody's grids."""
-        given = self.verdicts
-        chosen = Verdicts(given.weight[rows], given.fraud_score[rows], given.reasons[rows])
-        part = None if self.shift is None else self.shift[rows]
-        return count_cells(self.seen.select(rows), chosen, self.options.points, shift=part)
-
-    def _filtered(self, previous: Scores | None, cells: Cells) -> Scores:
-        return filter_period(
-            previous, cells, self.params, self.policy, mix=self.options.mix,
-            keep_posterior=False, threads=self.threads,
-        )  # fmt: skip
-
-
-def _gaussian(seen: Ratings, known: Flags, options: ScoreOptions, policy: Policy) -> Result:
+def score_gaussian(
+    ratings: Ratings, options: ScoreOptions, policy: Policy, *, progress: Progress = in_silence
+) -> Result:
     """The cross-check: no integrity, rater offsets only when asked. Whoever has no rating in the
     period asked for keeps a score, with n = 0."""
+    known = _until(ratings, options.period)
+    seen = ratings if known.all() else _only_seen(ratings.select(known))
+    progress("Fitting", None)
     verdicts = _unjudged(seen)
     found, tau2_rater = None, None
     which = options.rater_severity
@@ -294,11 +316,11 @@ def _rows(result: Result, policy: Policy) -> Iterable[Iterable[str]]:
     return zip(*columns, strict=True)
 
 
-def _verdicts(data: RatingFile, result: Result) -> Iterable[Iterable[str]]:
+def _verdicts(identifiers: NDArray[np.bytes_], result: Result) -> Iterable[Iterable[str]]:
     verdicts = result.verdicts
-    for part in blocks(len(data.identifiers)):
+    for part in blocks(len(identifiers)):
         yield from zip(
-            map(bytes.decode, data.identifiers[part].tolist()),
+            map(bytes.decode, identifiers[part].tolist()),
             map(number, verdicts.weight[part].tolist()),
             map(number, verdicts.fraud_score[part].tolist()),
             verdicts.reasons[part].tolist(), strict=True,
