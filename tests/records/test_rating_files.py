@@ -217,12 +217,12 @@ def test_a_workbook_has_as_many_sheets_as_its_lines_need(
 
 
 def test_parquet_keeps_values_as_they_are_and_what_writes_it_stays_outside(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "duckdb" not in sys.modules
     path = tmp_path / "ratings.parquet"
-    rating_writers.write_parquet(path, [as_cells("parquet")] * 3)
-    assert "duckdb" not in sys.modules
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "duckdb", None)  # to import it here would fail
+        rating_writers.write_parquet(path, [as_cells("parquet")] * 3)
     assert [file.name for file in tmp_path.iterdir()] == ["ratings.parquet"]
     import duckdb
 
