@@ -141,6 +141,20 @@ def test_the_page_tells_how_an_office_divides_and_names_nobody(
     assert "<table" not in hours
 
 
+def test_a_quarter_without_results_leads_on_to_the_latest_that_has_some(
+    app: Flask, client: FlaskClient
+) -> None:
+    office = Office()
+    enter(client, make_account("supervisor", make_office()))
+    empty = f"/overview?office={office.counter.office_id}&period=2026-Q1"
+    assert "Ke beranda" in client.get(empty).text
+    release(office.counter)
+    page = client.get(empty).text
+    assert "Ke beranda" not in page
+    link = f'href="/overview?office={office.counter.office_id}">Buka triwulan terakhir'
+    assert link in page
+
+
 def test_a_reader_meets_no_comment_about_themselves(heard: Office, client: FlaskClient) -> None:
     enter(client, make_account("coordinator", make_office(), heard.people[0]))
     themes = client.get(heard.path).text.split("Tema dalam komentar")[1]
