@@ -4,21 +4,17 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from click.testing import CliRunner
 from flask import Flask
-from flask.cli import ScriptInfo
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from portal.db import db
 from portal.people.models import Account, AuditEvent, Employment
-from portal.ratings.models import RatingComment
-from portal.records import commands, queries
+from portal.records import queries
 from portal.records.decision_actions import contest, rule
 from portal.records.models import Decision, Policy
 from portal.records.release_actions import release_period
-from portal.records.seen import rounded
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import send, statements
 from tests.factories import (
@@ -29,8 +25,7 @@ from tests.factories import (
     make_service,
     save,
 )
-from tests.records.cast import DAY, PERIOD, enter, rate, release, score_of, withdraw
-from tests.records.test_closing import CLOSED
+from tests.records.cast import DAY, PERIOD, enter, rate, release, score_of
 from tests.records.test_decisions import Story
 
 
@@ -38,18 +33,6 @@ def page_of(client: FlaskClient, story: Story) -> str:
     answer = client.get(f"/records/{story.employee.id}/{PERIOD}")
     assert answer.status_code == 200
     return answer.text
-
-
-def comment(rating: object, text: str, *, for_inspector: bool = False) -> None:
-    save(
-        RatingComment(
-            agency_id=rating.agency_id,
-            period=rating.period,
-            rating_id=rating.id,
-            text=text,
-            for_inspector=for_inspector,
-        )
-    )
 
 
 def test_a_record_carries_its_figures_for_machines(app: Flask, client: FlaskClient) -> None:
@@ -206,86 +189,6 @@ def test_other_quarters_are_listed_for_those_who_may_open_them(
         page = client.get(f"/records/{story.employee.id}/{path}").text
         assert (old in page) is listed
         assert f'href="/records/{story.employee.id}/{PERIOD}"' not in page
-
-
-def test_comments_appear_with_their_release_without_those_for_the_inspector(
-    app: Flask, client: FlaskClient
-) -> None:
-    story = Story()
-    enter(client, story.supervisor)
-    joining = rate(story.counter, story.employee, 3, 3, 3, 3, 3, since=6)
-    comment(joining[0], "Sangat membantu")
-    comment(joining[1], "Diminta uang rokok", for_inspector=True)
-    other = rate(story.counter, story.employee, 2, since=8, cause="system")[0]
-    comment(other, "Sistem mati")
-    assert "Sangat membantu" not in page_of(client, story)
-    release(story.counter, NOW + DAY)
-    page = page_of(client, story)
-    assert "Sangat membantu" in page
-    assert "Sistem mati" in page
-    assert "uang rokok" not in page
-
-
-def test_a_comment_that_is_taken_back_goes_when_the_figures_move_and_never_at_once(
-    app: Flask, client: FlaskClient
-) -> None:
-    """Else whoever makes a citizen take it back before their eyes learns which one it was."""
-    story = Story()
-    enter(client, story.supervisor)
-    joining = rate(story.counter, story.employee, 3, 3, 3, 3, 3, since=6)
-    comment(joining[0], "Sangat membantu")
-    release(story.counter, NOW + DAY)
-    withdraw(joining[0], NOW + 1.5 * DAY)
-    release(story.counter, NOW + 2 * DAY)
-    assert "Sangat membantu" in page_of(client, story)
-    rate(story.counter, story.employee, 3, 3, 3, 3, 3, since=8)
-    release(story.counter, NOW + 3 * DAY)
-    assert "Sangat membantu" not in page_of(client, story)
-
-
-def test_comments_stand_in_an_order_that_tells_nothing_and_without_the_time_of_day(
-    app: Flask, client: FlaskClient
-) -> None:
-    story = Story()
-    enter(client, story.supervisor)
-    joining = rate(story.counter, story.employee, *[3] * 20, since=6)
-    for number, rating in enumerate(joining):
-        comment(rating, f"Kata ke-{number}.")
-    release(story.counter, NOW + DAY)
-    said = page_of(client, story).split('class="quotes"')[1].split("</section>")[0]
-    order = [int(number) for number in re.findall(r"Kata ke-(\d+)\.", said)]
-    days = [number // 6 for number in order]
-    assert sorted(order) == list(range(20))
-    assert order not in (list(range(20)), list(range(20))[::-1])
-    assert days not in (sorted(days), sorted(days)[::-1])
-    assert re.findall(r"\d\d[.:]\d\d", said) == []
-
-
-@pytest.mark.parametrize(
-    ("days", "told"),
-    [
-        ([16] * 5, ("2026-11-16", "2026-11-16")),  # five on one day
-        ([16, 17, 18, 19, 20], ("2026-11-16", "2026-11-22")),  # Monday to Sunday
-        ([2, 9, 16, 23, 30], ("2026-11-01", "2026-11-30")),
-        ([16, 16, 16, 16], ("2026-10-01", "2026-12-31")),
-    ],
-)
-def test_the_day_of_a_comment_is_rounded_until_five_ratings_share_it(
-    days: list[int], told: tuple[str, str]
-) -> None:
-    given = [date(2026, 11, day) for day in days]
-    spans = rounded(given, 5, PERIOD)
-    assert spans[date(2026, 11, 16)] == tuple(date.fromisoformat(day) for day in told)
-
-
-def test_comments_of_other_causes_wait_with_those_of_the_person(
-    app: Flask, client: FlaskClient
-) -> None:
-    story = Story()
-    enter(client, story.supervisor)
-    comment(rate(story.counter, story.employee, 2, since=8, cause="system")[0], "Sistem mati")
-    release(story.counter, NOW + DAY)
-    assert "Sistem mati" not in page_of(client, story)
 
 
 def test_opening_somebody_elses_record_is_written_down(app: Flask, client: FlaskClient) -> None:
@@ -495,42 +398,6 @@ def test_that_a_record_is_read_stands_in_the_log_before_anything_of_it_is_looked
     assert answer.status_code >= 500
     assert name not in answer.text
     assert found == [1]
-
-
-def test_commands_release_close_verify_and_replay(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    story = Story()
-    run = CliRunner()
-    result = run.invoke(commands.release, ["--now"], obj=_info(app))
-    assert (result.exit_code, result.output) == (0, "1 periods released.\n")
-    early = run.invoke(commands.close_period, ["--agency", "kota", PERIOD], obj=_info(app))
-    assert early.exit_code == 1
-    assert "can be closed from 2027-01-11" in early.output
-    bad = run.invoke(commands.close_period, ["--agency", "kota", "2026"], obj=_info(app))
-    assert bad.exit_code == 2
-    set_clock(monkeypatch, CLOSED)
-    closed = run.invoke(commands.close_period, ["--agency", "kota", PERIOD], obj=_info(app))
-    assert closed.output == f"{PERIOD} is closed: 1 records.\n"
-    decision = story.decide()
-    same = run.invoke(commands.replay_decision, [str(decision.id)], obj=_info(app))
-    assert same.exit_code == 0
-    assert "the same to the last bit" in same.output
-    assert run.invoke(commands.replay_decision, ["7"], obj=_info(app)).exit_code == 1
-    verified = run.invoke(commands.verify, [], obj=_info(app))
-    assert verified.exit_code == 0
-    assert "0 differ" in verified.output
-
-
-def _info(app: Flask) -> object:
-    return ScriptInfo(create_app=lambda: app)
-
-
-def test_release_now_is_refused_in_production(app: Flask) -> None:
-    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"environment": "production"})
-    result = CliRunner().invoke(commands.release, ["--now"], obj=_info(app))
-    assert result.exit_code == 1
-    assert "refused in production" in result.output
 
 
 def test_a_score_of_a_period_before_shows_in_the_trend(app: Flask, client: FlaskClient) -> None:
