@@ -16,14 +16,15 @@ from portal.records import decision_actions, proposal_actions
 from portal.records.decision_actions import Proposal, against_advice
 from portal.records.dialogue_actions import write_note
 from portal.records.models import Contest, Decision
+from portal.records.plan_steps import planned
 from portal.records.policy_actions import propose_policy
 from portal.records.proposal_models import ProposedDecision
 from portal.records.proposals import PlannedStep
 from portal.records.queries import shown_score
 from portal.records.set_aside import batches
 from portal.records.set_aside_actions import Finding, ask_review, review
+from portal.records.step_actions import note_step
 from portal.records.training_actions import note_training
-from portal.records.trainings import trainings_of
 
 HOUR = timedelta(hours=1)
 # What a second officer wants of the rules: it waits for the first one's word.
@@ -129,6 +130,9 @@ ANSWER = Step(
     "sama mengirim dua sampai empat penilaian. Pada jam itu tidak ada warga yang antre. Sebab "
     "yang wajar tidak ditemukan. Penilaian itu tetap disisihkan; penilaian lain tetap dihitung.",
 )
+
+# What the supervisor says of a step that was done.
+DONE = "Sudah dijalankan sesuai rencana; dibicarakan lagi pada dialog berikutnya."
 
 # What waits for HR as the second person, and for the employee's signature.
 OPEN = Case(
@@ -257,11 +261,16 @@ def _follow(office: Office, case: Case, decision: Decision, at: datetime) -> Non
     if case.reply and office.past(day(case.reply)):
         text, when = case.reply.text, day(case.reply)
         decision_actions.reply(own, employee_id, period, text, when, decision_id=decision_id)
-    for training in trainings_of(own.agency_id, [decision_id]):
-        taken = training.until - timedelta(days=1)
-        noted = at.replace(year=taken.year, month=taken.month, day=taken.day)
-        if office.past(noted):
-            note_training(own, decision_id, training.step, taken, noted)
+    for step in planned(own.agency_id, [decision_id]):
+        done = step.until - timedelta(days=1)
+        noted = at.replace(year=done.year, month=done.month, day=done.day)
+        if not office.past(noted):
+            continue
+        if step.training:
+            note_training(own, decision_id, step.step, done, noted)
+        else:
+            by = office.account("supervisor")
+            note_step(by, decision_id, step.step, done, noted, note=DONE)
     if not case.contest or not office.past(day(case.contest)):
         return
     contest = decision_actions.contest(own, decision_id, case.contest.text, day(case.contest))

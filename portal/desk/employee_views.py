@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Any
 
 from flask import Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -22,18 +23,19 @@ from portal.people.models import Employee
 from portal.people.words import ACT_WORDS, ROLE_WORDS
 from portal.records import judgements, queries
 from portal.records.blueprint import READERS
+from portal.records.decision_words import step_state
 from portal.records.dialogues import unsigned
 from portal.records.disclosure import Disclosed, disclosed, shows_score
 from portal.records.documents import as_pdf
 from portal.records.heard import Element, elements, readings
 from portal.records.judgements import Judged
 from portal.records.listings import listings
+from portal.records.plan_steps import planned
 from portal.records.policies import current_policy
-from portal.records.proposals import PlannedStep, planned
 from portal.records.queries import Shown
 from portal.records.record_views import WORDS, unanswered
 from portal.records.set_aside import open_requests
-from portal.records.trainings import compared, trainings_of
+from portal.records.trainings import compared
 from portal.records.words import ELEMENT_WORDS
 
 MOST_READINGS = 10  # on the page; the file has more
@@ -79,7 +81,6 @@ def mine() -> ResponseReturnValue:
         told=told,
         least=least,
         compared=compared(told.services if told and told.shows_score else ()),
-        trainings=trainings_of(agency.id, _standing(found)),
         elements=_elements(shown, told, least),
         element_words=ELEMENT_WORDS,
         services=queries.service_names(agency.id) if told and told.services else {},
@@ -88,7 +89,7 @@ def mine() -> ResponseReturnValue:
         unanswered=unanswered(now),
         contested=[one for one in found if one.open],
         asked=open_requests(agency, employee.id),
-        steps=_steps(found),
+        **_steps(found),
         unsigned=unsigned(agency.id, employee.id),
         swaps=swaps_asked_of(agency.id, employee.id, now),
         held=held_by(agency.id, current_user.id),
@@ -102,17 +103,16 @@ def mine() -> ResponseReturnValue:
     )
 
 
-def _standing(found: list[Judged]) -> list[int]:
-    return [one.decision.id for one in found if not one.revoked and not one.superseded]
-
-
-def _steps(found: list[Judged]) -> list[tuple[int, PlannedStep]]:
-    """Steps of guidance that stand before me; trainings are told apart."""
-    return [
-        (decision_id, step)
-        for decision_id, step in planned(current_user.agency_id, _standing(found))
-        if step.until >= today() and not step.training
-    ]
+def _steps(found: list[Judged]) -> dict[str, Any]:
+    """Of plans that stand: trainings, what else is to be done, and what was."""
+    steps = planned(current_user.agency_id, [one.decision.id for one in found if one.stands])
+    others = [step for step in steps if not step.training]
+    return {
+        "trainings": [step for step in steps if step.training],
+        "steps": [step for step in others if step.done_on is None],
+        "done": [step for step in others if step.done_on is not None],
+        "step_state": step_state,
+    }
 
 
 def _elements(shown: Shown | None, told: Disclosed | None, least: int) -> list[Element]:

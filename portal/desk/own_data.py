@@ -26,10 +26,10 @@ from portal.records.judgements import Judged
 from portal.records.listings import listings
 from portal.records.measures import values_of
 from portal.records.models import Reply, ReviewRequest
+from portal.records.plan_steps import planned
 from portal.records.policies import current_policy
 from portal.records.proposals import plan_of, second_person_of
 from portal.records.seen import comments, seen
-from portal.records.trainings import trainings_of
 
 FORMAT = "suara-loket-own-data-1"
 
@@ -233,6 +233,7 @@ def _talk(one: Talk) -> dict[str, Any]:
 def _decision(judged: Judged) -> dict[str, Any]:
     made, contest, ruling = judged.decision, judged.contest, judged.ruling
     plan, second = plan_of(made.agency_id, made.id), second_person_of(made)
+    steps = planned(made.agency_id, [made.id]) if plan else []
     return {
         "id": str(made.id),
         "period": made.period,
@@ -248,9 +249,20 @@ def _decision(judged: Judged) -> dict[str, Any]:
             {
                 "what": one.what,
                 "until": one.until.isoformat(),
-                "taken_on": one.taken_on and one.taken_on.isoformat(),
+                "taken_on": _iso(one.done_on),
             }
-            for one in trainings_of(made.agency_id, [made.id])
+            for one in steps
+            if one.training
+        ],
+        "steps": [
+            {
+                "what": one.what,
+                "until": one.until.isoformat(),
+                "done_on": _iso(one.done_on),
+                "note": one.note,
+            }
+            for one in steps
+            if not one.training
         ],
         "evidence_digest": made.evidence_digest,
         "state": judged.state,

@@ -34,6 +34,7 @@ def sheet(data: dict[str, Any], zone: str) -> Document:
             *(_record(one) for one in data["records"]),
             *_measures(data["measures"]),
             _decisions(data["decisions"], zone),
+            *_plans(data["decisions"]),
             _replies(data["replies"], zone),
             _read_by(data["read_by"]),
             *_listed(data["listed"]),
@@ -130,6 +131,23 @@ def _decisions(found: list[dict[str, Any]], zone: str) -> Section:
             for one in found
         ],
     )
+
+
+def _plans(found: list[dict[str, Any]]) -> list[Section]:
+    """What was planned with decisions, and on which day each step was done."""
+    rows = [
+        [
+            quarter(one["period"]),
+            step["what"],
+            day(date.fromisoformat(step["until"])),
+            "\n".join([day(date.fromisoformat(done)) if done else "–", *([note] if note else [])]),
+        ]
+        for one in found
+        for step in [*one["trainings"], *one["steps"]]
+        for done, note in [(step.get("taken_on") or step.get("done_on"), step.get("note"))]
+    ]
+    columns = [_("Triwulan"), _("Langkah"), _("Sampai"), _("Selesai")]
+    return [Section(_("Rencana"), columns=columns, rows=rows)] if rows else []
 
 
 def _replies(found: list[dict[str, Any]], zone: str) -> Section:

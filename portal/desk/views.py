@@ -32,6 +32,7 @@ from portal.records.controls import floods
 from portal.records.decision_actions import note_listing
 from portal.records.decision_views import asked_reviews
 from portal.records.judgements import open_objections
+from portal.records.plan_steps import late
 from portal.records.policies import current_policy
 from portal.records.proposals import drafts_of, waiting_for
 from portal.records.words import ADVICE_KINDS, ADVICE_WORDS
@@ -43,6 +44,9 @@ MENU = [
     Entry("desk.first_page", _l("Hari ini"), BEGINNERS, "task"),
     Entry("desk.mine", _l("Tentang saya"), ("employee",), "person"),
 ]
+
+
+MOST_NAMES = 3  # in one line
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ def first_page() -> str:
         Waiting(_proposals()),
         Waiting(_drafts()),
         Waiting(_contests()),
+        Waiting(_late_steps()),
         Waiting(_objections()),
         Waiting(_set_aside()),
         _candidates(previous_period(period)),
@@ -185,6 +190,28 @@ def _contests() -> list[Todo]:
             "warn",
         )
         for decision_id, name, period in found
+    ]
+
+
+def _late_steps() -> list[Todo]:
+    """Steps of the reader's decisions of which nobody says what became of them: one line."""
+    if "supervisor" not in current_user.role_names:
+        return []
+    found = late(current_user, today())
+    if not found:
+        return []
+    names = sorted({one.name for one in found})
+    return [
+        Todo(
+            _("%(count)s langkah pembinaan lewat tenggat", count=number(len(found), 0)),
+            _(
+                "Belum dicatat selesai: %(names)s. Bicarakan, lalu catat yang sudah selesai.",
+                names=", ".join(names[:MOST_NAMES] + ["…"] * (len(names) > MOST_NAMES)),
+            ),
+            _("Buka yang paling lama"),
+            url_for("records.decision", decision_id=found[0].step.decision_id, _anchor="plan"),
+            *_due(found[0].step.until),
+        )
     ]
 
 

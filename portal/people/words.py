@@ -162,6 +162,7 @@ ACT_WORDS: dict[str, Any] = {
     "dialogue_note": _l("Mencatat dialog"),
     "dialogue_sign": _l("Menandatangani catatan dialog"),
     "note_training": _l("Mencatat pelatihan"),
+    "note_step": _l("Mencatat langkah pembinaan"),
     "reply": _l("Menanggapi"),
     "contest": _l("Mengajukan keberatan"),
     "rule": _l("Memutus keberatan"),

@@ -9,13 +9,13 @@ from portal.i18n import gettext as _
 from portal.people.models import Agency, Employee
 from portal.records.attachment_models import Attachment
 from portal.records.attachments import file_name
-from portal.records.decision_words import AWARD_WORDS
+from portal.records.decision_words import AWARD_WORDS, step_name, step_state
 from portal.records.disclosure import Disclosed
 from portal.records.documents import Document, Section
 from portal.records.judgements import Judged
 from portal.records.models import Decision, Score
+from portal.records.plan_steps import Step
 from portal.records.proposal_models import DecisionPlan
-from portal.records.proposals import steps_of
 from portal.records.words import (
     ADVICE_MEANINGS,
     ADVICE_WORDS,
@@ -40,6 +40,7 @@ class Made:
     told: Disclosed
     services: dict[int, str]
     plan: DecisionPlan | None
+    steps: list[Step]  # of the plan, in its order
     second: str | None  # who approved it
     files: dict[int, list[Attachment]]  # by what they came with
 
@@ -84,7 +85,7 @@ def sheet(made: Made, printed_on: date) -> Document:
         ),
         sections=[
             _decision(made, zone),
-            *_plan(made.plan),
+            *_plan(made, printed_on),
             Section(
                 _("Untuk kolom SKP “umpan balik berkelanjutan berdasarkan bukti dukung”"),
                 [skp_line(made.agency, made.judged.decision, made.score, made.told)],
@@ -114,15 +115,19 @@ def _decision(made: Made, zone: str) -> Section:
     return Section(_("Keputusan"), facts=facts)
 
 
-def _plan(plan: DecisionPlan | None) -> list[Section]:
+def _plan(made: Made, printed_on: date) -> list[Section]:
+    plan = made.plan
     if plan is None:
         return []
+    today = printed_on if made.judged.stands else None
     facts = [(_("Bentuk penghargaan"), str(AWARD_WORDS[plan.award]))] if plan.award else []
     rows = [
-        [_("Pelatihan: %(what)s", what=step.what) if step.training else step.what, day(step.until)]
-        for step in steps_of(plan.steps)
+        [step_name(step), day(step.until), "\n".join(filter(None, (became, step.note)))]
+        for step in made.steps
+        for became, _kind in [step_state(step, today)]
     ]
-    return [Section(_("Rencana"), facts=facts, columns=[_("Langkah"), _("Sampai")], rows=rows)]
+    columns = [_("Langkah"), _("Sampai"), _("Keadaan")]
+    return [Section(_("Rencana"), facts=facts, columns=columns, rows=rows)]
 
 
 def _followed(judged: Judged, zone: str) -> list[Section]:

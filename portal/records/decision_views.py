@@ -1,5 +1,7 @@
 """Pages on which people decide, answer and object."""
 
+from operator import attrgetter
+
 from flask import Response, abort, flash, redirect, render_template, url_for
 from flask import request as flask_request
 from flask.typing import ResponseReturnValue
@@ -19,18 +21,19 @@ from portal.records import judgements, queries
 from portal.records.attachments import attachments_about
 from portal.records.blueprint import READERS, blueprint, employee_or_404, own, within
 from portal.records.decision_sheet import Made, sheet, skp_line
-from portal.records.decision_words import AWARD_WORDS
+from portal.records.decision_words import AWARD_WORDS, step_state
 from portal.records.disclosure import disclosed
 from portal.records.documents import as_pdf
-from portal.records.forms import Answer, Decide, Object, Rule, TookTraining
+from portal.records.forms import Answer, Decide, DidStep, Object, Rule, TookTraining
 from portal.records.judgements import Judged
 from portal.records.models import Decision
+from portal.records.plan_steps import planned
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft, ProposedDecision
-from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of, steps_of
+from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of
 from portal.records.queries import Shown, offices_during_each
 from portal.records.set_aside import Asked, open_requests
-from portal.records.trainings import needs, trainings_of
+from portal.records.trainings import needs
 from portal.records.words import ELEMENT_WORDS
 
 UNDER_CONTEST = _l(
@@ -248,18 +251,27 @@ def decision(decision_id: int) -> ResponseReturnValue:
         until=until,
         may_object=own(made.employee_id) and open_ and today <= until,
         mine=own(made.employee_id),
-        trainings={one.step: one for one in trainings_of(made.agency_id, [made.id])},
         notes_trainings=own(made.employee_id)
         or within(made.employee_id, made.period, "supervisor"),
         took=TookTraining(formdata=None),
+        notes_steps=judged.stands and notes_steps(made),
+        did=DidStep(formdata=None),
         decided_on=made.decided_at.astimezone(agency.zone).date(),
         today=today,
         plan=found.plan,
-        steps=steps_of(found.plan.steps) if found.plan else [],
+        steps=[(step, *step_state(step, today if judged.stands else None)) for step in found.steps],
         second=found.second,
         award_words=AWARD_WORDS,
         zone=agency.timezone,
     )
+
+
+def notes_steps(made: Decision) -> bool:
+    """Whether the reader says of the steps of its plan that they were done: never of one's own."""
+    decides = "supervisor" in current_user.role_names and (
+        made.decided_by == current_user.id or within(made.employee_id, made.period, "supervisor")
+    )
+    return decides and not own(made.employee_id)
 
 
 def _made_of(judged: Judged, employee: Employee) -> Made:
@@ -267,6 +279,8 @@ def _made_of(judged: Judged, employee: Employee) -> Made:
     made = judged.decision
     score = queries.score_of_run(made.agency_id, made.run_id, made.employee_id)
     second = second_person_of(made)
+    plan = plan_of(made.agency_id, made.id)
+    steps = planned(made.agency_id, [made.id]) if plan else []
     return Made(
         agency=current_user.agency,
         employee=employee,
@@ -274,7 +288,8 @@ def _made_of(judged: Judged, employee: Employee) -> Made:
         score=score,
         told=disclosed(score, current_policy(made.agency_id).least_new_ratings),
         services=queries.service_names(made.agency_id),
-        plan=plan_of(made.agency_id, made.id),
+        plan=plan,
+        steps=sorted(steps, key=attrgetter("step")),
         second=second[1] if second else None,
         files=attachments_about(made.agency_id, made.employee_id),
     )

@@ -1,10 +1,12 @@
 """Words around a decision: kinds of award, and reasons to begin with."""
 
+from datetime import date
 from typing import Any
 
 from portal.i18n import day
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.records.plan_steps import Step
 from portal.records.proposal_models import DecisionPlan
 from portal.records.proposals import PlannedStep, steps_of
 
@@ -61,5 +63,27 @@ def plan_in_words(plan: DecisionPlan | None) -> list[str]:
 
 
 def _step(step: PlannedStep) -> str:
-    what = _("Pelatihan: %(what)s", what=step.what) if step.training else step.what
-    return str(_("%(what)s, sampai %(day)s", what=what, day=day(step.until)))
+    return str(_("%(what)s, sampai %(day)s", what=step_name(step), day=day(step.until)))
+
+
+def step_name(step: PlannedStep | Step) -> str:
+    """What is to be done; that it is a training is said before a name that does not say it."""
+    if not step.training:
+        return step.what
+    first = step.what.partition(" ")[0].strip(":").casefold()
+    said = str(_("Pelatihan: %(what)s", what="")).strip(": ").casefold()
+    return step.what if first == said else str(_("Pelatihan: %(what)s", what=step.what))
+
+
+def step_state(step: Step, today: date | None) -> tuple[str, str]:
+    """What became of a step, and the kind of tag that says it.
+
+    today: none where the decision does not stand any more, so that nothing of it is late.
+    """
+    if step.done_on is not None:
+        on = day(step.done_on)
+        became = _("diikuti %(day)s", day=on) if step.training else _("selesai %(day)s", day=on)
+        return str(became), "good"
+    if today is not None and step.until < today:
+        return str(_("lewat tenggat %(day)s", day=day(step.until))), "bad"
+    return str(_("sampai %(day)s", day=day(step.until))), ""

@@ -31,6 +31,7 @@ from portal.records.words import ADVICE_WORDS, DECISION_WORDS, OUTCOME_WORDS, RE
 LONGEST = 4_000
 BLANK = "…"  # in the beginnings of reasons: what somebody has to add
 STEPS = 3  # of a plan of guidance
+LONGEST_STEP = 300
 
 
 def choices(words: Mapping[str, Any]) -> list[SelectChoice]:
@@ -163,7 +164,7 @@ for _at in range(1, STEPS + 1):
         StringField(
             _l("Langkah"),
             filters=[without_noise],
-            validators=[Length(max=300, message=_l("Paling banyak 300 huruf."))],
+            validators=[Length(max=LONGEST_STEP, message=_l("Paling banyak 300 huruf."))],
         ),
     )
     setattr(Decide, f"until{_at}", DateField(_l("Sampai"), validators=[Optional()]))
@@ -174,6 +175,15 @@ class TookTraining(Form):
     """On which day a training was taken."""
 
     taken_on = DateField(_l("Hari pelatihan"), validators=[InputRequired()])
+
+
+class DidStep(Form):
+    """On which day a step of a plan was done, and what is said of it."""
+
+    done_on = DateField(_l("Hari selesai"), validators=[InputRequired()])
+    note = StringField(
+        _l("Catatan"), filters=[without_noise], validators=[Length(max=LONGEST_STEP)]
+    )
 
 
 class AnswerProposal(Form):

@@ -39,6 +39,10 @@ class Judged:
         return self.ruling is not None and self.ruling.outcome == "revoked"
 
     @property
+    def stands(self) -> bool:
+        return not self.revoked and not self.superseded
+
+    @property
     def state(self) -> str:
         """standing, superseded, contested, upheld or revoked; that it was revoked stays visible."""
         if self.revoked:

@@ -54,6 +54,10 @@ _TEXTS = {
         _l("Sebuah pelatihan dicatat"),
         _l("Pelatihan dalam rencana pembinaan dicatat sudah diikuti."),
     ),
+    "step": (
+        _l("Sebuah langkah pembinaan dicatat selesai"),
+        _l("Atasan Anda mencatat bahwa sebuah langkah dalam rencana pembinaan Anda selesai."),
+    ),
     "replied": (
         _l("Ada tanggapan pegawai"),
         _l("Seorang pegawai telah menanggapi keputusan Anda."),

@@ -248,13 +248,6 @@ class PlannedStep(NamedTuple):
     training: bool = False
 
 
-def planned(agency_id: int, decisions: list[int]) -> list[tuple[int, PlannedStep]]:
-    """The steps planned with some decisions, with whose they are; the nearest day first."""
-    plans = plans_of(agency_id, decisions).values()
-    found = [(plan.decision_id, step) for plan in plans for step in steps_of(plan.steps)]
-    return sorted(found, key=lambda one: one[1].until)
-
-
 def steps_of(steps: list[dict[str, Any]]) -> list[PlannedStep]:
     """The steps of a plan as they are shown."""
     return [

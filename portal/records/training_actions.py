@@ -34,7 +34,7 @@ def note_training(by: Account, decision_id: int, step: int, taken_on: date, now:
     planned = {one.step: one for one in trainings_of(by.agency_id, [decision_id])}
     if step not in planned:
         raise NoSuchTraining
-    if planned[step].taken_on is not None:
+    if planned[step].done_on is not None:
         raise AlreadyTaken
     zone = by.agency.zone
     if not decision.decided_at.astimezone(zone).date() <= taken_on <= now.astimezone(zone).date():

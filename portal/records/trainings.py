@@ -3,30 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, and_, exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, and_, select
 
-from portal.db import db
 from portal.records.disclosure import Disclosed, Line
 from portal.records.heard import Element, elements
-from portal.records.models import Contest, ContestRuling, Decision
+from portal.records.models import Decision
+from portal.records.plan_steps import Step, of_plans, planned, stands
 from portal.records.proposal_models import DecisionPlan
-from portal.records.proposals import steps_of
 from portal.records.queries import Shown
-from portal.records.training_models import TrainingTaken
-
-
-@dataclass(frozen=True)
-class Training:
-    """A step of a plan that is a training. `step`: its place in the plan, from 1."""
-
-    decision_id: int
-    step: int
-    what: str
-    until: date
-    taken_on: date | None
 
 
 @dataclass(frozen=True)
@@ -66,12 +51,9 @@ def needs(shown: Shown, told: Disclosed, least: int) -> Needs:
     return Needs([one for one in heard if one.wanting], compared(told.services).worse)
 
 
-def trainings_of(agency_id: int, decisions: Sequence[int]) -> list[Training]:
+def trainings_of(agency_id: int, decisions: Sequence[int]) -> list[Step]:
     """The trainings planned with some decisions, the nearest day first."""
-    plans = select(DecisionPlan).where(
-        DecisionPlan.agency_id == agency_id, DecisionPlan.decision_id.in_(decisions)
-    )
-    return _trainings(agency_id, plans)
+    return [step for step in planned(agency_id, decisions) if step.training]
 
 
 def trainings_between(
@@ -95,48 +77,13 @@ def trainings_between(
             DecisionPlan.agency_id == agency_id,
             Decision.employee_id.in_(employees),
             Decision.decided_at >= since,
-            *_stands(),
+            *stands(),
         )
     )
-    found = _trainings(agency_id, plans)
-    taken = [one for one in found if one.taken_on and first <= one.taken_on <= last]
+    found = [step for step in of_plans(agency_id, plans) if step.training]
+    taken = [one for one in found if one.done_on and first <= one.done_on <= last]
     due = [one for one in found if first <= one.until <= last]
     late = [
-        one for one in found if one.until <= last and (one.taken_on is None or one.taken_on > last)
+        one for one in found if one.until <= last and (one.done_on is None or one.done_on > last)
     ]
     return len(taken), len(due), len(late)
-
-
-def _stands() -> tuple[Any, ...]:
-    later = aliased(Decision)
-    superseded = exists().where(
-        later.agency_id == Decision.agency_id, later.supersedes_id == Decision.id
-    )
-    revoked = exists().where(
-        Contest.agency_id == Decision.agency_id,
-        Contest.decision_id == Decision.id,
-        ContestRuling.agency_id == Contest.agency_id,
-        ContestRuling.contest_id == Contest.id,
-        ContestRuling.outcome == "revoked",
-    )
-    return ~superseded, ~revoked
-
-
-def _trainings(agency_id: int, statement: Select[DecisionPlan]) -> list[Training]:
-    plans = db.session.scalars(statement).all()
-    taken: dict[tuple[int, int], date] = {
-        (row.decision_id, row.step): row.taken_on
-        for row in db.session.scalars(
-            select(TrainingTaken).where(
-                TrainingTaken.agency_id == agency_id,
-                TrainingTaken.decision_id.in_([plan.decision_id for plan in plans]),
-            )
-        )
-    }
-    found = [
-        Training(plan.decision_id, at, step.what, step.until, taken.get((plan.decision_id, at)))
-        for plan in plans
-        for at, step in enumerate(steps_of(plan.steps), 1)
-        if step.training
-    ]
-    return sorted(found, key=lambda one: (one.until, one.decision_id, one.step))

@@ -20,6 +20,7 @@ from portal.records import (
     rating_file_views,
     record_views,
     set_aside_views,
+    step_views,
     training_views,
 )
 from portal.records.blueprint import READERS, blueprint
@@ -43,6 +44,7 @@ __all__ = [
     "rating_file_views",
     "record_views",
     "set_aside_views",
+    "step_views",
     "training_views",
 ]
 

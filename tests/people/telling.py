@@ -23,6 +23,7 @@ from portal.records.policy_actions import approve_policy, propose_policy, return
 from portal.records.proposal_actions import approve, give_back, withdraw
 from portal.records.proposals import PlannedStep
 from portal.records.set_aside_actions import Finding, review
+from portal.records.step_actions import note_step
 from portal.records.training_actions import note_training
 from tests.conftest import NOW
 from tests.counters.staff import send
@@ -122,6 +123,15 @@ def a_training_is_taken(_client: FlaskClient) -> None:
     steps = (PlannedStep("Pelatihan menyapa", today + 3 * DAY, training=True),)
     made = story.decide("guidance", steps=steps)
     note_training(story.clerk, made.id, 1, today, NOW)
+
+
+@sends("Sebuah langkah pembinaan dicatat selesai")
+def a_step_is_done(_client: FlaskClient) -> None:
+    story = Story()
+    story.advise("guidance_candidate")
+    today = NOW.astimezone(story.clerk.agency.zone).date()
+    made = story.decide("guidance", steps=(PlannedStep("Pendampingan", today + 3 * DAY),))
+    note_step(story.supervisor, made.id, 1, today, NOW)
 
 
 @sends(

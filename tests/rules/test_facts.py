@@ -34,6 +34,7 @@ APPEND_ONLY = (
     "dialogue_note",
     "dialogue_signature",
     "training_taken",
+    "step_done",
     "proposed_decision",
     "proposal_answer",
     "reply",

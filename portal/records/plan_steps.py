@@ -1,0 +1,140 @@
+"""The steps planned with decisions, and what became of each: done, taken, open or late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, literal, select, union_all
+from sqlalchemy.orm import aliased
+
+from portal.db import db
+from portal.people.models import Account, Employee
+from portal.records.models import Contest, ContestRuling, Decision
+from portal.records.proposal_models import DecisionPlan
+from portal.records.proposals import steps_of
+from portal.records.step_models import StepDone
+from portal.records.training_models import TrainingTaken
+
+MOST_LATE = 100  # decisions of one account that are looked at, the oldest first
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a plan. `step`: its place in the plan, from 1; `done_on`: the day on which it was
+    done or, of a training, taken; none while that was not noted."""
+
+    decision_id: int
+    step: int
+    what: str
+    until: date
+    training: bool
+    done_on: date | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Late:
+    """A step whose day has passed, with the name of whom it is about."""
+
+    step: Step
+    name: str
+
+
+def planned(agency_id: int, decisions: Sequence[int]) -> list[Step]:
+    """The steps planned with some decisions, the nearest day first."""
+    return of_plans(
+        agency_id,
+        select(DecisionPlan).where(
+            DecisionPlan.agency_id == agency_id, DecisionPlan.decision_id.in_(decisions)
+        ),
+    )
+
+
+def of_plans(agency_id: int, statement: Select[DecisionPlan]) -> list[Step]:
+    """The steps of the plans that a statement finds, the nearest day first."""
+    plans = db.session.scalars(statement).all()
+    noted = _noted(agency_id, [plan.decision_id for plan in plans]) if plans else {}
+    found = [
+        Step(plan.decision_id, at, *step, *noted.get((plan.decision_id, at), (None, "")))
+        for plan in plans
+        for at, step in enumerate(steps_of(plan.steps), 1)
+    ]
+    return sorted(found, key=lambda one: (one.until, one.decision_id, one.step))
+
+
+def _noted(agency_id: int, decisions: Sequence[int]) -> dict[tuple[int, int], tuple[date, str]]:
+    """Of which steps it was noted that they were done, on which day and in which words."""
+    done = select(StepDone.decision_id, StepDone.step, StepDone.done_on, StepDone.note).where(
+        StepDone.agency_id == agency_id, StepDone.decision_id.in_(decisions)
+    )
+    taken = select(
+        TrainingTaken.decision_id, TrainingTaken.step, TrainingTaken.taken_on, literal("")
+    ).where(TrainingTaken.agency_id == agency_id, TrainingTaken.decision_id.in_(decisions))
+    rows = db.session.execute(union_all(done, taken))
+    return {(decision, step): (day, note) for decision, step, day, note in rows}
+
+
+def late(account: Account, today: date) -> list[Late]:
+    """Of the decisions that an account made and that stand, the steps whose day has passed and of
+    which nothing was noted, the oldest first."""
+    names: dict[int, str] = dict(
+        db.session.execute(
+            select(Decision.id, Employee.name)
+            .join(
+                Employee,
+                and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
+            )
+            .join(
+                DecisionPlan,
+                and_(
+                    DecisionPlan.agency_id == Decision.agency_id,
+                    DecisionPlan.decision_id == Decision.id,
+                ),
+            )
+            .where(
+                Decision.agency_id == account.agency_id,
+                Decision.decided_by == account.id,
+                func.json_array_length(DecisionPlan.steps) > _count(StepDone, TrainingTaken),
+                *stands(),
+            )
+            .order_by(Decision.decided_at, Decision.id)
+            .limit(MOST_LATE)
+        ).all()
+    )
+    if not names:
+        return []
+    return [
+        Late(one, names[one.decision_id])
+        for one in planned(account.agency_id, list(names))
+        if one.done_on is None and one.until < today
+    ]
+
+
+def _count(*tables: type[StepDone | TrainingTaken]) -> Any:
+    """How many steps of a `DecisionPlan` were noted."""
+    counts = [
+        select(func.count())
+        .where(
+            table.agency_id == DecisionPlan.agency_id, table.decision_id == DecisionPlan.decision_id
+        )
+        .scalar_subquery()
+        for table in tables
+    ]
+    return counts[0] + counts[1]
+
+
+def stands() -> tuple[Any, ...]:
+    """Whether a `Decision` was neither replaced by a later one nor revoked."""
+    later = aliased(Decision)
+    superseded = exists().where(
+        later.agency_id == Decision.agency_id, later.supersedes_id == Decision.id
+    )
+    revoked = exists().where(
+        Contest.agency_id == Decision.agency_id,
+        Contest.decision_id == Decision.id,
+        ContestRuling.agency_id == Contest.agency_id,
+        ContestRuling.contest_id == Contest.id,
+        ContestRuling.outcome == "revoked",
+    )
+    return ~superseded, ~revoked

@@ -1,0 +1,41 @@
+"""Where it is noted that a step of a plan was done."""
+
+from flask import abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+
+from portal import clock
+from portal.access import role
+from portal.i18n import gettext as _
+from portal.people.blueprint import ID
+from portal.records import step_actions as deeds
+from portal.records.blueprint import blueprint
+from portal.records.decision_actions import Superseded
+from portal.records.decision_views import decision_or_404, notes_steps
+from portal.records.forms import DidStep
+
+
+@blueprint.post(f"/decisions/<{ID}:decision_id>/steps/<int:step>")
+@role("supervisor")
+def note_step(decision_id: int, step: int) -> ResponseReturnValue:
+    """Who may decide about the employee says on which day it was done."""
+    judged, _employee = decision_or_404(decision_id, "supervisor")
+    if not notes_steps(judged.decision):
+        abort(404)
+    form = DidStep()
+    try:
+        if not form.validate_on_submit():
+            raise deeds.NotThatDay
+        done_on = form.done_on.data
+        deeds.note_step(current_user, decision_id, step, done_on, clock.now(), note=form.note.data)
+    except deeds.NoSuchStep:
+        abort(404)
+    except deeds.AlreadyDone:
+        flash(_("Langkah itu sudah dicatat selesai."), "info")
+    except Superseded:
+        flash(_("Keputusan ini tidak berlaku lagi; langkahnya tidak dicatat."), "warn")
+    except deeds.NotThatDay:
+        flash(_("Tulis hari selesainya: sejak keputusan, paling lambat hari ini."), "bad")
+    else:
+        flash(_("Langkah dicatat selesai. Pegawai diberi tahu."), "good")
+    return redirect(url_for("records.decision", decision_id=decision_id) + "#plan")

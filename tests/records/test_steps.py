@@ -1,0 +1,220 @@
+"""Steps of a plan: noted as done once, by who may decide; what is late stays until then."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from portal.db import db
+from portal.people.models import AuditEvent, RoleGrant
+from portal.records.decision_actions import OwnRecord, Superseded, contest, rule
+from portal.records.decision_words import plan_in_words
+from portal.records.models import Decision
+from portal.records.proposal_models import DecisionPlan
+from portal.records.proposals import PlannedStep
+from portal.records.step_actions import AlreadyDone, NoSuchStep, NotThatDay, note_step
+from portal.records.step_models import StepDone
+from tests.conftest import NOW, set_clock
+from tests.counters.staff import send
+from tests.factories import LONG_AGO, make_account, make_office, save
+from tests.records.cast import DAY, enter
+from tests.records.test_decision_sheet import printed
+from tests.records.test_decisions import Story, letters
+
+TODAY = date(2026, 11, 23)
+STEPS = (
+    PlannedStep("Pendampingan dua pagi", TODAY + timedelta(days=5)),
+    PlannedStep("Pelatihan menyapa", TODAY + timedelta(days=3), training=True),
+    PlannedStep("Bicarakan lagi", TODAY + timedelta(days=60)),
+)
+AFTER = NOW + 10 * DAY  # of the three, the first two are late
+LATE = "lewat tenggat 28 November 2026"
+
+
+def guided(story: Story) -> Decision:
+    story.advise("guidance_candidate")
+    return story.decide("guidance", steps=STEPS)
+
+
+def done() -> int:
+    return db.session.scalar(select(func.count()).select_from(StepDone)) or 0
+
+
+def test_the_supervisor_notes_a_step_as_done_once_and_the_employee_reads_it(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    made = guided(story)
+    page, path = f"/decisions/{made.id}", f"/decisions/{made.id}/steps/1"
+    enter(client, story.supervisor)
+    assert client.get(page).text.count("Catat selesai") == 2
+    for wrong in ("2026-11-24", "2026-11-22", "", "kapan"):  # not yet, before it was decided
+        send(client, path, done_on=wrong)
+    send(client, path, done_on="2026-11-23", note="x" * 301)
+    assert done() == 0
+    for _again in range(2):
+        send(client, path, done_on="2026-11-23", note=" Empat pagi ")
+    assert done() == 1
+    told = client.get(page).text
+    assert "selesai 23 November 2026" in told
+    assert "Empat pagi" in told
+    assert told.count("Catat selesai") == 1
+    enter(client, story.clerk)
+    for mine in ("/my", page):
+        told = client.get(mine).text
+        assert "selesai 23 November 2026" in told
+        assert "Empat pagi" in told
+        assert "Catat selesai" not in told
+    acts = db.session.scalars(select(AuditEvent.action)).all()
+    assert acts.count("note_step") == 1
+    assert len([to for to, body in letters() if "selesai" in body]) == 1
+
+
+def test_neither_the_employee_nor_other_offices_nor_hr_note_a_step(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    made = guided(story)
+    path = f"/decisions/{made.id}/steps/1"
+    elsewhere = make_account("supervisor", make_office(code="lain"))
+    for account, status in ((story.clerk, 403), (make_account("hr"), 403), (elsewhere, 404)):
+        enter(client, account)
+        assert send(client, path, done_on="2026-11-23").status_code == status
+    own = {"agency_id": story.clerk.agency_id, "account_id": story.clerk.id}
+    save(RoleGrant(**own, role="supervisor", office_id=story.office.id, granted_at=LONG_AGO))
+    enter(client, story.clerk)
+    assert send(client, path, done_on="2026-11-23").status_code == 404
+    assert "Catat selesai" not in client.get(f"/decisions/{made.id}").text
+    with pytest.raises(OwnRecord):
+        note_step(story.clerk, made.id, 1, TODAY, NOW)
+    db.session.rollback()
+    enter(client, story.supervisor)
+    assert client.post(path, data={"done_on": "2026-11-23"}).status_code == 400  # no token
+    assert done() == 0
+
+
+def test_a_training_is_noted_as_one_and_no_step_can_be_made_up(
+    app: Flask, client: FlaskClient
+) -> None:
+    story = Story()
+    made = guided(story)
+    enter(client, story.supervisor)
+    for step in (0, 2, 4):
+        path = f"/decisions/{made.id}/steps/{step}"
+        assert send(client, path, done_on="2026-11-23").status_code == 404
+    with pytest.raises(NoSuchStep):
+        note_step(story.supervisor, made.id, 2, TODAY, NOW)
+
+
+def test_the_same_is_refused_whoever_calls(app: Flask) -> None:
+    story = Story()
+    made = guided(story)
+    for day in (TODAY - timedelta(days=1), TODAY + timedelta(days=1)):
+        with pytest.raises(NotThatDay):
+            note_step(story.supervisor, made.id, 1, day, NOW)
+        db.session.rollback()
+    note_step(story.supervisor, made.id, 1, TODAY, NOW)
+    with pytest.raises(AlreadyDone):
+        note_step(story.supervisor, made.id, 1, TODAY, NOW, note="Lagi")
+
+
+def test_a_late_step_stays_before_both_until_it_is_noted(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    made = guided(story)
+    enter(client, story.supervisor)
+    assert "lewat tenggat" not in client.get("/today").text
+    set_clock(monkeypatch, AFTER)
+    enter(client, story.clerk)
+    for page in ("/my", f"/decisions/{made.id}"):
+        told = client.get(page).text
+        assert LATE in told
+        assert "lewat tenggat 26 November 2026" in told  # the training
+        assert "sampai 22 Januari 2027" in told
+    enter(client, story.supervisor)
+    told = client.get("/today").text
+    assert "2 langkah pembinaan lewat tenggat" in told
+    assert f"/decisions/{made.id}#plan" in told
+    assert told.count(story.employee.name) == 1
+    other = make_account("supervisor", story.office)
+    enter(client, other)  # not their decision, though they may note the step
+    assert "langkah pembinaan lewat" not in client.get("/today").text
+    send(client, f"/decisions/{made.id}/steps/1", done_on="2026-11-27")
+    enter(client, story.supervisor)
+    assert "1 langkah pembinaan lewat tenggat" in client.get("/today").text
+    enter(client, story.clerk)
+    send(client, f"/decisions/{made.id}/trainings/2", taken_on="2026-11-26")
+    assert "lewat tenggat" not in client.get("/my").text
+    enter(client, story.supervisor)
+    assert "langkah pembinaan lewat" not in client.get("/today").text
+
+
+def test_of_a_decision_that_was_replaced_nothing_is_late_and_nothing_noted(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    made = guided(story)
+    story.decide("none", second_reason="Bukti baru", supersedes_id=made.id)
+    set_clock(monkeypatch, AFTER)
+    enter(client, story.supervisor)
+    page = client.get(f"/decisions/{made.id}").text
+    assert "Catat selesai" not in page
+    assert "lewat tenggat" not in page + client.get("/today").text
+    send(client, f"/decisions/{made.id}/steps/1", done_on="2026-11-23")
+    with pytest.raises(Superseded):
+        note_step(story.supervisor, made.id, 1, TODAY, AFTER)
+    db.session.rollback()
+    enter(client, story.clerk)
+    assert "Pendampingan dua pagi" not in client.get("/my").text
+    assert done() == 0
+
+
+def test_a_revoked_decision_asks_for_nothing_more(app: Flask) -> None:
+    story = Story()
+    made = guided(story)
+    objection = contest(story.clerk, made.id, "Keliru", NOW)
+    rule(story.officer, objection.id, "revoked", "Benar", NOW)
+    with pytest.raises(Superseded):
+        note_step(story.supervisor, made.id, 1, TODAY, NOW)
+
+
+def test_the_sheets_and_the_file_hold_what_was_noted(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    made = guided(story)
+    note_step(story.supervisor, made.id, 1, TODAY, NOW, note="Empat pagi")
+    set_clock(monkeypatch, AFTER)
+    enter(client, story.clerk)
+    [told] = json.loads(client.get("/my/data.json").text)["decisions"]
+    assert told["steps"] == [
+        {
+            "what": "Pendampingan dua pagi",
+            "until": "2026-11-28",
+            "done_on": "2026-11-23",
+            "note": "Empat pagi",
+        },
+        {"what": "Bicarakan lagi", "until": "2027-01-22", "done_on": None, "note": ""},
+    ]
+    sheet = " ".join(printed(client.get(f"/decisions/{made.id}/sheet.pdf").data).split())
+    assert "selesai 23 November 2026 Empat pagi" in sheet
+    assert "lewat tenggat 26 November 2026" in sheet
+    own = " ".join(printed(client.get("/my/data.pdf").data).split())
+    assert "Pendampingan dua pagi 28 November 2026 23 November 2026 Empat pagi" in own
+
+
+def test_a_training_whose_name_says_so_is_not_called_one_twice(app: Flask) -> None:
+    days = {"until": "2026-11-26", "training": True}
+    names = ("Pelatihan menyapa", "pelatihan: menyapa", "Menyapa warga", "Pelatihannya nanti")
+    plan = DecisionPlan(steps=[{"what": name, **days} for name in names])
+    until = ", sampai 26 November 2026"
+    assert plan_in_words(plan) == [
+        f"Pelatihan menyapa{until}",
+        f"pelatihan: menyapa{until}",
+        f"Pelatihan: Menyapa warga{until}",
+        f"Pelatihan: Pelatihannya nanti{until}",
+    ]
