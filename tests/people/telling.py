@@ -125,7 +125,9 @@ def a_training_is_taken(_client: FlaskClient) -> None:
     note_training(story.clerk, made.id, 1, today, NOW)
 
 
-@sends("Sebuah langkah pembinaan dicatat selesai")
+@sends(
+    "Ada keputusan baru tentang catatan kinerja Anda", "Sebuah langkah pembinaan dicatat selesai"
+)
 def a_step_is_done(_client: FlaskClient) -> None:
     story = Story()
     story.advise("guidance_candidate")

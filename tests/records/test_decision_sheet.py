@@ -15,6 +15,7 @@ from portal.records.decision_sheet import Made, sheet, skp_line
 from portal.records.disclosure import disclosed
 from portal.records.judgements import judgement
 from portal.records.models import Decision
+from portal.records.plan_steps import planned
 from portal.records.proposals import plan_of
 from tests.conftest import NOW
 from tests.factories import make_account, make_agency, make_office
@@ -63,6 +64,7 @@ def made_of(story: Story, decision: Decision) -> Made:
         told=disclosed(story.score, 5),
         services={},
         plan=plan_of(decision.agency_id, decision.id),
+        steps=planned(decision.agency_id, [decision.id]),
         second=None,
         files=attachments_about(decision.agency_id, decision.employee_id),
     )
