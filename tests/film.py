@@ -59,6 +59,7 @@ SCENES = (
         "appeals_officer",
         "stuffer",
         f"/records/{{id}}/{CLOSED}/set-aside",
+        dark=True,
     ),
     Scene("weak-record", "supervisor", "weak_on_easy_service", f"/records/{{id}}/{CLOSED}"),
     Scene("weak-decision", "weak_on_easy_service", "weak_on_easy_service", "{decision}"),
