@@ -146,7 +146,7 @@ def scored(ratings: Ratings, severity: Literal["off", "all"] = "off") -> tuple[P
     """
     size = len(ratings)
     verdicts = Verdicts(np.ones(size), np.zeros(size), np.full(size, "", dtype=object))
-    shift = severity_shift(ratings, severity, Policy())
+    shift = severity_shift(ratings, verdicts, severity, Policy())
     cells = count_cells(ratings, verdicts, 5, shift=shift)
     params = fit(cells, None, Policy())
     mean = float(cells.raw_sum.sum() / cells.n.sum())

@@ -83,7 +83,7 @@ def severity_figures(city: City, seed: int, policy: Policy) -> NDArray[np.float6
     verdicts = weigh(ratings, policy)
     rows = []
     for which in WHICH:
-        shift = severity_shift(ratings, which, policy)
+        shift = severity_shift(ratings, verdicts, which, policy)
         cells = count_cells(ratings, verdicts, 4, shift=shift)
         scores = score(cells, fit(cells, None, policy), policy)
         true = of_those_rated(truth, cells).score[cells.n > 0]

@@ -45,7 +45,9 @@ _STANDARD = click.FloatRange(25, 100)
 @click.option("--award-standard", type=_STANDARD, metavar="IKM", help="Instead of the policy's.")
 @click.option("--guidance-standard", type=_STANDARD, metavar="IKM", help="Instead of the policy's.")
 @click.option("--period", help="Score this period; earlier ones are its past, later ones unseen.")
-@click.option("--grid", type=click.IntRange(21), metavar="G", help="Points of the ability grid.")
+@click.option(
+    "--grid", type=click.IntRange(21, 2001), metavar="G", help="Points of the ability grid."
+)
 @click.option(
     "--rater-severity",
     type=click.Choice(["off", "eligible", "all"]),

@@ -68,7 +68,8 @@ class ScoreOptions:
 
 @dataclass(frozen=True)
 class ScoreReport:
-    """What a run says on stderr (`note`, JSON or nothing), and how much it handled."""
+    """What a run says on stderr (`note`, if anything; JSON of the Gaussian model), and how much it
+    handled."""
 
     ratings: int
     employees: int
@@ -122,7 +123,11 @@ def score_files(
             write_csv(others.pop(0), header, _verdicts(identifiers, result))
         if params_path is not None:
             _write_params(others.pop(0), result)
-    note = _gaussian_note(result) if result.gaussian is not None else None
+    note = None
+    if result.gaussian is not None:
+        note = _gaussian_note(result)
+    elif options.period is not None and not result.scores.n.any():
+        note = f"no rating of {options.period} counts"
     return ScoreReport(len(identifiers), employees, note)
 
 
@@ -148,12 +153,11 @@ def count_file(
     ratings: Ratings, options: ScoreOptions, policy: Policy, *, progress: Progress = in_silence
 ) -> Counted:
     """Weigh the ratings and count those that count, together and by quarter."""
-    known = _until(ratings, options.period)
-    seen = ratings if known.all() else _only_seen(ratings.select(known))
+    known, seen = _until(ratings, options.period)
     progress("Weighing", None)
     judge = options.integrity and not options.plain
     verdicts = weigh(seen, policy) if judge else _unjudged(seen)
-    shift = severity_shift(seen, options.rater_severity, policy)
+    shift = severity_shift(seen, verdicts, options.rater_severity, policy)
     cells = count_cells(seen, verdicts, options.points, shift=shift)
     keys, figures = employee_fraud(seen, verdicts, policy)
     fraud = dict(zip(keys.tolist(), figures.tolist(), strict=True))
@@ -173,9 +177,15 @@ def _by_quarter(
     if not present or str(keys[present[-1]]) != options.period:
         masks.append(np.zeros(len(seen), dtype=bool))
     for rows in masks:
-        chosen = Verdicts(verdicts.weight[rows], verdicts.fraud_score[rows], verdicts.reasons[rows])
-        part = None if shift is None else shift[rows]
-        yield count_cells(seen.select(rows), chosen, options.points, shift=part)
+        yield _cells_of(rows, seen, verdicts, options.points, shift)
+
+
+def _cells_of(
+    rows: Flags, seen: Ratings, verdicts: Verdicts, points: int, shift: Floats | None = None
+) -> Cells:
+    chosen = Verdicts(verdicts.weight[rows], verdicts.fraud_score[rows], verdicts.reasons[rows])
+    part = None if shift is None else shift[rows]
+    return count_cells(seen.select(rows), chosen, points, shift=part)
 
 
 def score_counted(
@@ -221,13 +231,14 @@ def _only_counted(ratings: Ratings) -> Ratings:
     )
 
 
-def _until(ratings: Ratings, period: str | None) -> Flags:
-    """Rows not later than the period; periods sort as text."""
+def _until(ratings: Ratings, period: str | None) -> tuple[Flags, Ratings]:
+    """Which rows are not later than the period, and those rows; periods sort as text."""
     if period is None:
-        return np.ones(len(ratings), dtype=bool)
+        return np.ones(len(ratings), dtype=bool), ratings
     codes, keys = ratings.coded("period")
     early = np.array([str(key) <= period for key in keys.tolist()], dtype=bool)
-    return early[codes] if len(keys) else np.zeros(len(ratings), dtype=bool)
+    known = early[codes] if len(keys) else np.zeros(len(ratings), dtype=bool)
+    return known, ratings if known.all() else _only_seen(ratings.select(known))
 
 
 def _unjudged(ratings: Ratings) -> Verdicts:
@@ -265,15 +276,12 @@ def score_gaussian(
 ) -> Result:
     """The cross-check: no integrity, rater offsets only when asked. Whoever has no rating in the
     period asked for keeps a score, with n = 0."""
-    known = _until(ratings, options.period)
-    seen = ratings if known.all() else _only_seen(ratings.select(known))
+    known, seen = _until(ratings, options.period)
     progress("Fitting", None)
     verdicts = _unjudged(seen)
-    found, tau2_rater = None, None
-    which = options.rater_severity
-    severity = rater_severity(seen, which)
+    severity = rater_severity(seen, options.rater_severity)
     found = severity.fit
-    tau2_rater = severity.tau2 if which != "off" else None
+    tau2_rater = severity.tau2 if options.rater_severity != "off" else None
     cells = _of_the_period(seen, verdicts, options)
     scores = gaussian_scores(found, align(cells, found.employee), policy)
     return Result(scores, _with_later(verdicts, known), {}, None, found, tau2_rater)
@@ -286,8 +294,7 @@ def _of_the_period(seen: Ratings, verdicts: Verdicts, options: ScoreOptions) -> 
         return count_cells(seen, verdicts, options.points)
     codes, keys = seen.coded("period")
     rows = np.array([str(key) == options.period for key in keys.tolist()], dtype=bool)[codes]
-    chosen = Verdicts(verdicts.weight[rows], verdicts.fraud_score[rows], verdicts.reasons[rows])
-    return count_cells(seen.select(rows), chosen, options.points)
+    return _cells_of(rows, seen, verdicts, options.points)
 
 
 def _header(result: Result) -> Iterable[str]:

@@ -79,10 +79,12 @@ class Pool:
         return dataclasses.replace(self.rows, total=total, square=float(y @ y))
 
 
-def pool(ratings: Ratings) -> Pool:
-    """The scorable ratings and their cells."""
+def pool(ratings: Ratings, counted: Flags | None = None) -> Pool:
+    """The scorable ratings and their cells; `counted`: only these."""
     which, place = classify(ratings)
     scorable = np.asarray(which >= 0)
+    if counted is not None:
+        scorable &= counted
     y = np.zeros(len(ratings))
     for number, item in enumerate(
         instruments(ratings.answers.shape[1], ratings.points, ratings.has_face)

@@ -145,8 +145,8 @@ class Policy:
                 f"the guidance standard ({self.guidance_standard:g}) must be below "
                 f"the award standard ({self.award_standard:g})"
             )
-        if self.grid_points < 21 or not self.grid_lo < self.grid_hi:
-            raise BadPolicy("the grid needs at least 21 points between two different ends")
+        if not 21 <= self.grid_points <= 2001 or not self.grid_lo < self.grid_hi:
+            raise BadPolicy("the grid needs 21 to 2001 points between two different ends")
         certain = all(0.5 < p < 1 for p in (self.certainty, self.guidance_certainty))
         if not certain or not 0 < self.false_discovery < 1:
             raise BadPolicy("certainty lies between .5 and 1, false discovery between 0 and 1")

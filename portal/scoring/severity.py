@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from .data import LEAST, MOST, Codes, Flags, Floats, Keys, Ratings, present
+from .data import LEAST, MOST, Codes, Flags, Floats, Keys, Ratings, Verdicts, present
 from .gaussian import GaussianFit, NothingToCompare, Pool, fit_gaussian, pool
 from .integrity import is_shared
 from .model import spread_at
@@ -37,15 +37,17 @@ class Severity:
     fit: GaussianFit
 
 
-def rater_severity(ratings: Ratings, which: Which = "all") -> Severity:
+def rater_severity(
+    ratings: Ratings, which: Which = "all", counted: Flags | None = None
+) -> Severity:
     """Backfit y ~ service + period + (1|employee) + (1|rater).
 
     b_u = sum of the rater's residuals / (n_u + sigma2/tau_u2), tau_u2 = mean(b_u^2 + its error),
     refit on y - b_u, about twelve rounds; sigma2 is corrected for the raters' share. `eligible`:
     only raters with at least 5 ratings of at least 3 employees have a severity. `off`: the
-    plain Gaussian fit, nobody has one.
+    plain Gaussian fit, nobody has one. `counted`: the ratings that tell of people, else all.
     """
-    data = pool(ratings)
+    data = pool(ratings, counted)
     size = len(data.y)
     found = fit_gaussian(data.less())
     if which == "off":
@@ -121,18 +123,21 @@ CLASS_WIDTH = 0.25
 """Severities are rounded to classes of a quarter logit, so that ratings stay countable."""
 
 
-def severity_shift(ratings: Ratings, which: Which, policy: Policy) -> Floats | None:
+def severity_shift(
+    ratings: Ratings, verdicts: Verdicts, which: Which, policy: Policy
+) -> Floats | None:
     """Known part of eta of each rating: the rater's effect in points over the slope of the
     expected answer, in classes. None when severity is off or nobody returns.
 
     As the rater's *other* ratings tell it: an offset made with the answer itself would explain it
     away, most of all for the many who rate once, of whom nothing is known. Kiosks, and staff who
-    enter for others, are no raters: many people answer there.
+    enter for others, are no raters: many people answer there. Ratings that were set aside tell of
+    nobody: beside an attack whoever rated its target honestly would seem mild.
     """
     if which == "off" or not len(ratings):
         return None
     try:
-        found = rater_severity(ratings, which)
+        found = rater_severity(ratings, which, verdicts.weight > 0)
     except NothingToCompare:
         return None
     if not len(found.rater):

@@ -36,6 +36,7 @@ def test_a_bad_row_is_told_by_file_line_and_column(tmp_path: Path) -> None:
     [
         (("--award-standard", "70", "--guidance-standard", "80"), "must be below"),
         (("--grid", "5"), "--grid"),
+        (("--grid", "100000"), "--grid"),
         (("--points", "6"), "--points"),
         (("--award-standard", "101"), "--award-standard"),
         (("--fraud-out", "{folder}/scores.csv"), "named twice"),
@@ -60,8 +61,14 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "scores.csv").exists()
 
 
-def test_the_plain_model_of_nothing_is_told(tmp_path: Path) -> None:
+def test_the_gaussian_model_of_nothing_is_told(tmp_path: Path) -> None:
     found = score(tmp_path, more=("--model", "gaussian"))
     assert found.exit_code == 1
     assert "Error: " in found.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["ratings.csv"]
+
+
+def test_a_period_of_which_nothing_counts_is_told(tmp_path: Path) -> None:
+    found = score(tmp_path, ROW, more=("--period", "2031-Q1"))
+    assert found.exit_code == 0
+    assert "no rating of 2031-Q1 counts" in found.stderr

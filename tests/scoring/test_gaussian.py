@@ -9,7 +9,7 @@ import pytest
 from portal.scoring import NothingToCompare, Policy, Ratings, fit_gaussian
 from portal.scoring.gaussian import rows_of_ratings
 from portal.scoring.severity import rater_severity, severity_shift
-from tests.scoring.makers import count, faces, make_ratings
+from tests.scoring.makers import all_count, count, faces, make_ratings
 
 
 def drawn(seed: int, size: int, employees: int, raters: int, rater_sd: float) -> Ratings:
@@ -119,18 +119,35 @@ def test_a_rating_never_tells_how_severe_its_own_rater_is() -> None:
     answers = np.concatenate([[[1]] * 30, [[4]] * 30, rng.integers(1, 5, (120, 1))])
     rater = ["strict"] * 30 + ["mild"] * 29 + ["once"] + [f"u{at}" for at in range(120)]
     ratings = make_ratings([f"e{at % 12}" for at in range(180)], answers, rater=rater)
-    shift = severity_shift(ratings, "all", Policy())
+    shift = severity_shift(ratings, all_count(ratings), "all", Policy())
     assert shift is not None
     assert (shift[:30] < -0.5).all()
     assert (shift[30:59] > 0.5).all()
     assert not shift[59:].any()  # of whoever rates once nothing is known, whatever the answer
     other = answers.copy()
     other[0] = 4  # of the others' words about the strict one nothing has changed
-    changed = severity_shift(
-        dataclasses.replace(ratings, answers=other.astype(np.int8)), "all", Policy()
-    )
+    again = dataclasses.replace(ratings, answers=other.astype(np.int8))
+    changed = severity_shift(again, all_count(again), "all", Policy())
     assert changed is not None
     assert changed[0] == shift[0]
+
+
+def test_ratings_that_were_set_aside_tell_nothing_of_raters() -> None:
+    rng = np.random.default_rng(6)
+    names = [f"e{at % 12}" for at in range(480)]
+    raters = [f"u{at % 40}" for at in range(480)]
+    answers = rng.choice([2, 3, 4, 4, 4], (480, 1))
+    honest = make_ratings(names, answers, rater=raters)
+    attacked = make_ratings(
+        names + ["e0"] * 120, np.concatenate([answers, [[1]] * 120]), rater=raters + ["x"] * 120
+    )
+    verdicts = all_count(attacked)
+    verdicts.weight[480:] = 0
+    alone = severity_shift(honest, all_count(honest), "all", Policy())
+    beside = severity_shift(attacked, verdicts, "all", Policy())
+    assert alone is not None
+    assert beside is not None
+    assert beside[:480].tolist() == alone.tolist()
 
 
 def test_a_kiosk_is_no_severe_rater() -> None:
@@ -140,7 +157,7 @@ def test_a_kiosk_is_no_severe_rater() -> None:
     ratings = make_ratings(
         [f"e{at % 12}" for at in range(120)], answers, rater=rater, channel=channel
     )
-    shift = severity_shift(ratings, "all", Policy())
+    shift = severity_shift(ratings, all_count(ratings), "all", Policy())
     assert shift is not None
     assert not shift[:30].any()
     assert (shift[30:60] > 0.25).all()
