@@ -53,12 +53,19 @@ def planned(agency_id: int, decisions: Sequence[int]) -> list[Step]:
 
 def of_plans(agency_id: int, statement: Select[DecisionPlan]) -> list[Step]:
     """The steps of the plans that a statement finds, the nearest day first."""
-    plans = db.session.scalars(statement).all()
-    noted = _noted(agency_id, [plan.decision_id for plan in plans]) if plans else {}
+    plans = db.session.execute(
+        statement.with_only_columns(DecisionPlan.decision_id, DecisionPlan.steps)
+    ).all()
+    return _steps(agency_id, {plan.decision_id: plan.steps for plan in plans})
+
+
+def _steps(agency_id: int, plans: dict[int, Any]) -> list[Step]:
+    """The steps of these plans, by their decision, the nearest day first."""
+    noted = _noted(agency_id, list(plans)) if plans else {}
     found = [
-        Step(plan.decision_id, at, *step, *noted.get((plan.decision_id, at), (None, "")))
-        for plan in plans
-        for at, step in enumerate(steps_of(plan.steps), 1)
+        Step(decision, at, *step, *noted.get((decision, at), (None, "")))
+        for decision, steps in plans.items()
+        for at, step in enumerate(steps_of(steps), 1)
     ]
     return sorted(found, key=lambda one: (one.until, one.decision_id, one.step))
 
@@ -78,35 +85,32 @@ def _noted(agency_id: int, decisions: Sequence[int]) -> dict[tuple[int, int], tu
 def late(account: Account, today: date) -> list[Late]:
     """Of the decisions that an account made and that stand, the steps whose day has passed and of
     which nothing was noted, the oldest first."""
-    names: dict[int, str] = dict(
-        db.session.execute(
-            select(Decision.id, Employee.name)
-            .join(
-                Employee,
-                and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
-            )
-            .join(
-                DecisionPlan,
-                and_(
-                    DecisionPlan.agency_id == Decision.agency_id,
-                    DecisionPlan.decision_id == Decision.id,
-                ),
-            )
-            .where(
-                Decision.agency_id == account.agency_id,
-                Decision.decided_by == account.id,
-                func.json_array_length(DecisionPlan.steps) > _count(StepDone, TrainingTaken),
-                *stands(),
-            )
-            .order_by(Decision.decided_at, Decision.id)
-            .limit(MOST_LATE)
-        ).all()
-    )
-    if not names:
-        return []
+    plans = db.session.execute(
+        select(Decision.id, Employee.name, DecisionPlan.steps)
+        .join(
+            Employee,
+            and_(Employee.agency_id == Decision.agency_id, Employee.id == Decision.employee_id),
+        )
+        .join(
+            DecisionPlan,
+            and_(
+                DecisionPlan.agency_id == Decision.agency_id,
+                DecisionPlan.decision_id == Decision.id,
+            ),
+        )
+        .where(
+            Decision.agency_id == account.agency_id,
+            Decision.decided_by == account.id,
+            func.json_array_length(DecisionPlan.steps) > _count(StepDone, TrainingTaken),
+            *stands(),
+        )
+        .order_by(Decision.decided_at, Decision.id)
+        .limit(MOST_LATE)
+    ).all()
+    names = {decision: name for decision, name, _steps_planned in plans}
     return [
         Late(one, names[one.decision_id])
-        for one in planned(account.agency_id, list(names))
+        for one in _steps(account.agency_id, {decision: steps for decision, _name, steps in plans})
         if one.done_on is None and one.until < today
     ]
 
