@@ -310,22 +310,27 @@ def day(value: date | datetime, zone: str = "Asia/Jakarta") -> str:
     """A day in words: 22 November 2026."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
-    return dates.format_date(value, format="d MMMM y", locale=_locale())
+    return _dated(value, "d MMMM y", _locale())
+
+
+@lru_cache(maxsize=10_000)  # as with figures: a list names the same few quarters in each line
+def _dated(value: date, form: str, locale: Locale) -> str:
+    return dates.format_date(value, format=form, locale=locale)
 
 
 def month(value: date) -> str:
     """A month in words: November 2026."""
-    return dates.format_date(value, format="MMMM y", locale=_locale())
+    return _dated(value, "MMMM y", _locale())
 
 
 def months(first: date, last: date) -> str:
     """Some months of one year in words: Oktober–Desember 2026."""
-    return f"{dates.format_date(first, format='MMMM', locale=_locale())}–{month(last)}"
+    return f"{_dated(first, 'MMMM', _locale())}–{month(last)}"
 
 
 def months_short(first: date, last: date) -> str:
     """The same in few letters, without the year: Okt–Des."""
-    return "–".join(dates.format_date(one, format="MMM", locale=_locale()) for one in (first, last))
+    return "–".join(_dated(one, "MMM", _locale()) for one in (first, last))
 
 
 def moment(value: datetime, zone: str = "Asia/Jakarta") -> str:

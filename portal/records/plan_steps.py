@@ -16,7 +16,7 @@ from portal.records.proposals import steps_of
 from portal.records.step_models import StepDone
 from portal.records.training_models import TrainingTaken
 
-MOST_LATE = 100  # decisions of one account that are looked at, the oldest first
+MOST_LATE = 20  # decisions of one account that are looked at, the oldest first
 
 
 @dataclass(frozen=True)
