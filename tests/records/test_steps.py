@@ -128,6 +128,9 @@ def test_a_late_step_stays_before_both_until_it_is_noted(
     made = guided(story)
     enter(client, story.supervisor)
     assert "lewat tenggat" not in client.get("/today").text
+    set_clock(monkeypatch, NOW + 3 * DAY)  # the training's own day: not late yet
+    enter(client, story.supervisor)
+    assert "lewat tenggat" not in client.get("/today").text
     set_clock(monkeypatch, AFTER)
     enter(client, story.clerk)
     for page in ("/my", f"/decisions/{made.id}"):
