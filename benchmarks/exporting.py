@@ -13,7 +13,6 @@ import json
 import multiprocessing
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -24,6 +23,7 @@ from sqlalchemy import select, text
 
 from benchmarks.databases import database, open_counters
 from benchmarks.release import NOW, PERIOD, _fill
+from benchmarks.servers import PORTAL
 from portal import create_app
 from portal.config import Settings
 from portal.db import db
@@ -74,9 +74,11 @@ def _export(url: str, agency: str, path: Path) -> tuple[float, int, str]:
     """Seconds and most bytes of `portal export` with all that it starts, and its last words."""
     started, peak = time.perf_counter(), 0
     environment = os.environ | {"PORTAL_DATABASE_URL": url, "PORTAL_LOG_LEVEL": "ERROR"}
-    command = [Path(sys.executable).with_name("portal"), "export", "--agency", agency]
     process = subprocess.Popen(
-        [*command, "--out", path, PERIOD], env=environment, stderr=subprocess.PIPE, text=True
+        [PORTAL, "export", "--agency", agency, "--out", path, PERIOD],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while process.poll() is None:
         peak = max(peak, _memory(process.pid))

@@ -32,6 +32,7 @@ from portal.scoring import (
     fit_gaussian,
     score,
 )
+from portal.scoring.data import as_keys
 from portal.scoring.score import Mix
 from portal.scoring.severity import rater_severity, severity_shift
 
@@ -60,10 +61,11 @@ def lectures() -> Ratings:
     size = len(data)
     return Ratings(
         employee=columns["d"].astype(np.int64), office=columns["dept"].astype(np.int64),
-        service=[f"s{value}" for value in columns["service"]], channel=["poster"] * size,
-        period=[f"ago {value}" for value in columns["lectage"]],
+        service=as_keys([f"s{value}" for value in columns["service"]]),
+        channel=as_keys(["poster"] * size),
+        period=as_keys([f"ago {value}" for value in columns["lectage"]]),
         rater=columns["s"].astype(np.int64), submitted_at=np.arange(size, dtype=np.int64),
-        counter=["1"] * size, answers=columns["y"].astype(np.int8)[:, None], points=5,
+        counter=as_keys(["1"] * size), answers=columns["y"].astype(np.int8)[:, None], points=5,
     )  # fmt: skip
 
 

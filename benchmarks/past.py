@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def of_some(scores: Scores, employees: np.ndarray) -> Scores:
     """The same of those who were rated in the last quarter; the filter keeps the others in."""
     place = np.searchsorted(scores.employee.astype(str), employees.astype(str))
     size = len(scores)
-    chosen = {}
+    chosen: dict[str, Any] = {}
     for item in dataclasses.fields(scores):
         value = getattr(scores, item.name)
         if isinstance(value, np.ndarray) and item.name != "grid" and len(value) == size:

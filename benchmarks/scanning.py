@@ -36,7 +36,9 @@ PUBLIC_URL = "https://suara.kotacontoh.go.id"
 HOUSE = House("Pemerintah Kota Contoh", "KC", report_channel="wbs.kotacontoh.go.id")
 WIDE = 300  # pixels of the photo that the code takes, quiet zone included: a phone at arm's length
 AROUND = 60  # pixels of the page around it
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 Spoil = Callable[[Image.Image, random.Random], Image.Image]
 Decode = Callable[[Image.Image], "str | None"]
 
@@ -91,8 +93,8 @@ def torn(image: Image.Image, source: random.Random, corners: tuple[str, ...]) ->
     """One of these corners of the code is gone, a fifth of its side."""
     quiet = WIDE * qr.QUIET_ZONE // 37
     near, far, side = AROUND + quiet, AROUND + WIDE - quiet, (WIDE - 2 * quiet) // 5
-    down, across = source.choice(corners)
-    x, y = (far - side if across == "r" else near), (far - side if down == "b" else near)
+    corner = source.choice(corners)
+    x, y = (far - side if "r" in corner else near), (far - side if "b" in corner else near)
     spoiled = image.copy()
     shade = source.choice((255, 90))
     ImageDraw.Draw(spoiled).rectangle((x, y, x + side, y + side), fill=shade)
@@ -137,7 +139,7 @@ SPOILS: dict[str, Spoil] = {
 
 
 def zxing(image: Image.Image) -> str | None:
-    found = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(image, formats=QR)
     return found[0].text if found else None
 
 
@@ -162,7 +164,7 @@ def bare_h(address: str) -> Image.Image:
     """The bare code of level H, as large as ours, on white."""
     code = QRCode(error_correction=ERROR_CORRECT_H, border=qr.QUIET_ZONE, box_size=20)
     code.add_data(util.QRData(address.encode()))
-    drawn = code.make_image().get_image().convert("L")
+    drawn: Image.Image = code.make_image().get_image().convert("L")
     page = Image.new("L", (WIDE + 2 * AROUND, WIDE + 2 * AROUND), 255)
     page.paste(drawn.resize((WIDE, WIDE), Image.Resampling.LANCZOS), (AROUND, AROUND))
     return page
@@ -171,21 +173,21 @@ def bare_h(address: str) -> Image.Image:
 def cut_out(order: Order, piece: Piece) -> Image.Image:
     """The code on its finished page, with what stands around it, as large as WIDE."""
     document = pypdfium2.PdfDocument(print_pdf([piece], order, HOUSE))
-    page = document[0].render(scale=300 / 72).to_pil().convert("L")
+    page: Image.Image = document[0].render(scale=300 / 72).to_pil().convert("L")
     document.close()
-    found = zxingcpp.read_barcodes(page, formats=zxingcpp.BarcodeFormat.QRCode)[-1].position
-    xs, ys = (
-        sorted((getattr(found.top_left, axis), getattr(found.bottom_right, axis))) for axis in "xy"
-    )
+    found = zxingcpp.read_barcodes(page, formats=QR)[-1].position
+    one, other = found.top_left, found.bottom_right
+    left, right = sorted((one.x, other.x))
+    top, bottom = sorted((one.y, other.y))
     modules = len(qr.matrix(scan_address(PUBLIC_URL, piece.code)))
-    module = (xs[1] - xs[0] + 1) / modules
+    module = (right - left + 1) / modules
     margin = module * qr.QUIET_ZONE + AROUND * module * (modules + 8) / WIDE
-    area = (xs[0] - margin, ys[0] - margin, xs[1] + margin, ys[1] + margin)
+    area = (left - margin, top - margin, right + margin, bottom + margin)
     side = WIDE + 2 * AROUND
     return page.resize((side, side), Image.Resampling.LANCZOS, box=clipped(area, page))
 
 
-def clipped(area: tuple[float, float, float, float], page: Image.Image) -> tuple[float, ...]:
+def clipped(area: Box, page: Image.Image) -> Box:
     return (max(0, area[0]), max(0, area[1]), min(page.width, area[2]), min(page.height, area[3]))
 
 

@@ -188,9 +188,9 @@ def ring(employees: int, services: int, seed: int = 7) -> tuple[Cells, np.ndarra
         p = np.diff(np.column_stack([np.zeros(employees), f, np.ones(employees)]), axis=1)
         counts[:, slot] = rng.multinomial(number, p)
     where = np.column_stack([home, second])
-    e, slot, j = np.nonzero(counts)
+    e, at, j = np.nonzero(counts)
     matrix = sp.csr_matrix(
-        (counts[e, slot, j].astype(float), (e, where[e, slot] * 5 + j)),
+        (counts[e, at, j].astype(float), (e, where[e, at] * 5 + j)),
         shape=(employees, services * 5),
     )
     names = np.array([f"s{i:04d}" for i in range(services)], dtype=object)

@@ -105,9 +105,8 @@ def faces(cells: Cells) -> Floats:
 
 def wilson(cells: Cells) -> Floats:
     """Lower Wilson bound of the share of best answers, on the IKM scale."""
-    table = faces(cells)
-    n, z = np.maximum(table.sum(axis=1), 1), 1.96
-    p = table[:, 3] / n
+    n, z = np.maximum(cells.n, 1), 1.96
+    p: Floats = faces(cells)[:, 3] / n
     centre = p + z * z / (2 * n)
     half = z * np.sqrt((p * (1 - p) + z * z / (4 * n)) / n)
     return 25 + 75 * (centre - half) / (1 + z * z / n)
@@ -115,12 +114,12 @@ def wilson(cells: Cells) -> Floats:
 
 def miller(cells: Cells) -> Floats:
     """Miller's lower bound for star ratings (one phantom vote a class, normal bound)."""
-    table = faces(cells)
-    s, n, k = np.array([25.0, 50, 75, 100]), table.sum(axis=1), 4
-    share = (table + 1) / (n + k)[:, None]
-    mean = share @ s
-    spread = share @ s**2 - mean**2
-    return mean - 1.65 * np.sqrt(np.maximum(spread, 0) / (n + k + 1))
+    s, n, k = np.array([25.0, 50, 75, 100]), cells.n, 4
+    share = (faces(cells) + 1) / (n + k)[:, None]
+    mean: Floats = share @ s
+    spread: Floats = np.maximum(share @ s**2 - mean**2, 0)
+    half: Floats = 1.65 * np.sqrt(spread / (n + k + 1))
+    return mean - half
 
 
 def shrunk(cells: Cells, m: float) -> Floats:

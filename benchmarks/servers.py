@@ -145,9 +145,6 @@ class Load:
             if per_second:
                 time.sleep(max(0.0, started + visit / per_second - time.monotonic()))
             try:
-                if connection.sock is None:  # a phone connects when it has something to ask
-                    connection.connect()
-                    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 seconds = self._visit(connection, self.paths[visit % len(self.paths)])
             except (http.client.HTTPException, OSError, AssertionError):
                 with self._lock:
