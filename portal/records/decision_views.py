@@ -228,9 +228,15 @@ def decision_or_404(decision_id: int, *roles: str) -> tuple[Judged, Employee]:
 
 @blueprint.get(f"/decisions/<{ID}:decision_id>")
 @role("employee", *READERS)
-def decision(decision_id: int) -> ResponseReturnValue:
+def decision(decision_id: int) -> str:
     """A decision with the evidence it stands on and everything that followed."""
-    judged, employee = decision_or_404(decision_id, *READERS)
+    return decision_page(*decision_or_404(decision_id, *READERS))
+
+
+def decision_page(
+    judged: Judged, employee: Employee, refused: tuple[int, DidStep] | None = None
+) -> str:
+    """The page; refused: what was sent about a step, by its place, and does not hold."""
     made, agency = judged.decision, current_user.agency
     if not own(made.employee_id):
         deeds.note_reading(current_user, made.employee_id, made.period, clock.now())
@@ -256,6 +262,7 @@ def decision(decision_id: int) -> ResponseReturnValue:
         took=TookTraining(formdata=None),
         notes_steps=judged.stands and notes_steps(made),
         did=DidStep(formdata=None),
+        refused=refused,
         decided_on=made.decided_at.astimezone(agency.zone).date(),
         today=today,
         plan=found.plan,

@@ -180,9 +180,11 @@ class TookTraining(Form):
 class DidStep(Form):
     """On which day a step of a plan was done, and what is said of it."""
 
-    done_on = DateField(_l("Hari selesai"), validators=[InputRequired()])
+    done_on = DateField(_l("Hari selesai"), validators=[InputRequired(_l("Tuliskan tanggalnya."))])
     note = StringField(
-        _l("Catatan"), filters=[without_noise], validators=[Length(max=LONGEST_STEP)]
+        _l("Catatan"),
+        filters=[without_noise],
+        validators=[Length(max=LONGEST_STEP, message=_l("Paling banyak 300 huruf."))],
     )
 
 

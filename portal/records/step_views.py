@@ -11,7 +11,7 @@ from portal.people.blueprint import ID
 from portal.records import step_actions as deeds
 from portal.records.blueprint import blueprint
 from portal.records.decision_actions import Superseded
-from portal.records.decision_views import decision_or_404, notes_steps
+from portal.records.decision_views import decision_or_404, decision_page, notes_steps
 from portal.records.forms import DidStep
 
 
@@ -19,23 +19,24 @@ from portal.records.forms import DidStep
 @role("supervisor")
 def note_step(decision_id: int, step: int) -> ResponseReturnValue:
     """Who may decide about the employee says on which day it was done."""
-    judged, _employee = decision_or_404(decision_id, "supervisor")
+    judged, employee = decision_or_404(decision_id, "supervisor")
     if not notes_steps(judged.decision):
         abort(404)
     form = DidStep()
+    if not form.validate_on_submit():
+        return decision_page(judged, employee, (step, form))
+    done_on = form.done_on.data
     try:
-        if not form.validate_on_submit():
-            raise deeds.NotThatDay
-        done_on = form.done_on.data
         deeds.note_step(current_user, decision_id, step, done_on, clock.now(), note=form.note.data)
     except deeds.NoSuchStep:
         abort(404)
+    except deeds.NotThatDay:
+        form.done_on.errors = [_("Sejak keputusan, paling lambat hari ini.")]
+        return decision_page(judged, employee, (step, form))
     except deeds.AlreadyDone:
         flash(_("Langkah itu sudah dicatat selesai."), "info")
     except Superseded:
         flash(_("Keputusan ini tidak berlaku lagi; langkahnya tidak dicatat."), "warn")
-    except deeds.NotThatDay:
-        flash(_("Tulis hari selesainya: sejak keputusan, paling lambat hari ini."), "bad")
     else:
         flash(_("Langkah dicatat selesai. Pegawai diberi tahu."), "good")
     return redirect(url_for("records.decision", decision_id=decision_id) + "#plan")

@@ -1,6 +1,7 @@
 """Steps of a plan: noted as done once, by who may decide; what is late stays until then."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.db import db
-from portal.people.models import AuditEvent, RoleGrant
+from portal.people.models import Account, AuditEvent, RoleGrant
 from portal.records.decision_actions import OwnRecord, Superseded, contest, rule
 from portal.records.decision_words import plan_in_words
 from portal.records.models import Decision
@@ -51,10 +52,6 @@ def test_the_supervisor_notes_a_step_as_done_once_and_the_employee_reads_it(
     page, path = f"/decisions/{made.id}", f"/decisions/{made.id}/steps/1"
     enter(client, story.supervisor)
     assert client.get(page).text.count("Catat selesai") == 2
-    for wrong in ("2026-11-24", "2026-11-22", "", "kapan"):  # not yet, before it was decided
-        send(client, path, done_on=wrong)
-    send(client, path, done_on="2026-11-23", note="x" * 301)
-    assert done() == 0
     for _again in range(2):
         send(client, path, done_on="2026-11-23", note=" Empat pagi ")
     assert done() == 1
@@ -71,6 +68,34 @@ def test_the_supervisor_notes_a_step_as_done_once_and_the_employee_reads_it(
     acts = db.session.scalars(select(AuditEvent.action)).all()
     assert acts.count("note_step") == 1
     assert len([to for to, body in letters() if "selesai" in body]) == 1
+
+
+def test_what_was_typed_about_a_step_stays_when_it_is_refused(
+    app: Flask, client: FlaskClient
+) -> None:
+    made = guided(Story())
+    enter(client, db.session.get_one(Account, made.decided_by))
+    not_yet, before, note = "2026-11-24", "2026-11-22", "Empat pagi"
+    days = {
+        not_yet: "paling lambat hari ini",
+        before: "Sejak keputusan",
+        "kapan": "Tulis tanggal yang ada di kalender",
+        "": "Tuliskan tanggalnya",
+    }
+    sent = [(day, note, "done_on", told) for day, told in days.items()]
+    for day, words, field, told in [*sent, ("2026-11-23", "x" * 301, "note", "300 huruf")]:
+        answer = send(client, f"/decisions/{made.id}/steps/3", done_on=day, note=words)
+        assert answer.status_code == 422
+        assert f'href="#{field}"' in answer.text
+        asked = re.findall(r"<form[^>]*/steps/(\d)\"(.*?)</form>", answer.text, re.DOTALL)
+        assert [step for step, _form in asked] == ["1", "3"]
+        untouched, refused = (form for _step, form in asked)
+        assert f'value="{words}"' in refused
+        assert f'value="{day}"' in refused
+        assert told in refused
+        assert words not in untouched
+        assert told not in untouched
+    assert done() == 0
 
 
 def test_neither_the_employee_nor_other_offices_nor_hr_note_a_step(
