@@ -26,7 +26,7 @@ from tests.factories import (
     sign_in,
 )
 from tests.journeys.network import Portal, network_to
-from tests.journeys.phones import Counter
+from tests.journeys.phones import Counter, Phone
 from tests.servers import seconds_to_now, serving
 
 HERE = Path(__file__).parent
@@ -109,8 +109,7 @@ def counter(portal) -> Iterator[Counter]:
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """A phone of its own, with or without JavaScript."""
+def phone(browser: Browser) -> Iterator[Phone]:
     opened = []
 
     def take(scripts: bool = True) -> BrowserContext:

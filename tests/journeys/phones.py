@@ -1,5 +1,6 @@
 """What a citizen does at a counter's page with a phone, over a network that may fail."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -11,6 +12,9 @@ from tests.journeys.network import Network, Portal
 
 STORED = "Tersimpan di HP, belum terkirim"
 SEND = "Kirim penilaian"
+
+Phone = Callable[..., BrowserContext]
+"""Takes a phone of its own, with or without JavaScript."""
 
 
 @dataclass
