@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from flask import has_request_context, request
 from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import aliased
 
@@ -46,9 +47,20 @@ def scope_of(account: Account, *roles: str) -> Scope:
 
 
 def with_descendants(agency_id: int, roots: set[int]) -> frozenset[int]:
-    """These offices and all below them."""
+    """These offices and all below them; a page asks for the same ones a dozen times."""
     if not roots:
         return frozenset()
+    if not has_request_context():  # a service runs for days: it asks anew
+        return _below(agency_id, roots)
+    known: dict[tuple[int, frozenset[int]], frozenset[int]]
+    known = request.environ.setdefault("portal.offices_below", {})
+    asked = agency_id, frozenset(roots)
+    if asked not in known:
+        known[asked] = _below(agency_id, roots)
+    return known[asked]
+
+
+def _below(agency_id: int, roots: set[int]) -> frozenset[int]:
     here = Office.agency_id == agency_id
     below = select(Office.id).where(here, Office.id.in_(roots)).cte("below", recursive=True)
     below = below.union(select(Office.id).where(here, Office.parent_id == below.c.id))

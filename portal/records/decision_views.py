@@ -32,7 +32,7 @@ from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft, ProposedDecision
 from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of
 from portal.records.queries import Shown, offices_during_each
-from portal.records.set_aside import Asked, open_requests
+from portal.records.set_aside import Asked, open_request_keys, open_requests
 from portal.records.trainings import needs
 from portal.records.words import ELEMENT_WORDS
 
@@ -372,18 +372,25 @@ def contest(decision_id: int) -> ResponseReturnValue:
 def asked_reviews() -> list[Asked]:
     """Open requests to look at ratings set aside, from the reader's offices, never their own."""
     found = open_requests(current_user.agency)
-    if not found:
-        return []
+    mine = _to_review({(one.employee.id, one.request.period) for one in found})
+    return [one for one in found if (one.employee.id, one.request.period) in mine]
+
+
+def reviews_waiting() -> int:
+    """How many those are."""
+    found = open_request_keys(current_user.agency_id)
+    mine = _to_review(set(found))
+    return sum(key in mine for key in found)
+
+
+def _to_review(asked: set[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of some employees in their periods whose ratings the reader may look at anew."""
+    others = {key for key in asked if key[0] != current_user.employee_id}
+    if not others:
+        return set()
     mine = scope_of(current_user, "appeals_officer")
-    there = offices_during_each(
-        current_user.agency_id, {(one.employee.id, one.request.period) for one in found}
-    )
-    return [
-        one
-        for one in found
-        if not own(one.employee.id)
-        and any(office in mine for office in there[one.employee.id, one.request.period])
-    ]
+    there = offices_during_each(current_user.agency_id, others)
+    return {key for key in others if any(office in mine for office in there[key])}
 
 
 @blueprint.get("/contests")

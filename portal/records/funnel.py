@@ -6,6 +6,7 @@ that everybody stands on one scale; the limits around the common mean narrow wit
 ratings and are widened by the variance between offices (Spiegelhalter 2005).
 """
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from math import log, sqrt
@@ -197,8 +198,10 @@ def _funnel(parameters: dict[str, Any], marked: list[Dot], peers: list[Dot]) -> 
 
 def _dots(agency_id: int, period: str, least: int, whose: ColumnElement[bool]) -> list[Dot]:
     """Some employees of the agency with a visible score; what they do is in their means already."""
+    # As text: the database reads each detail once, and the driver leaves it as it is.
+    steps = Score.detail["steps"].as_string()
     rows = db.session.execute(
-        visible_scores(Score.employee_id, Score.counted, Score.detail["steps"])  # read only once
+        visible_scores(Score.employee_id, Score.counted, steps)
         .where(
             Score.agency_id == agency_id,
             Score.period == period,
@@ -209,7 +212,7 @@ def _dots(agency_id: int, period: str, least: int, whose: ColumnElement[bool]) -
         .limit(MOST_PEERS)
     )
     latest = {employee_id: (n, steps) for employee_id, n, steps in rows}  # the last one stays
-    return [_dot(n, steps) for n, steps in latest.values()]
+    return [_dot(n, json.loads(steps)) for n, steps in latest.values()]
 
 
 def _dot(counted: int, steps: list[float]) -> Dot:

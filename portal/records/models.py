@@ -75,7 +75,7 @@ class ScoringRun(Base):
     code_version: Mapped[str] = mapped_column(String(40))
     input_digest: Mapped[str] = mapped_column(String(64))
     # Ratings of weight 0 in this run, with the reason: {rating id: reasons}.
-    set_aside: Mapped[dict[str, str]] = mapped_column(JSON)
+    set_aside: Mapped[dict[str, str]] = mapped_column(JSON, deferred=True)  # may be a megabyte
     as_of: Mapped[datetime] = mapped_column(UtcDateTime)  # later events are not part of it
 
 

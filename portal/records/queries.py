@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
@@ -164,20 +165,21 @@ def offices_during_each(
     agency_id: int, asked: set[tuple[int, str]]
 ) -> dict[tuple[int, str], set[int]]:
     """The same of many employees, each in a period of their own; one statement."""
-    places: dict[int, list[Employment]] = {}
-    for place in db.session.scalars(
-        select(Employment).where(
+    places: dict[int, list[tuple[int, date, date]]] = {}
+    columns = (Employment.employee_id, Employment.office_id, Employment.starts_on)
+    for employee_id, office_id, starts_on, ends_on in db.session.execute(
+        select(*columns, Employment.ends_on).where(
             Employment.agency_id == agency_id,
             Employment.employee_id.in_({employee_id for employee_id, _period in asked}),
         )
     ):
-        places.setdefault(place.employee_id, []).append(place)
+        places.setdefault(employee_id, []).append((office_id, starts_on, ends_on or date.max))
+    days = {period: (first_day(period), last_day(period)) for _employee_id, period in asked}
     return {
         (employee_id, period): {
-            place.office_id
-            for place in places.get(employee_id, [])
-            if place.starts_on <= last_day(period)
-            and (place.ends_on is None or place.ends_on >= first_day(period))
+            office_id
+            for office_id, starts_on, ends_on in places.get(employee_id, [])
+            if starts_on <= days[period][1] and ends_on >= days[period][0]
         }
         for employee_id, period in asked
     }

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.periods import first_day, last_day
@@ -186,7 +187,25 @@ class Asked:
 def open_requests(agency: Agency, employee_id: int | None = None) -> list[Asked]:
     """Requests, of everybody or of one employee, after which nobody has reviewed a rating of that
     employee, the oldest first."""
-    agency_id = agency.id
+    rows = db.session.execute(
+        _open(agency.id, ReviewRequest, Employee).where(
+            *([] if employee_id is None else [ReviewRequest.employee_id == employee_id])
+        )
+    ).all()
+    wait = timedelta(days=current_policy(agency.id).ruling_days) if rows else timedelta()
+    return [
+        Asked(request, employee, request.at.astimezone(agency.zone).date() + wait)
+        for request, employee in rows
+    ]
+
+
+def open_request_keys(agency_id: int) -> list[tuple[int, str]]:
+    """Of whom and of which period those of everybody are: what a number in the menu needs."""
+    rows = db.session.execute(_open(agency_id, ReviewRequest.employee_id, ReviewRequest.period))
+    return [(employee_id, period) for employee_id, period in rows]
+
+
+def _open(agency_id: int, *columns: Any) -> Select[Any]:
     corrected = select(AttributionEvent.rating_id).where(
         AttributionEvent.agency_id == ReviewRequest.agency_id,
         AttributionEvent.employee_id == ReviewRequest.employee_id,
@@ -200,8 +219,9 @@ def open_requests(agency: Agency, employee_id: int | None = None) -> list[Asked]
         Rating.id == VerdictReview.rating_id,
         or_(Rating.employee_id == ReviewRequest.employee_id, Rating.id.in_(corrected)),
     )
-    rows = db.session.execute(
-        select(ReviewRequest, Employee)
+    return (
+        select(*columns)
+        .select_from(ReviewRequest)
         .join(
             Employee,
             and_(
@@ -211,17 +231,11 @@ def open_requests(agency: Agency, employee_id: int | None = None) -> list[Asked]
         )
         .where(
             ReviewRequest.agency_id == agency_id,
-            *([] if employee_id is None else [ReviewRequest.employee_id == employee_id]),
             ~answered,
         )
         .order_by(ReviewRequest.at)
         .limit(MOST_REQUESTS)
-    ).all()
-    wait = timedelta(days=current_policy(agency_id).ruling_days) if rows else timedelta()
-    return [
-        Asked(request, employee, request.at.astimezone(agency.zone).date() + wait)
-        for request, employee in rows
-    ]
+    )
 
 
 def due_days(agency: Agency, employee_id: int) -> dict[int, date]:

@@ -50,7 +50,7 @@ __all__ = [
 
 
 def _waiting() -> int:
-    return objections_waiting_for(current_user) + len(decision_views.asked_reviews())
+    return objections_waiting_for(current_user) + decision_views.reviews_waiting()
 
 
 def _policies() -> int:

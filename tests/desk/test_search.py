@@ -260,8 +260,8 @@ def test_a_search_of_comments_asks_as_little_of_many_as_of_few(
             page = client.get(f"/search?q={word}").text
         return len(said), page.count('href="/comments/')
 
-    assert asked("garuda") == (8, 1)
-    assert asked("rajawali") == (8, 10)
+    assert asked("garuda") == (6, 1)
+    assert asked("rajawali") == (6, 10)
 
 
 def test_marks_that_databases_know_are_only_letters(app: Flask, client: FlaskClient) -> None:
