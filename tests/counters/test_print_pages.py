@@ -1,38 +1,25 @@
-"""Pages of printing: choose, preview, print, long runs, printers, label sheets, crest."""
+"""Pages of printing: choose, preview, print."""
 
 import io
-import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.counters import print_actions
 from portal.counters.models import CodeEvent, Counter, OfficeService
-from portal.counters.print_models import LabelSheet, Printer, PrintPart, PrintRun
 from portal.counters.print_queries import house_of, to_print
-from portal.counters.printing.labels import LABEL_SHEETS
 from portal.counters.printing.words import words_in
 from portal.db import db
 from portal.people.models import Account, AuditEvent, Office
 from portal.people.queries import Scope
 from tests.conftest import NOW
-from tests.counters.paper import CREST, read_off, rendered, text_of
+from tests.counters.paper import read_off, rendered, text_of
 from tests.counters.staff import act_as, send, statements
-from tests.factories import (
-    make_account,
-    make_code,
-    make_counter,
-    make_office,
-    make_service,
-    save,
-)
+from tests.factories import make_account, make_code, make_counter, make_office, make_service, save
 
 ADDRESS = "HTTPS://LOKET.KOTA.EXAMPLE/N/"
 
@@ -247,243 +234,6 @@ def test_a_choice_that_makes_no_sense_becomes_the_default(keeper: FlaskClient, c
     assert keeper.get(odd).status_code == 200
     assert keeper.get("/posters?paper=labels&skip=9999").status_code == 200
     assert keeper.get("/posters?office=nowhere").status_code == 404
-
-
-def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.counters.printing.making.PAGES_PER_PART", 1)
-
-
-def run_of(client: FlaskClient) -> Any:
-    answer = send(client, "/posters/print", office="all", code=["AAAA0002", "AAAA0010", "BBBB0001"])
-    assert answer.status_code == 302
-    return answer.location
-
-
-def test_a_long_run_is_made_by_the_due_work_part_by_part(
-    keeper: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small_files(monkeypatch)
-    where = run_of(keeper)
-    waiting = keeper.get(where)
-    assert waiting.headers["Refresh"]
-    assert "0 dari 3 loket" in waiting.text
-    assert prints() == []
-    assert print_actions.print_due(NOW) == 3
-    page = keeper.get(where)
-    assert "Refresh" not in page.headers
-    assert "Selesai" in page.text
-    assert codes_on(keeper.get(f"{where}/2.pdf").data) == {"AAAA0002"}
-    assert "Loket 10" in text_of(keeper.get(f"{where}/0.pdf").data)
-    packed = zipfile.ZipFile(io.BytesIO(keeper.get(f"{where}/all.zip").data))
-    assert packed.namelist() == [
-        "00-daftar.pdf",
-        *(f"0{number}-poster-a4.pdf" for number in (1, 2, 3)),
-    ]
-    assert {event.code for event in prints()} == {"AAAA0002", "AAAA0010", "BBBB0001"}
-    assert keeper.get(f"{where}/4.pdf").status_code == 404
-
-
-def test_a_run_killed_in_the_middle_goes_on_where_it_was(
-    keeper: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small_files(monkeypatch)
-    where = run_of(keeper)
-    made = print_actions.files_of
-    calls: list[str] = []
-
-    def dies_at_the_second(*what: Any, **more: Any) -> Iterator[Any]:
-        for file in made(*what, **more):
-            calls.append(file[2].pieces[0].code)
-            if len(calls) == 2:
-                raise KeyboardInterrupt
-            yield file
-
-    monkeypatch.setattr(print_actions, "files_of", dies_at_the_second)
-    with pytest.raises(KeyboardInterrupt):
-        print_actions.print_due(NOW)
-    db.session.rollback()
-    half = keeper.get(where)
-    assert "1 dari 3 loket" in half.text
-    assert 'max="3" value="1">33 %</progress>' in half.text
-    assert half.headers["Refresh"]
-    assert "Berkas 1, 1 loket" in half.text
-    print_actions.print_due(NOW)
-    assert calls == ["BBBB0001", "AAAA0002", "AAAA0002", "AAAA0010"]
-    assert len(prints()) == 3
-    assert print_actions.print_due(NOW) == 0
-
-
-def test_a_run_that_cannot_be_made_ends_and_stops_no_other(
-    keeper: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small_files(monkeypatch)
-    first, second = run_of(keeper), run_of(keeper)
-    made = print_actions.files_of
-    calls: list[int] = []
-
-    def fails_once(*what: Any, **more: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 1:
-            raise print_actions.NotTypeset("out of ink")
-        return made(*what, **more)
-
-    monkeypatch.setattr(print_actions, "files_of", fails_once)
-    print_actions.print_due(NOW)
-    pages = {keeper.get(where).text.count("tidak dapat diselesaikan") for where in (first, second)}
-    assert pages == {0, 1}
-
-
-def test_runs_are_forgotten_after_two_days_and_belong_to_who_asked(
-    keeper: FlaskClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small_files(monkeypatch)
-    where = run_of(keeper)
-    print_actions.print_due(NOW)
-    act_as(keeper, cast.administrator)
-    assert keeper.get(where).status_code == 404
-    print_actions.print_due(NOW + print_actions.KEPT * 2)
-    assert db.session.scalars(select(PrintRun)).all() == []
-    assert db.session.scalars(select(PrintPart)).all() == []
-
-
-def test_a_printer_keeps_its_shift_and_labels_move_back_by_it(
-    keeper: FlaskClient, cast: Cast
-) -> None:
-    send(
-        keeper, "/printers", office=str(cast.office.id), name="Laser TU",
-        right_mm="1,5", down_mm="-0.5",
-    )  # fmt: skip
-    (printer,) = db.session.scalars(select(Printer)).all()
-    assert (printer.right_mm, printer.down_mm) == (1.5, -0.5)
-    page = keeper.get("/posters?paper=labels&office=all").text
-    assert "Laser TU" in page
-    base = "/posters/preview.png?paper=labels&office=all&sheet=l7163"
-    straight, moved = keeper.get(base).data, keeper.get(f"{base}&printer={printer.id}").data
-    assert straight != moved
-    again = send(
-        keeper, "/printers", office=str(cast.office.id), name="Laser TU", right_mm="0", down_mm="0"
-    )
-    assert "sudah memiliki pencetak" in again.text
-    send(
-        keeper, "/printers", printer=str(printer.id), office=str(cast.office.id),
-        name="Laser TU", right_mm="2", down_mm="0",
-    )  # fmt: skip
-    db.session.expire_all()
-    assert db.session.scalars(select(Printer.right_mm)).all() == [2.0]
-    send(keeper, f"/printers/{printer.id}/remove")
-    assert db.session.scalars(select(Printer)).all() == []
-
-
-def test_a_printer_of_another_office_is_not_there(keeper: FlaskClient, cast: Cast) -> None:
-    foreign = save(
-        Printer(
-            agency_id=cast.other.agency_id, office_id=cast.other.id, name="Lain",
-            right_mm=0.0, down_mm=0.0,
-        )
-    )  # fmt: skip
-    assert "Lain," not in keeper.get("/printers").text
-    assert keeper.get(f"/printers?change={foreign.id}").status_code == 404
-    assert send(keeper, f"/printers/{foreign.id}/remove").status_code == 404
-    assert keeper.get(f"/printers/calibration.pdf?printer={foreign.id}").status_code == 404
-
-
-def test_an_impossible_shift_is_explained(keeper: FlaskClient, cast: Cast) -> None:
-    for wrong in ("99", "banyak", ""):
-        form = {"office": str(cast.office.id), "name": "Laser", "down_mm": "0"}
-        answer = send(keeper, "/printers", right_mm=wrong, **form)
-        assert "field-error" in answer.text
-        assert 'value="Laser"' in answer.text
-    assert db.session.scalars(select(Printer)).all() == []
-
-
-MEASURES = {
-    "name": "Tom & Jerry 129",
-    "paper_width": "165",
-    "paper_height": "210",
-    "columns": "2",
-    "rows": "5",
-    "width": "70",
-    "height": "35,5",
-    "left": "10",
-    "top": "8",
-    "pitch_x": "75",
-    "pitch_y": "38",
-}
-
-
-def test_a_label_sheet_measured_by_oneself_is_offered_and_printed(
-    keeper: FlaskClient, cast: Cast
-) -> None:
-    send(keeper, "/label-sheets", **MEASURES)
-    (row,) = db.session.scalars(select(LabelSheet)).all()
-    assert row.sheet().height == 35.5
-    assert "Tom &amp; Jerry 129" in keeper.get("/posters?paper=labels").text
-    query = f"?paper=labels&sheet=own-{row.id}&office=all"
-    page = PdfReader(io.BytesIO(keeper.get(f"/posters.pdf{query}").data)).pages[0]
-    assert float(page.mediabox[2]) / 72 * 25.4 == pytest.approx(165, abs=0.2)
-    assert keeper.get(f"/printers/calibration.pdf?sheet=own-{row.id}").status_code == 200
-    assert "Sudah ada lembar" in send(keeper, "/label-sheets", **MEASURES).text
-    send(keeper, f"/label-sheets/{row.id}/remove")
-    assert db.session.scalars(select(LabelSheet)).all() == []
-
-
-def test_overlapping_labels_are_explained_and_nothing_typed_is_lost(
-    keeper: FlaskClient, cast: Cast
-) -> None:
-    answer = send(keeper, "/label-sheets", **(MEASURES | {"pitch_x": "60"}))
-    assert "Label saling menutupi" in answer.text
-    assert 'value="Tom &amp; Jerry 129"' in answer.text
-    assert db.session.scalars(select(LabelSheet)).all() == []
-
-
-def test_the_calibration_page_has_its_rulers_on_every_sheet(
-    keeper: FlaskClient, cast: Cast
-) -> None:
-    for key in LABEL_SHEETS:
-        text = text_of(keeper.get(f"/printers/calibration.pdf?sheet={key}").data)
-        assert "Halaman kalibrasi" in text
-        assert "100 mm" in text
-    assert keeper.get("/printers/calibration.png").mimetype == "image/png"
-    assert keeper.get("/printers/calibration.pdf?sheet=none").status_code == 404
-
-
-def upload(client: FlaskClient, content: bytes, **fields: str) -> Any:
-    token = client.get("/home").text.split('name="csrf_token" value="')[1].split('"')[0]
-    values = {"csrf_token": token, "regional": "jv", "crest": (io.BytesIO(content), "lambang")}
-    return client.post("/posters/look", data=values | fields)
-
-
-def test_crest_and_regional_language_come_onto_the_paper(client: FlaskClient, cast: Cast) -> None:
-    act_as(client, cast.administrator)
-    plain = client.get("/posters/preview.png?office=all").data
-    assert upload(client, CREST).status_code == 302
-    assert client.get("/posters/preview.png?office=all").data != plain
-    assert "Indonesia + Jawa + English" in client.get("/posters").text
-    text = text_of(client.get("/codes/AAAA0002/poster.pdf").data)
-    assert words_in("jv")["headline"] in text
-    assert client.get("/posters/crest.png").mimetype == "image/png"
-    assert upload(client, b"").status_code == 302  # no new crest: the old one stays
-    assert client.get("/posters/crest.png").status_code == 200
-    upload(client, b"", without_crest="y")
-    assert client.get("/posters/crest.png").status_code == 404
-
-
-def test_a_crest_that_cannot_be_printed_is_refused_with_the_reason(
-    client: FlaskClient, cast: Cast
-) -> None:
-    act_as(client, cast.administrator)
-    assert "bukan gambar SVG atau PNG" in upload(client, b"not a picture").text
-    assert "lebih besar dari 64 KB" in upload(client, CREST + b" " * 65536).text
-    assert client.get("/posters/crest.png").status_code == 404
-
-
-def test_only_who_administers_the_whole_agency_changes_its_paper(
-    client: FlaskClient, cast: Cast
-) -> None:
-    act_as(client, cast.coordinator)
-    assert client.get("/posters/look").status_code == 403
-    act_as(client, make_account("administrator", cast.office))
-    assert client.get("/posters/look").status_code == 403
 
 
 def test_the_page_costs_the_same_however_many_counters_there_are(

@@ -1,7 +1,7 @@
 """From scan to receipt, as a citizen without JavaScript does it."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,10 +10,7 @@ from sqlalchemy import func, select
 
 from portal.counters.models import CodeEvent, RefusedScan, Service
 from portal.db import db
-from portal.operations.due_work import run_once
-from portal.people.models import Agency, Holiday
 from portal.ratings.models import Rating, RatingComment
-from portal.records.closing_actions import close_period
 from tests.conftest import NOW, set_clock
 from tests.factories import (
     make_code,
@@ -295,87 +292,6 @@ def test_who_has_not_stood_at_the_counter_learns_no_code_that_counts_for_a_perso
     assert ratings() == []
 
 
-def test_outside_working_hours_the_shift_is_chosen_and_the_office_is_rated(
-    client, app, monkeypatch
-) -> None:
-    counter = make_counter()
-    make_code(counter, CODE)
-    make_duty(make_employee(), counter, NOW - timedelta(hours=2), NOW + timedelta(hours=6))
-    set_clock(monkeypatch, NOW + timedelta(hours=11))  # 21.00 WIB
-    page = client.get(f"/n/{CODE}").text
-    assert "Kapan Anda dilayani?" in page
-    assert "23 November 2026, 08.00–16.00" in page
-    send(client, page, overall="2", day="0")
-    (rating,) = ratings()
-    assert (rating.counts_for, rating.attributed_by) == ("O", "outside_hours")
-    assert rating.rated_on.isoformat() == "2026-11-23"
-
-
-def test_a_confirmed_duty_outside_opening_hours_counts_for_the_office(
-    client, counter, monkeypatch
-) -> None:
-    def names_sari(clock: str, day: int = 23) -> bool:
-        set_clock(monkeypatch, datetime.fromisoformat(f"2026-11-{day}T{clock}:00+07:00"))
-        return "Ibu Sari W." in client.get(f"/n/{CODE}").text
-
-    # Six minutes of grace, as much as the engine gives to clocks that differ.
-    assert [names_sari(one) for one in ("07:53", "07:54")] == [False, True]
-    assert [names_sari(one) for one in ("16:05", "16:06")] == [True, False]
-    assert not names_sari("10:00", day=22)  # a Sunday
-    page = client.get(f"/n/{CODE}").text
-    assert "Kapan Anda dilayani?" in page
-    send(client, page, overall="1", who="n0")
-    (rating,) = ratings()
-    assert (rating.employee_id, rating.counts_for) == (None, "O")
-    assert rating.attributed_by == "outside_hours"
-    # Days with hours of their own, and agencies that only try the portal out.
-    sunday = {"day": date(2026, 11, 22), "opens_at": time(9), "closes_at": time(11)}
-    save(Holiday(agency_id=counter.agency_id, name="Layanan Minggu", **sunday))
-    assert names_sari("10:00", day=22)
-    assert not names_sari("11:30", day=22)
-    db.session.get_one(Agency, counter.agency_id).trial = True
-    db.session.commit()
-    assert names_sari("21:00")
-
-
-def test_on_a_holiday_the_shift_of_the_day_before_can_be_rated(client, app, monkeypatch) -> None:
-    counter = make_counter()
-    make_code(counter, CODE)
-    make_duty(make_employee(), counter, NOW - timedelta(hours=20), NOW - timedelta(hours=14))
-    day = save(Holiday(agency_id=counter.agency_id, day=NOW.date(), name="Hari besar"))
-    assert "Kapan Anda dilayani?" in client.get(f"/n/{CODE}").text
-    day.opens_at, day.closes_at = time(8), time(9)  # closed an hour ago
-    db.session.commit()
-    assert "Kapan Anda dilayani?" in client.get(f"/n/{CODE}").text
-    day.closes_at = time(11)
-    db.session.commit()
-    assert "Tidak ada petugas yang tercatat" in client.get(f"/n/{CODE}").text
-
-
-def test_once_the_counters_have_closed_early_nobody_is_named_who_was_only_on_the_roster(
-    client, counter
-) -> None:
-    """The day was declared after the roster: its duties still stand."""
-    early = {"name": "Rapat", "opens_at": time(8), "closes_at": time(8, 30)}
-    day = save(Holiday(agency_id=counter.agency_id, day=NOW.date(), **early))
-    page = client.get(f"/n/{CODE}").text
-    assert "Kapan Anda dilayani?" in page
-    assert "Sari" not in page
-    send(client, page, overall="1", day="0")
-    (rating,) = ratings()
-    assert (rating.employee_id, rating.counts_for) == (None, "O")
-    day.closes_at = time(11)
-    db.session.commit()
-    assert "Ibu Sari W." in client.get(f"/n/{CODE}").text
-
-
-def test_nobody_on_duty_in_working_hours_still_takes_the_rating_for_the_office(client, app) -> None:
-    make_code(make_counter(), CODE)
-    page = client.get(f"/n/{CODE}").text
-    assert "Tidak ada petugas yang tercatat" in page
-    assert send(client, page, overall="3").status_code == 303
-
-
 def test_a_hall_full_of_people_behind_one_address_is_never_refused(app, counter) -> None:
     for _phone in range(30):
         phone = app.test_client()
@@ -419,50 +335,6 @@ def test_old_signing_keys_keep_queued_ratings_alive(client, counter, app) -> Non
     assert again.location == first.location
     assert late.status_code == 303
     assert sorted(rating.overall for rating in ratings()) == [2, 4]
-
-
-def test_a_citizen_may_take_a_rating_back_for_seven_days(client, counter, monkeypatch) -> None:
-    receipt = send(client, client.get(f"/n/{CODE}").text, overall="1").location.split("?")[0]
-    set_clock(monkeypatch, NOW + timedelta(days=8))
-    assert client.post(receipt).status_code == 409
-    set_clock(monkeypatch, NOW + timedelta(days=6))
-    for _once_or_twice in range(2):
-        assert client.post(receipt).status_code == 303
-    assert 'data-state="withdrawn"' in client.get(receipt).text
-
-
-def test_a_receipt_survives_thirteen_months_and_all_that_is_forgotten_meanwhile(
-    client, counter, monkeypatch
-) -> None:
-    sent = send(client, client.get(f"/n/{CODE}").text, overall="2", comment="Antre lama")
-    receipt = sent.location.split("?")[0]
-    for months in (1, 4, 8, 13):
-        set_clock(monkeypatch, NOW + timedelta(days=30.4 * months))
-        assert run_once() == []  # nothing that was due has failed
-        if months == 1:
-            set_clock(monkeypatch, datetime(2027, 1, 12, tzinfo=UTC))
-            close_period("kota", "2026-Q4", datetime(2027, 1, 12, tzinfo=UTC))
-    page = client.get(receipt)
-    assert page.status_code == 200
-    assert 'data-state="counted"' in page.text
-    assert f'data-receipt="{receipt.rsplit("/", 1)[1]}"' in page.text
-
-
-def test_a_receipt_page_holds_no_other_receipt(client, counter) -> None:
-    first, second = (
-        send(client, client.get(f"/n/{CODE}").text, overall="4").location for _visit in range(2)
-    )
-    code = first.split("?")[0].rsplit("/", 1)[1]
-    assert code in client.get(first).text
-    assert code not in client.get(second).text
-
-
-def test_the_receipt_never_shows_answer_person_or_comment(client, counter) -> None:
-    page = client.get(f"/n/{CODE}").text
-    answer = send(client, page, overall="1", comment="Kurang sabar")
-    receipt = client.get(answer.location).text
-    for secret in ("Sari", "Kurang sabar", "Tidak baik", "Loket 3"):
-        assert secret not in receipt
 
 
 def test_only_the_page_that_reads_codes_may_ask_for_the_camera(client, counter) -> None:
