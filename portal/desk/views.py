@@ -88,6 +88,7 @@ class Waiting:
 def first_page() -> str:
     """What needs the reader today, and how the reader's offices do."""
     mine = scope_of(current_user, *HANDLERS)
+    supervised = scope_of(current_user, "supervisor")
     period = period_of(today())
     kinds = [
         Waiting(_floods()),
@@ -95,11 +96,11 @@ def first_page() -> str:
         Waiting(_proposals()),
         Waiting(_drafts()),
         Waiting(_contests()),
-        Waiting(_late_steps()),
+        Waiting(_late_steps(supervised)),
         Waiting(_objections()),
         Waiting(_set_aside()),
-        _candidates(previous_period(period)),
-        Waiting(_alarms(period)),
+        _candidates(supervised, previous_period(period)),
+        Waiting(_alarms(supervised, period)),
         Waiting(_comments()),
         Waiting(_shifts()),
         Waiting(_swaps()),
@@ -193,11 +194,9 @@ def _contests() -> list[Todo]:
     ]
 
 
-def _late_steps() -> list[Todo]:
-    """Steps of the reader's decisions of which nobody says what became of them: one line."""
-    if "supervisor" not in current_user.role_names:
-        return []
-    found = late(current_user, today())
+def _late_steps(supervised: Scope) -> list[Todo]:
+    """Steps of plans of which nobody says what became of them: one line."""
+    found = late(current_user, supervised, today()) if supervised else []
     if not found:
         return []
     names = sorted({one.name for one in found})
@@ -254,8 +253,7 @@ def _set_aside() -> list[Todo]:
     ]
 
 
-def _candidates(period: str) -> Waiting:
-    supervised = scope_of(current_user, "supervisor")
+def _candidates(supervised: Scope, period: str) -> Waiting:
     if not supervised:
         return Waiting([])
     found = read.candidates(supervised, current_user.employee_id, period)
@@ -285,8 +283,7 @@ def _candidates(period: str) -> Waiting:
     return Waiting(todos, unread, url_for("records.people", period=period))
 
 
-def _alarms(period: str) -> list[Todo]:
-    supervised = scope_of(current_user, "supervisor")
+def _alarms(supervised: Scope, period: str) -> list[Todo]:
     if not supervised:
         return []
     least = current_policy(current_user.agency_id).least_new_ratings

@@ -230,6 +230,7 @@ class Decision(Base):
             "NOT against_advice OR length(trim(second_reason)) > 0", name="second_reason"
         ),
         Index("ix_decision_employee", "agency_id", "employee_id", "period"),
+        Index("ix_decision_decider", "agency_id", "decided_by"),
     )
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
     id: Mapped[int] = mapped_column(

@@ -5,11 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
+from portal.counters.periods import first_day, last_day, period_of, previous_period
 from portal.db import db
-from portal.people.models import Account, Employee
+from portal.people.models import Account, Employee, Employment, Office, RoleGrant
+from portal.people.queries import Scope
 from portal.records.models import Contest, ContestRuling, Decision
 from portal.records.proposal_models import DecisionPlan
 from portal.records.proposals import steps_of
@@ -17,6 +30,7 @@ from portal.records.step_models import StepDone
 from portal.records.training_models import TrainingTaken
 
 MOST_LATE = 20  # decisions of one account that are looked at, the oldest first
+QUARTERS = 9  # the running one and two years: what a successor is reminded of
 
 
 @dataclass(frozen=True)
@@ -82,9 +96,13 @@ def _noted(agency_id: int, decisions: Sequence[int]) -> dict[tuple[int, int], tu
     return {(decision, step): (day, note) for decision, step, day, note in rows}
 
 
-def late(account: Account, today: date) -> list[Late]:
-    """Of the decisions that an account made and that stand, the steps whose day has passed and of
-    which nothing was noted, the oldest first."""
+def late(account: Account, scope: Scope, today: date) -> list[Late]:
+    """Of decisions that stand, the steps whose day has passed and of which nothing was noted, the
+    oldest first: of those that the account made, and of those about people of its scope by whoever
+    supervised there before."""
+    mine, former = Decision.decided_by == account.id, _former(account, scope)
+    if former:
+        mine = or_(mine, and_(Decision.decided_by.in_(former), _inherited(account, scope, today)))
     plans = db.session.execute(
         select(Decision.id, Employee.name, DecisionPlan.steps)
         .join(
@@ -100,7 +118,7 @@ def late(account: Account, today: date) -> list[Late]:
         )
         .where(
             Decision.agency_id == account.agency_id,
-            Decision.decided_by == account.id,
+            mine,
             func.json_array_length(DecisionPlan.steps) > _count(StepDone, TrainingTaken),
             *stands(),
         )
@@ -113,6 +131,57 @@ def late(account: Account, today: date) -> list[Late]:
         for one in _steps(account.agency_id, {decision: steps for decision, _name, steps in plans})
         if one.done_on is None and one.until < today
     ]
+
+
+def _former(account: Account, scope: Scope) -> Sequence[int]:
+    """The accounts that supervised in an account's scope or above it, and do not any more."""
+    holds = and_(RoleGrant.ended_at.is_(None), Account.active)
+    statement = (
+        select(RoleGrant.account_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(RoleGrant.agency_id == scope.agency_id, RoleGrant.role == "supervisor")
+        .group_by(RoleGrant.account_id)
+        .having(func.max(case((holds, 1), else_=0)) == 0)
+    )
+    if scope.offices is not None:
+        roots = {grant.office_id for grant in account.grants if grant.office_id is not None}
+        here = Office.agency_id == scope.agency_id
+        above = select(Office.parent_id).where(here, Office.id.in_(roots))
+        tree = above.cte("above", recursive=True)
+        tree = tree.union(select(Office.parent_id).where(here, Office.id == tree.c.parent_id))
+        statement = statement.where(
+            or_(
+                RoleGrant.office_id.is_(None),
+                RoleGrant.office_id.in_(scope.offices),
+                RoleGrant.office_id.in_(select(tree.c.parent_id)),
+            )
+        )
+    return db.session.scalars(statement).all()
+
+
+def _inherited(account: Account, scope: Scope, today: date) -> ColumnElement[bool]:
+    """Whether a `Decision` of the last two years is about somebody else, who worked in a scope in
+    its quarter."""
+    periods = [period_of(today)]
+    while len(periods) < QUARTERS:
+        periods.append(previous_period(periods[-1]))
+    first, last = (
+        case({one: day(one) for one in periods}, value=Decision.period)
+        for day in (first_day, last_day)
+    )
+    place = [
+        Employment.agency_id == Decision.agency_id,
+        Employment.employee_id == Decision.employee_id,
+        Employment.starts_on <= last,
+        or_(Employment.ends_on.is_(None), Employment.ends_on >= first),
+    ]
+    if scope.offices is not None:
+        place.append(Employment.office_id.in_(scope.offices))
+    return and_(
+        Decision.period.in_(periods),
+        Decision.employee_id != (account.employee_id or 0),
+        exists().where(*place),
+    )
 
 
 def _count(*tables: type[StepDone | TrainingTaken]) -> Any:

@@ -181,6 +181,47 @@ def test_a_late_step_stays_before_both_until_it_is_noted(
     assert "langkah pembinaan lewat" not in client.get("/today").text
 
 
+@pytest.mark.parametrize("moves", [True, False])
+def test_whoever_supervises_now_is_reminded_of_what_the_one_before_left(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, moves: bool
+) -> None:
+    story = Story()
+    made, before = guided(story), story.supervisor
+    other = make_office(code="lain")
+    supervises = {"agency_id": before.agency_id, "role": "supervisor", "granted_at": LONG_AGO}
+    save(RoleGrant(**supervises, account_id=story.clerk.id, office_id=story.office.id))
+    successor = make_account("supervisor", story.office)
+    above = make_account("supervisor", story.above)
+    below = make_account("supervisor", make_office(code="loket", parent_id=story.office.id))
+    beside = make_account("supervisor", other)
+    set_clock(monkeypatch, AFTER)
+    everybody = [successor, above, below, beside, story.clerk]
+    assert reminded(client, everybody) == []  # the one who decided still sees to it
+    if moves:
+        before.grants[0].ended_at = AFTER
+        save(RoleGrant(**supervises, account_id=before.id, office_id=other.id))
+    else:
+        before.active = False
+        db.session.commit()
+    assert reminded(client, everybody) == [successor, above]
+    enter(client, successor)
+    send(client, f"/decisions/{made.id}/steps/1", done_on="2026-11-27")
+    assert "1 langkah pembinaan lewat tenggat" in client.get("/today").text
+
+
+def reminded(client: FlaskClient, accounts: list[Account]) -> list[Account]:
+    """Who of some accounts reads on the first page that two steps are late, and can go there."""
+    found = []
+    for account in accounts:
+        enter(client, account)
+        page = client.get("/today").text
+        if "2 langkah pembinaan lewat tenggat" in page:
+            [path] = re.findall(r'"(/decisions/\d+)#plan"', page)
+            assert client.get(path).status_code == 200
+            found.append(account)
+    return found
+
+
 def test_of_a_decision_that_was_replaced_nothing_is_late_and_nothing_noted(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
