@@ -228,6 +228,7 @@ def _as_arrays(members: list[Member]) -> "tuple[Scores, Advice]":
         employee=employee,
         n=column("counted"),
         n_excluded=column("set_aside").astype(np.int64),
+        periods=nothing.astype(np.int64),
         **{name: column(name) for name in names},
         mean=nothing,
         variance=nothing,

@@ -83,6 +83,7 @@ BOUNDS: dict[str, tuple[float, float, bool]] = {
     "award_standard": (25, 100, False),
     "guidance_standard": (25, 100, False),
     "certainty": (0.6, 0.999, False),
+    "lone_certainty": (0.6, 0.999, False),
     "guidance_certainty": (0.6, 0.999, False),
     "false_discovery": (0.001, 0.5, False),
     "min_ratings": (5, 500, True),

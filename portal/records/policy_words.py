@@ -62,6 +62,13 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Kepastian bahwa standar penghargaan benar-benar terlewati"),
         _l("Penghargaan disarankan hanya bila peluangnya setinggi ini."),
     ),
+    "lone_certainty": (
+        _l("Kepastian penghargaan bila buktinya baru satu triwulan"),
+        _l(
+            "Tanpa triwulan yang sudah ditutup di belakangnya, penghargaan lebih sering keliru. "
+            "Tidak pernah kurang dari kepastian di atas."
+        ),
+    ),
     "guidance_certainty": (
         _l("Kepastian bahwa standar pembinaan benar-benar tidak tercapai"),
         _l("Calon pembinaan didengar lebih dahulu; bagian nama keliru tetap dibatasi."),

@@ -115,6 +115,7 @@ def score_rows(
     figures: Figures, beside: Companions, policy: scoring.Policy, *, key: Row, people: Ints
 ) -> Iterator[Row]:
     """One row for each employee who moves."""
+    asked = scoring.asked_of_awards(figures.scores.periods, policy)
     for place in np.searchsorted(figures.scores.employee, people).tolist():
         employee = int(figures.scores.employee[place])
         row = figures_at(figures, place)
@@ -129,6 +130,7 @@ def score_rows(
                     **_explanation(figures, place),
                     "standards": [policy.guidance_standard, policy.award_standard],
                     "least": [policy.min_ratings, policy.min_reliability],
+                    "award_certainty": float(asked[place]),
                     "services": beside.services.get(employee, []),
                     "other_causes": causes,
                     "with_others": beside.with_others.get(employee),

@@ -16,7 +16,7 @@ from .data import (
     Scores,
     Verdicts,
 )
-from .decide import advise
+from .decide import advise, asked_of_awards
 from .error_rates import ErrorRates, compare_error_rates, error_rates, level_of
 from .explain import Funnel, Steps, StepsTable, explain, explain_all, funnel
 from .fairness import Anchor, Estimate, FairnessReport, GroupReport, audit, group_means, halo
@@ -66,6 +66,7 @@ __all__ = [
     "Verdicts",
     "Weights",
     "advise",
+    "asked_of_awards",
     "audit",
     "bring",
     "compare_error_rates",

@@ -1,7 +1,7 @@
 """What goes in and comes out: frozen dataclasses of parallel numpy arrays."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -254,13 +254,30 @@ class Cells:
         total = self.raw_sum
         return np.asarray(np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0))
 
+    @property
+    def periods(self) -> Codes:
+        """In how many periods each employee has counted ratings."""
+        code, keys = encode(self.group.period)
+        where = np.eye(len(keys))[code]
+        found = np.zeros(len(self), dtype=np.int16)
+        for rows in _some(len(self)):
+            told = np.zeros((len(found[rows]), len(keys)))
+            for instrument, part in zip(self.instrument, self.counts, strict=True):
+                told += part[rows] @ np.repeat(where, instrument.bins, axis=0)
+            found[rows] = np.count_nonzero(told, axis=1)
+        return found
+
 
 def _times(counts: sp.csr_matrix, value: Floats) -> Floats:
     """counts @ value, some rows at a time: scipy would first widen a copy of all the counts."""
     total = np.empty(counts.shape[0])
-    for first in range(0, len(total), 100_000):
-        total[first : first + 100_000] = counts[first : first + 100_000] @ value
+    for rows in _some(len(total)):
+        total[rows] = counts[rows] @ value
     return total
+
+
+def _some(size: int) -> Iterator[slice]:
+    return (slice(first, first + 100_000) for first in range(0, size, 100_000))
 
 
 @dataclass(frozen=True)
@@ -269,6 +286,7 @@ class Scores:
 
     `posterior` and `evidence` (the widened log-likelihood, its maximum 0) are (E, G) on `grid`,
     or None where they were not kept. `mean` and `variance` are those of theta (logits).
+    `periods`: how many periods tell of the employee, earlier ones included.
     `divisor`: what the evidence was divided by to widen it; `told`: how much it rested on
     (1 / logits^2, earlier quarters included; 0 where nothing is widened); kept beside it.
     `percentile`: expected share of colleagues below, with its interval of 95 %; the two ends are
@@ -278,6 +296,7 @@ class Scores:
     employee: Keys
     n: Floats
     n_excluded: Ints
+    periods: Codes
     raw_mean: Floats
     score: Floats
     lo: Floats

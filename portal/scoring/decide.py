@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .data import Advice, Flags, Floats, Keys, Scores
+from .data import Advice, Codes, Flags, Floats, Keys, Scores
 from .policy import Policy
 
 
@@ -14,9 +14,10 @@ def advise(scores: Scores, policy: Policy) -> Advice:
     most .05 (direct posterior probability, Newton 2004). Never a rank, never a quota; a
     guidance candidate is first heard.
     """
+    asked = asked_of_awards(scores.periods, policy)
     enough = (scores.n >= policy.min_ratings) & (scores.reliability >= policy.min_reliability)
     award = discover(
-        scores.p_above, enough & (scores.p_above >= policy.certainty), scores.employee,
+        scores.p_above, enough & (scores.p_above >= asked), scores.employee,
         policy.false_discovery,
     )  # fmt: skip
     guidance = discover(
@@ -29,6 +30,13 @@ def advise(scores: Scores, policy: Policy) -> Advice:
     advice[award] = "award_candidate"
     advice[guidance] = "guidance_candidate"
     return Advice(scores.employee, advice, award, guidance, policy.version)
+
+
+def asked_of_awards(periods: Codes, policy: Policy) -> Floats:
+    """The certainty that an award asks for, by how many periods tell of the person: more where a
+    single one is all there is."""
+    lone = max(policy.certainty, policy.lone_certainty)
+    return np.where(periods > 1, policy.certainty, lone)
 
 
 def discover(p: Floats, eligible: Flags, keys: Keys, alpha: float) -> Flags:

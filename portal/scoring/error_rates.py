@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from .data import Cells, Flags, Floats, Instrument, Ints
+from .decide import asked_of_awards
 from .model import probabilities, standardised
 from .params import Params
 from .policy import Policy
@@ -56,7 +57,8 @@ def compare_error_rates(
 
     'This rule would flag an average employee so often by chance' at each number of ratings,
     before false-discovery control, which can only lower the figures. An office stays the same
-    for all `quarters` of a person and at each number of ratings. The policies may differ in what
+    for all `quarters` of a person and at each number of ratings; the first of them is a person's
+    first period, the others have one behind them. The policies may differ in what
     they decide (standards, certainty, minimum evidence) and all judge the same draws.
     """
     rng = np.random.default_rng(seed)
@@ -71,8 +73,10 @@ def compare_error_rates(
     shape = (draws, len(sizes), quarters)
     true_level = float(np.interp(level, params.theta, target))
     found = []
+    nth = np.tile(np.arange(1, quarters + 1), draws * len(sizes))
     for policy in policies:
-        award, guidance, enough = _flags(judged, posterior, target, policy)
+        asked = asked_of_awards(nth, policy)
+        award, guidance, enough = _flags(judged, posterior, target, policy, asked)
         found.append(
             ErrorRates(
                 n=sizes.astype(np.float64),
@@ -92,15 +96,16 @@ def level_of(params: Params, ikm: float) -> float:
 
 
 def _flags(
-    judged: Pass, posterior: Floats, target: Floats, policy: Policy
+    judged: Pass, posterior: Floats, target: Floats, policy: Policy, asked: Floats
 ) -> tuple[Flags, Flags, Flags]:
-    """Award, guidance, enough evidence: by this rule, from posteriors that no rule changes."""
+    """Award, guidance, enough evidence: by this rule, from posteriors that no rule changes.
+    `asked`: the certainty that an award asks for."""
     theta, prior = judged.params.theta, judged.params.prior_sd**2
     mean, square = (posterior @ np.column_stack([theta, theta * theta])).T
     reliable = 1 - (square - mean * mean) / prior >= policy.min_reliability
     enough = (judged.n_k.sum(axis=1) >= policy.min_ratings) & reliable
     c = np.cumsum(posterior, axis=1) - posterior / 2
-    above = 1 - share_below(c, target, policy.award_standard) >= policy.certainty
+    above = 1 - share_below(c, target, policy.award_standard) >= asked
     below = share_below(c, target, policy.guidance_standard) >= policy.guidance_certainty
     return enough & above, enough & below, enough
 

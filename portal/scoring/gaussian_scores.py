@@ -26,7 +26,7 @@ def gaussian_scores(found: GaussianFit, cells: Cells, policy: Policy) -> Scores:
     empty = np.zeros(len(level))
     percentile, below = _percentile(level, sd)
     return Scores(
-        employee=cells.employee, n=cells.n, n_excluded=cells.n_excluded,
+        employee=cells.employee, n=cells.n, n_excluded=cells.n_excluded, periods=cells.periods,
         raw_mean=cells.raw_mean, score=level, lo=lo, hi=hi,
         reliability=found.reliability, percentile=percentile,
         p_above=1 - ndtr((policy.award_standard - level) / sd),

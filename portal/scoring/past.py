@@ -20,10 +20,7 @@ from .params import Params
 from .periods import Trend
 from .policy import Policy
 from .posterior import blocks, normal_prior, softmax
-from .score import Pass, Past, curve_of
-
-NOTHING = 1e-9
-"""Precisions below this (1 / logits^2) say nothing."""
+from .score import NOTHING, Pass, Past, curve_of
 
 
 def evidence_of(cells: Cells, params: Params, policy: Policy) -> Past:
@@ -52,7 +49,7 @@ def bring(past: Past, periods: int, now: Past, policy: Policy) -> Past:
     """What counts of the past so many periods later, for the employees of `now`, beside what
     this period says of them (`now`): drifted, and never more than that."""
     mine = past.of(now.employee)
-    told = mine.precision > NOTHING
+    told = mine.told
     lost = periods * policy.drift_sd**2
     left = np.where(told, 1 / (1 / np.where(told, mine.precision, 1.0) + lost), 0.0)
     return Past(now.employee, mine.centre, np.minimum(left, now.precision))
@@ -76,7 +73,7 @@ def fallen(now: Scores, past: Past, params: Params, policy: Policy) -> Trend:
     if now.evidence is None:
         raise PosteriorNotKept
     before = past.of(now.employee)
-    rows = np.flatnonzero((before.precision > NOTHING) & (now.n > 0))
+    rows = np.flatnonzero(before.told & (now.n > 0))
     slack = 1 + params.s2 * before.precision
     settled = Past(now.employee, before.centre, before.precision / slack)
     above = now.grid - params.mu
@@ -95,5 +92,5 @@ def levels(past: Past, params: Params) -> dict[int | str, float]:
     settled = past.precision / (1 + params.s2 * past.precision)
     prior = 1 / params.prior_sd**2
     mean = params.mu + settled * past.centre / (settled + prior)
-    told = past.precision > NOTHING
+    told = past.told
     return dict(zip(past.employee[told].tolist(), mean[told].tolist(), strict=True))

@@ -53,6 +53,8 @@ def filter_period(
     run = Pass(known(cells, params), params, policy, mix=mix, threads=threads)
     if previous is not None:
         run.earlier = _drifted(previous, employees, params, policy)
+        place = np.searchsorted(employees, previous.employee)
+        run.before[place] = previous.periods
     run.keep(posterior=keep_posterior, evidence=True)
     return run.scores()
 
@@ -102,7 +104,9 @@ def filter_quarters(
     told = np.zeros(0)
     run: Pass | None = None
     for cells in quarters:
+        before = 0 if run is None else run.before + run.cells.periods
         run = Pass(known(cells, params), params, policy, threads=threads)
+        run.before += before
         if state is None:
             state = np.empty((len(cells), len(params.theta)), dtype=np.float32)
             told = np.zeros(len(cells))

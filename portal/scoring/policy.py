@@ -23,13 +23,18 @@ class Policy:
     stored with every run; change any value and `digest` changes with it.
     """
 
-    version: str = _named("2026.7", "names this set of rules in records and in print")
+    version: str = _named("2026.8", "names this set of rules in records and in print")
 
     # decisions
     award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in twenty is named")
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
     certainty: float = _named(
         0.90, "simulated: one name in 22 is wrong, a fifth of the deserving named; at .95 a seventh"
+    )
+    lone_certainty: float = _named(
+        0.95,
+        "of an award where a single period is all there is, never less than `certainty`: "
+        "simulated, of the names of .90 one in eleven is wrong then",
     )
     guidance_certainty: float = _named(
         0.80,
@@ -147,8 +152,8 @@ class Policy:
             )
         if not 21 <= self.grid_points <= 2001 or not self.grid_lo < self.grid_hi:
             raise BadPolicy("the grid needs 21 to 2001 points between two different ends")
-        certain = all(0.5 < p < 1 for p in (self.certainty, self.guidance_certainty))
-        if not certain or not 0 < self.false_discovery < 1:
+        asked = (self.certainty, self.lone_certainty, self.guidance_certainty)
+        if not all(0.5 < p < 1 for p in asked) or not 0 < self.false_discovery < 1:
             raise BadPolicy("certainty lies between .5 and 1, false discovery between 0 and 1")
 
     @property
@@ -165,10 +170,12 @@ class Policy:
     def from_dict(cls, values: dict[str, Any]) -> "Policy":
         """The policy that `to_dict` wrote; fields unknown to this version are refused.
 
-        Until guidance had a certainty of its own, the one held for both lists.
+        Until guidance and awards from a single period had a certainty of their own, one held
+        for all.
         """
-        both = {"guidance_certainty": values["certainty"]} if "certainty" in values else {}
-        return cls(**(both | values))
+        own = ("guidance_certainty", "lone_certainty")
+        one = dict.fromkeys(own, values["certainty"]) if "certainty" in values else {}
+        return cls(**(one | values))
 
     @classmethod
     def reasons(cls) -> dict[str, str]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cells import by_group
-from .data import Cells, Floats, Ints, Keys, Scores
+from .data import Cells, Codes, Flags, Floats, Ints, Keys, Scores
 from .model import Tables, known, tabulate
 from .params import Params
 from .policy import Policy
@@ -25,6 +25,8 @@ from .posterior import (
 )
 
 Mix = Literal["national", "own"]
+NOTHING = 1e-9
+"""Precisions below this (1 / logits^2) say nothing."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Past:
     employee: Keys
     centre: Floats
     precision: Floats
+
+    @property
+    def told(self) -> Flags:
+        """Of whom it says anything."""
+        return np.asarray(self.precision > NOTHING)
 
     def of(self, employees: Keys) -> "Past":
         """The same in the order of some keys; precision 0 for whoever has none."""
@@ -106,8 +113,9 @@ class Pass:
     """One pass over the employees of some cells, block by block, in one or more threads.
 
     `prior(part)` gives the log prior of a block, (G,) or (B, G); `earlier`, what earlier periods
-    say. `kept` receives the posteriors, `evidence` the widened log-likelihoods, where they are
-    given. After `advance` the figures are read off the `state` that it left.
+    say, and `before`, how many do. `kept` receives the posteriors, `evidence` the widened
+    log-likelihoods, where they are given. After `advance` the figures are read off the `state`
+    that it left.
     """
 
     def __init__(
@@ -119,7 +127,11 @@ class Pass:
         self.common = common = normal_prior(self.tables.theta, params.mu, params.prior_sd)
         self.prior: Callable[[slice], Floats] = lambda _: common  # of itself, it would never go
         self.n_k = cells.n_k
-        self.earlier = None if past is None else self._carried(past.of(cells.employee))
+        self.earlier: Earlier | None = None
+        self.before: Codes = np.zeros(len(cells), dtype=np.int16)
+        if past is not None:
+            mine = past.of(cells.employee)
+            self.earlier, self.before = self._carried(mine), mine.told.astype(np.int16)
         self.slack = Slack(cells, params)
         self.own = OwnMix(cells, self.tables) if mix == "own" else None
         self.kept: Floats | None = None
@@ -250,7 +262,8 @@ class Pass:
         n = self.n_k.sum(axis=1)
         return Scores(
             employee=cells.employee, n=n, n_excluded=cells.n_excluded,
-            raw_mean=cells.mean_of(n), score=out.score, lo=out.lo, hi=out.hi,
+            periods=cells.periods + self.before, raw_mean=cells.mean_of(n),
+            score=out.score, lo=out.lo, hi=out.hi,
             reliability=1 - out.variance / self.params.prior_sd**2, percentile=percentile,
             p_above=out.p_above, p_below=out.p_below, mean=out.mean, variance=out.variance,
             grid=self.tables.theta, posterior=self.kept, evidence=self.evidence,

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal import scoring
 from portal.counters.models import Counter
 from portal.db import db
 from portal.people.models import Account, Employee
@@ -21,7 +22,13 @@ from tests.records.cast import PERIOD, enter, rate, release, score_of
 from tests.records.test_explanation import figures
 
 BEFORE = "2026-Q3"
+NEARLY = ([4] * 8 + [3]) * 6  # above the award standard with a chance of .92
 CLOSING = datetime(2026, 10, 12, 3, 0, tzinfo=UTC)
+
+
+def without(stored: dict[str, Any]) -> dict[str, Any]:
+    """A policy as it was stored before awards on one quarter had a certainty of their own."""
+    return {name: value for name, value in stored.items() if name != "lone_certainty"}
 
 
 class Quarters:
@@ -108,6 +115,41 @@ def test_a_first_quarter_a_newcomer_and_another_office_begin_anew(app: Flask) ->
     assert story.score(newcomer).detail["past"] is None
     assert story.score(newcomer).detail["steps"][4] == 0
     assert stayed.detail["past"] is not None
+
+
+@pytest.mark.parametrize("language", ["id", "en", "jv", "su"])
+def test_an_award_on_one_quarter_asks_for_more_and_the_record_says_so(
+    app: Flask, client: FlaskClient, language: str
+) -> None:
+    story = Quarters()
+    newcomer = make_employee(story.office, "Dewi")
+    rate(story.counter, newcomer, *NEARLY, since=30)
+    stayed, _, _ = story.now(*NEARLY)
+    new = story.score(newcomer)
+    assert 0.90 < new.p_above < 0.95 < stayed.p_above
+    assert [one.advice for one in (new, stayed)] == ["none", "award_candidate"]
+    assert [one.detail["award_certainty"] for one in (new, stayed)] == [0.95, 0.90]
+    enter(client, make_account("supervisor", story.office))
+    pages = [
+        client.get(f"/records/{one.employee_id}/{PERIOD}?lang={language}").text
+        for one in (new, stayed)
+    ]
+    assert [" 95 %." in page for page in pages] == [True, False]
+
+
+def test_a_run_of_the_rules_before_that_is_computed_again_to_the_last_bit(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Quarters()
+    newcomer = make_employee(story.office, "Dewi")
+    rate(story.counter, newcomer, *NEARLY, since=30)
+    now = scoring.Policy.to_dict
+    with monkeypatch.context() as then:
+        then.setattr(scoring.Policy, "to_dict", lambda policy: without(now(policy)))
+        story.now(*NEARLY)
+    assert story.score(newcomer).advice == "award_candidate"
+    assert "lone_certainty" not in story.runs(PERIOD)[0].parameters["policy"]
+    assert all(found.same and found.exact for _, found in verify())
 
 
 def test_few_ratings_now_are_not_made_enough_by_the_past(app: Flask) -> None:

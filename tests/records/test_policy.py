@@ -88,6 +88,9 @@ def test_a_stricter_rule_errs_less_and_sees_less(
     assert average.fates[0].award < 0.05 < average.fates[2].award
     assert weak.fates[1].guidance < weak.fates[0].guidance
     assert strong.fates[1].award < strong.fates[0].award < strong.fates[2].award
+    surer = with_thresholds(held, {"lone_certainty": 0.99})
+    once = try_rules(story.office.agency_id, [held, surer]).people[2]
+    assert strong.fates[1].award < once.fates[1].award < once.fates[0].award
     assert weak.level == pytest.approx(76.61 - 5, abs=0.1)
     assert strong.level == pytest.approx(96, abs=0.1)
     assert found.sufficient[0] == found.sufficient[1]  # the same people, the same evidence

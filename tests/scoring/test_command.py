@@ -236,6 +236,20 @@ def test_a_period_counts_alone_and_the_earlier_ones_lend_their_knowledge(tmp_pat
     assert widths[0] < widths[1]
 
 
+def test_an_award_asks_for_more_of_a_lone_quarter_than_of_one_among_others(tmp_path: Path) -> None:
+    lines = city_lines()
+    first = [line for line in lines if "2026-Q3" in line]
+
+    def least(lines: list[str], period: str | None = None) -> float:
+        rows = run(tmp_path, lines, period=period, award_standard=80.0)
+        return min(float(row["p_above"]) for row in rows if row["award"] == "1")
+
+    assert least(first) >= 0.95
+    assert least(lines, "2026-Q3") >= 0.95
+    assert 0.90 <= least(lines) < 0.95
+    assert 0.90 <= least(lines, "2026-Q4") < 0.95
+
+
 def test_later_rows_are_ignored(tmp_path: Path) -> None:
     lines = city_lines()
     early = [line for line in lines if "2026-Q3" in line]

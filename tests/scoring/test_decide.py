@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.scoring import BadPolicy, Policy, Scores, advise, score
 from portal.scoring.decide import discover
@@ -18,7 +20,7 @@ def some_scores(**given: list[float]) -> Scores:
     ratings = make_ratings([f"e{i}" for i in range(size)], faces(*[4] * size))
     found = score(count(ratings), params_with(), POLICY)
     base = {"n": [30.0] * size, "reliability": [0.8] * size, "p_above": [0.0] * size,
-            "p_below": [0.0] * size}  # fmt: skip
+            "p_below": [0.0] * size, "periods": [2] * size}  # fmt: skip
     return dataclasses.replace(found, **{k: np.array(v) for k, v in (base | given).items()})
 
 
@@ -31,6 +33,27 @@ def test_the_list_ends_where_one_name_in_twenty_would_be_wrong() -> None:
 def test_below_the_certainty_nobody_is_a_candidate() -> None:
     found = advise(some_scores(p_above=[0.999, 0.89]), POLICY)
     assert found.advice.tolist() == ["award_candidate", "none"]
+
+
+def test_an_award_from_a_single_period_asks_for_more_guidance_does_not() -> None:
+    sure = [0.94, 0.94, 0.96, 0.96]
+    found = advise(some_scores(p_above=sure, periods=[1, 2, 1, 0]), POLICY)
+    assert found.award.tolist() == [False, True, True, True]
+    below = some_scores(p_below=[0.97, 0.96, 0.93], periods=[1, 1, 1])
+    assert advise(below, POLICY).guidance.all()
+
+
+def test_it_never_asks_for_less_than_of_everybody() -> None:
+    strict = dataclasses.replace(POLICY, certainty=0.97)
+    assert advise(some_scores(p_above=[0.96], periods=[1]), strict).advice.tolist() == ["none"]
+
+
+@given(st.lists(st.floats(0.85, 1), min_size=1, max_size=12))
+def test_a_first_list_of_awards_is_the_surer_part_of_a_later_one(sure: list[float]) -> None:
+    later = some_scores(p_above=sure)
+    first = dataclasses.replace(later, periods=later.periods - 1)
+    named = advise(first, POLICY).award
+    assert (named == (advise(later, POLICY).award & (later.p_above >= 0.95))).all()
 
 
 def test_guidance_uses_the_same_rule_at_the_other_end() -> None:
@@ -79,12 +102,13 @@ def test_every_field_of_the_policy_has_a_reason_and_survives_storage() -> None:
     assert changed.digest != POLICY.digest
 
 
-def test_a_policy_stored_before_guidance_had_its_own_certainty_keeps_its_meaning() -> None:
-    stored = Policy(certainty=0.95).to_dict()
-    del stored["guidance_certainty"]
-    assert Policy.from_dict(stored).guidance_certainty == 0.95
+@pytest.mark.parametrize("own", ["guidance_certainty", "lone_certainty"])
+def test_a_policy_stored_before_a_list_had_its_own_certainty_keeps_its_meaning(own: str) -> None:
+    stored = Policy(certainty=0.92).to_dict()
+    del stored[own]
+    assert getattr(Policy.from_dict(stored), own) == 0.92
 
 
 def test_whoever_changes_a_value_of_the_policy_gives_the_rules_a_new_version() -> None:
-    digests = {"2026.7": "672e83df83d3"}  # version: what it stands for
+    digests = {"2026.8": "ae6def02915e"}  # version: what it stands for
     assert digests[POLICY.version] == POLICY.digest

@@ -44,6 +44,8 @@ def test_the_steps_with_the_past_add_up_to_the_score_for_everybody() -> None:
     newcomer = ~np.isin(cells.employee, before.employee)
     assert newcomer.any()
     assert (both.score[newcomer] == alone.score[newcomer]).all()
+    assert (both.periods == np.where(newcomer, 1, 2)).all()
+    assert (alone.periods == 1).all()
     assert both.variance.mean() < 0.9 * alone.variance.mean()
 
 

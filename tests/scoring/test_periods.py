@@ -45,6 +45,7 @@ def test_a_quarter_without_ratings_keeps_the_level_and_widens_the_interval() -> 
     second = filter_period(first, nothing, PARAMS, POLICY)
     assert second.employee.tolist() == ["ani", "budi"]
     assert second.n.tolist() == [0, 1]
+    assert filter_period(second, nothing, PARAMS, POLICY).periods.tolist() == [1, 2]
     assert second.mean[0] == pytest.approx(first.mean[0], abs=0.02)
     assert second.variance[0] == pytest.approx(first.variance[0] + 0.2**2, rel=0.05)
 
@@ -188,7 +189,8 @@ def test_a_nation_is_filtered_as_a_person_is_whatever_the_number_of_threads() ->
     """In single precision between the quarters, hence not to the last digit."""
     ratings = draw(4, employees=60, services=3, each=30).ratings
     names = np.array(["q1", "q2", "q3"], dtype=object)
-    ratings = dataclasses.replace(ratings, period=names[np.arange(len(ratings)) % 3])
+    seen_in = 1 + ratings.employee % 3
+    ratings = dataclasses.replace(ratings, period=names[np.arange(len(ratings)) % seen_in])
     cells = count(ratings)
     quarters = [select_periods(cells, {name}) for name in names]
     one_by_one = None
@@ -201,3 +203,5 @@ def test_a_nation_is_filtered_as_a_person_is_whatever_the_number_of_threads() ->
         assert np.abs(found - getattr(one_by_one, name)).max() < 1e-4
         assert (found == getattr(twice, name)).all()
     assert nation.n.tolist() == one_by_one.n.tolist()
+    assert nation.periods.tolist() == one_by_one.periods.tolist() == cells.periods.tolist()
+    assert set(cells.periods.tolist()) == {1, 2, 3}

@@ -233,6 +233,10 @@ def test_rules_are_tried_on_the_same_draws_and_a_year_adds_up() -> None:
     assert other.sufficient[0] == one.sufficient[0]
     year = error_rates(params, lower, [60], draws=200, quarters=4)
     assert other.award[0] < year.award[0] <= 4 * other.award[0] + 0.1
+    surer = dataclasses.replace(lower, lone_certainty=0.99)
+    assert error_rates(params, surer, [60], draws=200).award[0] < other.award[0]
+    later = error_rates(params, surer, [60], draws=200, quarters=4)
+    assert other.award[0] < later.award[0] < year.award[0]
     assert error_rates(
         params, shipped, [60], theta=level_of(params, 80.0), draws=20
     ).true_level == (pytest.approx(80.0))
