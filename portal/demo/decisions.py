@@ -101,7 +101,6 @@ CASES = (
         5,
         "Puluhan penilaian terburuk masuk dalam setengah jam dan sudah disisihkan. Nilai tanpa "
         "serangan itu baik; tidak ada yang perlu ditindaklanjuti.",
-        "Penghargaan akan dipertimbangkan bersama nilai triwulan berikutnya.",
     ),
     Case(
         "weak",

@@ -172,7 +172,7 @@ def test_decisions_replies_and_objections_are_there_to_be_read(demo: Demo) -> No
     }
     assert decisions[demo.person("strong_on_hard_service")["id"]] == ("award", False)
     assert decisions[demo.person("weak_on_easy_service")["id"]] == ("guidance", False)
-    assert decisions[demo.person("attacked")["id"]] == ("none", True)  # less than was advised
+    assert decisions[demo.person("attacked")["id"]] == ("none", False)
     assert db.session.scalar(select(func.count()).select_from(Reply)) == 2
     assert db.session.scalar(select(func.count()).select_from(Contest)) == 2
     assert db.session.scalar(select(func.count()).select_from(ContestRuling)) == 1
