@@ -9,6 +9,7 @@ from wtforms import SelectChoice
 from portal import clock
 from portal.counters.words import quarter, short_quarter
 from portal.db import db
+from portal.people.blueprint import id_argument
 from portal.people.models import Office
 from portal.people.queries import Scope, offices_in, scope_of
 
@@ -48,6 +49,14 @@ def office_in(mine: Scope, office_id: int | None) -> Office:
     if office is None:
         abort(404)
     return office
+
+
+def office_chosen(mine: Scope, choices: list[SelectChoice]) -> Office | None:
+    """The office that the address names, else the first to choose from; None where none is."""
+    office_id = id_argument("office")
+    if office_id is None and choices:
+        office_id = int(choices[0].value)
+    return None if office_id is None else office_in(mine, office_id)
 
 
 def office_choices(mine: Scope) -> list[SelectChoice]:

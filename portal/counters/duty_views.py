@@ -17,6 +17,7 @@ from portal.counters.blueprint import (
     blueprint,
     day_argument,
     office_choices,
+    office_chosen,
     office_in,
     scope,
     today,
@@ -37,12 +38,9 @@ def duties() -> ResponseReturnValue:
     """Who serves where on a day, where nobody does, where two do."""
     mine = scope()
     choices = office_choices(mine)
-    office_id = id_argument("office")
-    if office_id is None and choices:
-        office_id = int(choices[0].value)
-    if office_id is None:
+    office = office_chosen(mine, choices)
+    if office is None:
         return render_template("counters/no_office.html", title=_("Penugasan"))
-    office = office_in(mine, office_id)
     chosen = day_argument()
     day = read.day_of(current_user.agency, chosen)
     return render_template(

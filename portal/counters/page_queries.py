@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased
 
 from portal.counters.codes import normalise_code
 from portal.counters.models import (
@@ -20,6 +19,7 @@ from portal.counters.models import (
     PrintedCode,
     Service,
 )
+from portal.counters.queries import code_revoked, code_superseded
 from portal.db import db
 from portal.people.models import Account, Agency, Employee, Office
 from portal.people.paging import Page, read_page
@@ -108,30 +108,11 @@ class CounterRow:
     on_duty: list[tuple[str, bool]] = field(default_factory=list)  # name, confirmed
 
 
-_later, _later_desk = aliased(PrintedCode), aliased(DeskCode)
 _printed = (
     select(func.max(CodeEvent.at))
     .where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "printed")
     .correlate(PrintedCode)
     .scalar_subquery()
-)
-_revoked = (
-    select(CodeEvent.id)
-    .where(CodeEvent.code == PrintedCode.code, CodeEvent.kind == "revoked")
-    .correlate(PrintedCode)
-    .exists()
-)
-_superseded = (
-    select(_later.code)
-    .outerjoin(_later_desk, _later_desk.code == _later.code)
-    .where(
-        _later.agency_id == PrintedCode.agency_id,
-        _later.counter_id == PrintedCode.counter_id,
-        _later.version > PrintedCode.version,
-        func.coalesce(_later_desk.desk, "") == func.coalesce(DeskCode.desk, ""),
-    )
-    .correlate(PrintedCode, DeskCode)
-    .exists()
 )
 # Labels end in a number: the shorter one first, so that Loket 3 stands before Loket 10.
 _BY_LABEL = (func.length(Counter.label), Counter.label)
@@ -149,7 +130,7 @@ def _counters(scope: Scope, *, desks: bool = False) -> Any:
             _printed.label("printed_at"),
         )
         .outerjoin(DeskCode, DeskCode.code == PrintedCode.code)
-        .where(PrintedCode.agency_id == scope.agency_id, ~_superseded, ~_revoked)
+        .where(PrintedCode.agency_id == scope.agency_id, ~code_superseded, ~code_revoked)
     )
     if not desks:
         current = current.where(DeskCode.code.is_(None))
@@ -393,8 +374,8 @@ def desks_of(agency_id: int, counter_id: int) -> list[DeskRow]:
         .where(
             PrintedCode.agency_id == agency_id,
             PrintedCode.counter_id == counter_id,
-            ~_superseded,
-            ~_revoked,
+            ~code_superseded,
+            ~code_revoked,
         )
         .order_by(DeskCode.desk)
     )

@@ -105,25 +105,22 @@ class DutyRow:
 _newer, _newer_desk = aliased(PrintedCode), aliased(DeskCode)
 _ended = aliased(CodeEvent)
 # A code is current until it is revoked or a newer one is issued for its counter, or its desk.
+code_revoked = exists().where(_ended.code == PrintedCode.code, _ended.kind == "revoked")
+code_superseded = (
+    select(_newer.code)
+    .outerjoin(_newer_desk, _newer_desk.code == _newer.code)
+    .where(
+        _newer.agency_id == PrintedCode.agency_id,
+        _newer.counter_id == PrintedCode.counter_id,
+        _newer.version > PrintedCode.version,
+        func.coalesce(_newer_desk.desk, "") == func.coalesce(DeskCode.desk, ""),
+    )
+    .correlate(PrintedCode, DeskCode)
+    .exists()
+)
+_replaced = exists().where(_ended.code == PrintedCode.code, _ended.kind == "replaced")
 _state = case(
-    (exists().where(_ended.code == PrintedCode.code, _ended.kind == "revoked"), "revoked"),
-    (
-        or_(
-            exists().where(_ended.code == PrintedCode.code, _ended.kind == "replaced"),
-            select(_newer.code)
-            .outerjoin(_newer_desk, _newer_desk.code == _newer.code)
-            .where(
-                _newer.agency_id == PrintedCode.agency_id,
-                _newer.counter_id == PrintedCode.counter_id,
-                _newer.version > PrintedCode.version,
-                func.coalesce(_newer_desk.desk, "") == func.coalesce(DeskCode.desk, ""),
-            )
-            .correlate(PrintedCode, DeskCode)
-            .exists(),
-        ),
-        "replaced",
-    ),
-    else_="current",
+    (code_revoked, "revoked"), (or_(_replaced, code_superseded), "replaced"), else_="current"
 )
 _PLACE = (
     Agency.id,

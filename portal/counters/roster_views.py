@@ -17,6 +17,7 @@ from portal.counters.blueprint import (
     blueprint,
     day_argument,
     office_choices,
+    office_chosen,
     office_in,
     scope,
     today,
@@ -41,12 +42,9 @@ def roster() -> ResponseReturnValue:
     """Counters by days: who is placed where in a week."""
     mine = scope()
     choices = office_choices(mine)
-    office_id = id_argument("office")
-    if office_id is None and choices:
-        office_id = int(choices[0].value)
-    if office_id is None:
+    office = office_chosen(mine, choices)
+    if office is None:
         return render_template("counters/no_office.html", title=_("Jadwal mingguan"))
-    office = office_in(mine, office_id)
     agency = current_user.agency
     monday = monday_of(day_argument())
     week = read.roster_week(agency, office.id, monday, clock.now())

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from portal.db import db
 from portal.followups.models import FollowUp
-from portal.followups.notices import accounts_with
 from portal.followups.queries import may_handle
+from portal.people.account_queries import accounts_with
 from portal.people.models import Account, Office
 from portal.people.queries import scope_of
 

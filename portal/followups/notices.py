@@ -3,11 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
-
-from portal.db import db
 from portal.i18n import lazy_gettext as _l
-from portal.people.models import Account, RoleGrant
+from portal.people.account_queries import accounts_with
+from portal.people.models import Account
 from portal.people.notices import tell
 from portal.people.queries import scope_of
 from portal.records.policies import AgencyPolicy
@@ -28,20 +26,6 @@ _YOURS = (
     _l("Anda diminta menangani sebuah tindak lanjut"),
     _l("Sebuah tindak lanjut diserahkan kepada Anda."),
 )
-
-
-def accounts_with(agency_id: int, *roles: str) -> list[Account]:
-    """Active accounts that hold one of the roles anywhere in the agency, by name."""
-    holders = select(RoleGrant.account_id).where(
-        RoleGrant.agency_id == agency_id, RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None)
-    )
-    return list(
-        db.session.scalars(
-            select(Account)
-            .where(Account.agency_id == agency_id, Account.active, Account.id.in_(holders))
-            .order_by(Account.name, Account.id)
-        )
-    )
 
 
 def told_roles(policy: AgencyPolicy) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 
 from portal.db import db
 from portal.followups.models import FollowUp, FollowUpEvent
-from portal.followups.notices import HANDLERS, accounts_with, told_roles
+from portal.followups.notices import HANDLERS, told_roles
+from portal.people.account_queries import accounts_with
 from portal.people.models import Account, Office
 from portal.people.paging import COUNTED, Page, read_page
 from portal.people.queries import Scope, scope_of

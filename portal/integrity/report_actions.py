@@ -19,8 +19,9 @@ from portal.integrity.models import (
 )
 from portal.integrity.report_queries import Place, deadline
 from portal.integrity.sealing import Mailbox, Words, seal
+from portal.people.account_queries import accounts_with
 from portal.people.actions import note_act
-from portal.people.models import Account, Agency, RoleGrant
+from portal.people.models import Account, Agency
 from portal.people.notices import tell
 from portal.people.queries import scope_of
 from portal.ratings.actions import NotDurable
@@ -166,7 +167,7 @@ def _tell(agency_id: int, today: date, now: datetime) -> int:
     ).all()
     new = [one for one in waiting if one.told_on is None and one.received_on < today]
     late = [one for one in waiting if one.overdue_on is None and one.due_on < today]
-    for inspector in _inspectors(agency_id) if new or late else []:
+    for inspector in accounts_with(agency_id, "inspector") if new or late else []:
         offices = scope_of(inspector, "inspector")
         for reports, texts in ((new, _WAITS), (late, _OVERDUE)):
             if any(one.office_id in offices for one in reports):
@@ -177,15 +178,6 @@ def _tell(agency_id: int, today: date, now: datetime) -> int:
         one.overdue_on = today
     db.session.commit()
     return len(new) + len(late)
-
-
-def _inspectors(agency_id: int) -> list[Account]:
-    granted = select(RoleGrant.account_id).where(
-        RoleGrant.agency_id == agency_id,
-        RoleGrant.role == "inspector",
-        RoleGrant.ended_at.is_(None),
-    )
-    return list(db.session.scalars(select(Account).where(Account.id.in_(granted))))
 
 
 def _by_mailbox(mailbox: Mailbox, *, lock: bool = False) -> IntegrityReport | None:

@@ -7,11 +7,12 @@ from sqlalchemy import exists, insert, select
 
 from portal.counters.periods import period_of
 from portal.db import begin_write, db
-from portal.followups.notices import HANDLERS, accounts_with
+from portal.followups.notices import HANDLERS
 from portal.i18n import lazy_gettext as _l
 from portal.overview.models import OfficeReport
 from portal.overview.months import month_before, month_name, reported_on
 from portal.overview.report_queries import Month, figures, month_in
+from portal.people.account_queries import accounts_with
 from portal.people.mail_times import DIGEST_AT
 from portal.people.models import Agency, Holiday, Office
 from portal.people.notices import tell

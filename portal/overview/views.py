@@ -9,7 +9,7 @@ from flask_security import current_user
 from wtforms import SelectChoice
 
 from portal.access import role
-from portal.counters.blueprint import office_choices, office_in, today
+from portal.counters.blueprint import office_choices, office_chosen, office_in, today
 from portal.counters.periods import NotAPeriod, first_day, period_of
 from portal.counters.words import quarter
 from portal.followups.queries import Tally, tallies
@@ -20,7 +20,7 @@ from portal.overview import words
 from portal.overview.months import first_of
 from portal.overview.report import sheet
 from portal.overview.report_queries import TREND, answers_in, report_of, reports_of
-from portal.people.blueprint import ID, id_argument
+from portal.people.blueprint import ID
 from portal.people.models import Office
 from portal.people.queries import Scope, scope_of
 from portal.records.blueprint import READERS as RECORD_READERS
@@ -67,10 +67,9 @@ def office() -> ResponseReturnValue:
     """An office in a quarter, the latest with results unless one is named."""
     mine = scope_of(current_user, *READERS)
     choices = office_choices(mine)
-    office_id = id_argument("office") or (int(choices[0].value) if choices else None)
-    if office_id is None:
+    found = office_chosen(mine, choices)
+    if found is None:
         return render_template("counters/no_office.html", title=_l("Hasil unit kerja"))
-    found = office_in(mine, office_id)
     results = results_of(found)
     period = _period(results)
     shown = next((one for one in results if one.period == period), None)

@@ -48,6 +48,20 @@ def one_person(named: Bearers, name: str, employee_id: int | None) -> bool:
     return bool(others) if employee_id is None else None in others
 
 
+def accounts_with(agency_id: int, *roles: str) -> list[Account]:
+    """Active accounts that hold one of the roles anywhere in the agency, by name."""
+    holders = select(RoleGrant.account_id).where(
+        RoleGrant.agency_id == agency_id, RoleGrant.role.in_(roles), RoleGrant.ended_at.is_(None)
+    )
+    return list(
+        db.session.scalars(
+            select(Account)
+            .where(Account.agency_id == agency_id, Account.active, Account.id.in_(holders))
+            .order_by(Account.name, Account.id)
+        )
+    )
+
+
 def accounts_in(scope: Scope, today: date) -> Select[Account]:
     """Accounts with a role in the scope, or whose employee has their place there."""
     statement = select(Account).where(Account.agency_id == scope.agency_id)

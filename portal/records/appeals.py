@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from portal.counters.periods import first_day, last_day
 from portal.db import db
+from portal.people.account_queries import accounts_with
 from portal.people.models import Account, Employment, Office, RoleGrant
 from portal.records.models import Decision
 from portal.records.proposals import approved_by
@@ -51,19 +52,8 @@ def may_rule(officer: Account, decisions: Iterable[Decision]) -> set[int]:
 
 def appeals_officers(decision: Decision) -> list[Account]:
     """All who may rule on an objection to a decision."""
-    accounts = db.session.scalars(
-        select(Account)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(
-            Account.agency_id == decision.agency_id,
-            Account.active,
-            RoleGrant.role == "appeals_officer",
-            RoleGrant.ended_at.is_(None),
-        )
-        .distinct()
-        .order_by(Account.id)
-    ).all()
-    return [account for account in accounts if may_rule(account, [decision])]
+    officers = accounts_with(decision.agency_id, "appeals_officer")
+    return [officer for officer in officers if may_rule(officer, [decision])]
 
 
 def _parents(agency_id: int) -> Parents:

@@ -8,11 +8,10 @@ from portal.db import begin_write, db
 from portal.people.actions import note_act
 from portal.people.models import Account
 from portal.people.queries import Scope
-from portal.ratings.models import VerdictReview
 from portal.records import evidence
 from portal.records.blocks import SuspiciousBlock, suspicious_blocks
 from portal.records.notices import account_of, tell
-from portal.records.set_aside_actions import OwnRatings
+from portal.records.set_aside_actions import OwnRatings, add_reviews
 
 WEIGHTS = {"aside": 0.0, "back": 1.0}
 
@@ -52,18 +51,7 @@ def judge_block(by: Account, scope: Scope, period: str, word: BlockWord, now: da
         raise BlockMoved
     if by.employee_id in block.people:
         raise OwnRatings
-    db.session.add_all(
-        VerdictReview(
-            agency_id=by.agency_id,
-            period=period,
-            rating_id=rating_id,
-            weight=WEIGHTS[word.outcome],
-            reason=word.reason.strip(),
-            at=now,
-            account_id=by.id,
-        )
-        for rating_id in ratings
-    )
+    add_reviews(by, period, ratings, now, weight=WEIGHTS[word.outcome], reason=word.reason)
     detail: dict[str, object] = {"outcome": word.outcome, "ratings": len(ratings)}
     note_act(by, "judge_block", now, subject=period, detail=detail)
     event = "block_aside" if word.outcome == "aside" else "reviewed"

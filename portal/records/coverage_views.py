@@ -12,7 +12,7 @@ from portal.counters.blueprint import (
     KEEPERS,
     day_argument,
     office_choices,
-    office_in,
+    office_chosen,
     today,
 )
 from portal.counters.blueprint import scope as counters_scope
@@ -22,7 +22,6 @@ from portal.counters.duty import Span
 from portal.counters.roster import monday_of
 from portal.counters.roster_actions import A_WEEK
 from portal.i18n import gettext as _
-from portal.people.blueprint import id_argument
 from portal.people.queries import scope_of
 from portal.people.words import WEEKDAYS
 from portal.records.blueprint import blueprint
@@ -37,12 +36,9 @@ def coverage() -> ResponseReturnValue:
     """A week at the counters of an office, and what to do about what is missing."""
     mine = scope_of(current_user, *COVERAGE_READERS)
     choices = office_choices(mine)
-    office_id = id_argument("office")
-    if office_id is None and choices:
-        office_id = int(choices[0].value)
-    if office_id is None:
+    office = office_chosen(mine, choices)
+    if office is None:
         return render_template("counters/no_office.html", title=_("Cakupan loket"))
-    office = office_in(mine, office_id)
     agency, now = current_user.agency, clock.now()
     monday = monday_of(day_argument())
     days = week_days(agency, monday)

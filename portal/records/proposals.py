@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
 from portal.counters.periods import first_day, last_day
 from portal.db import db
-from portal.people.models import Account, Employee, Employment, RoleGrant
+from portal.people.account_queries import accounts_with
+from portal.people.models import Account, Employee, Employment
 from portal.people.queries import scope_of
 from portal.records.models import Decision
 from portal.records.policies import AgencyPolicy
@@ -73,21 +74,8 @@ def _decides_there(account: Account, proposed: ProposedDecision) -> bool:
 
 def second_persons(proposed: ProposedDecision) -> list[Account]:
     """All who may answer a proposal."""
-    holders = select(RoleGrant.account_id).where(
-        RoleGrant.agency_id == proposed.agency_id,
-        RoleGrant.role.in_(APPROVERS),
-        RoleGrant.ended_at.is_(None),
-    )
-    accounts = db.session.scalars(
-        select(Account)
-        .where(
-            Account.agency_id == proposed.agency_id,
-            Account.active,
-            Account.id.in_(holders),
-        )
-        .order_by(Account.id)
-    ).all()
-    return [account for account in accounts if may_answer(account, proposed)]
+    approvers = accounts_with(proposed.agency_id, *APPROVERS)
+    return [account for account in approvers if may_answer(account, proposed)]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """What people do about ratings set aside: the employee asks, an appeals officer looks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from portal.db import begin_write, db
 from portal.people.actions import note_act
@@ -85,18 +86,7 @@ def review(by: Account, employee_id: int, period: str, finding: Finding, now: da
     if not finding.batches or not set(finding.batches) <= set(found):
         raise BatchesMoved
     ratings = [rating_id for key in finding.batches for rating_id in found[key].ratings]
-    db.session.add_all(
-        VerdictReview(
-            agency_id=by.agency_id,
-            period=period,
-            rating_id=rating_id,
-            weight=WEIGHTS[finding.outcome],
-            reason=finding.reason.strip(),
-            at=now,
-            account_id=by.id,
-        )
-        for rating_id in ratings
-    )
+    add_reviews(by, period, ratings, now, weight=WEIGHTS[finding.outcome], reason=finding.reason)
     detail: dict[str, object] = {
         "period": period,
         "outcome": finding.outcome,
@@ -107,3 +97,21 @@ def review(by: Account, employee_id: int, period: str, finding: Finding, now: da
     tell(account_of(by.agency_id, employee_id), "reviewed", path, now)
     db.session.commit()
     return len(ratings)
+
+
+def add_reviews(
+    by: Account, period: str, ratings: Iterable[UUID], now: datetime, *, weight: float, reason: str
+) -> None:
+    """A person's word on each rating, weight 0 or 1, within the caller's transaction."""
+    db.session.add_all(
+        VerdictReview(
+            agency_id=by.agency_id,
+            period=period,
+            rating_id=rating_id,
+            weight=weight,
+            reason=reason.strip(),
+            at=now,
+            account_id=by.id,
+        )
+        for rating_id in ratings
+    )

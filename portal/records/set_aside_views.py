@@ -3,14 +3,13 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from sqlalchemy import select
 
 from portal import clock
 from portal.access import role
-from portal.db import db
 from portal.i18n import gettext as _
+from portal.people.account_queries import accounts_with
 from portal.people.blueprint import ID
-from portal.people.models import Account, RoleGrant
+from portal.people.models import Account
 from portal.people.queries import scope_of
 from portal.records import set_aside_actions as deeds
 from portal.records.attachments import attachments_about
@@ -60,21 +59,10 @@ def ask_review(employee_id: int, period: str) -> ResponseReturnValue:
 
 def _officers(employee_id: int, period: str) -> list[Account]:
     """Appeals officers in whose scope the employee worked, never the employee."""
-    accounts = db.session.scalars(
-        select(Account)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(
-            Account.agency_id == current_user.agency_id,
-            Account.active,
-            RoleGrant.role == "appeals_officer",
-            RoleGrant.ended_at.is_(None),
-        )
-        .distinct()
-    ).all()
     places = offices_during(current_user.agency_id, employee_id, period)
     return [
         account
-        for account in accounts
+        for account in accounts_with(current_user.agency_id, "appeals_officer")
         if account.employee_id != employee_id
         and any(place in scope_of(account, "appeals_officer") for place in places)
     ]

@@ -7,7 +7,7 @@ from wtforms import SelectChoice
 
 from portal import clock
 from portal.access import role
-from portal.counters.blueprint import office_choices, office_in
+from portal.counters.blueprint import office_choices, office_chosen, office_in
 from portal.counters.periods import NotAPeriod, first_day, period_of, previous_period
 from portal.counters.words import quarter
 from portal.db import LARGEST_ID, new_id
@@ -56,10 +56,10 @@ def office() -> ResponseReturnValue:
     """An office in a quarter: what the public reads of it, and what it answered."""
     mine = scope_of(current_user, *WRITERS)
     choices = office_choices(mine)
-    office_id = id_argument("office") or (int(choices[0].value) if choices else None)
-    if office_id is None:
+    found = office_chosen(mine, choices)
+    if found is None:
         return render_template("counters/no_office.html", title=_("Jawaban kantor"))
-    found, period = office_in(mine, office_id), _chosen_period()
+    period = _chosen_period()
     return render_template(
         "answers/office.html",
         office=found,
