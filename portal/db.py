@@ -10,13 +10,22 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Flask, current_app, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Executable, MetaData, event, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Executable,
+    ForeignKey,
+    MetaData,
+    event,
+    text,
+)
 from sqlalchemy.engine import Compiled, Connection, CursorResult, Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from werkzeug.local import LocalProxy
@@ -35,23 +44,6 @@ MIGRATIONS = next(
 NO_FILE = -1
 NORMAL = 1  # SQLite's level at which a commit does not wait for the disk; FULL is 2
 LARGEST_ID = 2**53  # the largest whole number that JavaScript and spreadsheets keep exact
-
-
-class Base(DeclarativeBase):
-    """Base of every table; all constraints have names, so that migrations can change them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-db = SQLAlchemy(model_class=Base)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -73,6 +65,24 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Base(DeclarativeBase):
+    """Base of every table; all constraints have names, so that migrations can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+Base.registry.update_type_annotation_map({datetime: UtcDateTime})
+db = SQLAlchemy(model_class=Base)
+
+
 def new_id() -> int:
     """A random key: says nothing of order or number, and needs no round trip to the database."""
     return _ids.randrange(1, LARGEST_ID)
@@ -90,6 +100,13 @@ def ids_from(source: random.Random) -> Iterator[None]:
 
 
 _ids: random.Random = random.SystemRandom()
+
+AgencyKey = Annotated[int, mapped_column(ForeignKey("agency.id"), primary_key=True)]
+"""The agency, in the key of each of its tables."""
+RandomKey = Annotated[
+    int, mapped_column(BigInteger, primary_key=True, autoincrement=False, default=new_id)
+]
+"""The row, by a key from `new_id`."""
 
 
 def begin_write(*, durable: bool = True) -> None:

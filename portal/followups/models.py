@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 from portal.ratings.answer_models import THEMES
 
 WHYS = ("low", "comment")
@@ -52,10 +52,8 @@ class FollowUp(Base):
         Index("ix_follow_up_resolved", "agency_id", "state", "resolved_on", "id"),
         Index("ix_follow_up_tally", "agency_id", "period", "office_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     period: Mapped[str] = mapped_column(String(7))
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     office_id: Mapped[int] = mapped_column(BigInteger)
@@ -82,15 +80,13 @@ class FollowUpEvent(Base):
         CheckConstraint(f"kind IN {EVENTS}", name="kind"),
         Index("ix_follow_up_event_case", "agency_id", "follow_up_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     follow_up_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text, default="")
     assigned_to: Mapped[int | None] = mapped_column(Integer)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(Integer)  # none: due work
 
 
@@ -98,6 +94,6 @@ class FollowedRelease(Base):
     """The release up to which a period's cases are open, so that none is looked through twice."""
 
     __tablename__ = "followed_release"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     number: Mapped[int] = mapped_column(Integer)

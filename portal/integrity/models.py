@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 CITIZEN = "citizen"
 INSPECTORATE = "inspectorate"
@@ -34,7 +34,7 @@ class IntegrityKey(Base):
     """
 
     __tablename__ = "integrity_key"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     public: Mapped[bytes] = mapped_column(LargeBinary(32))
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
@@ -53,10 +53,8 @@ class IntegrityReport(Base):
         CheckConstraint(f"last_by IN {AUTHORS}", name="last_by"),
         Index("ix_integrity_report_mailbox", "mailbox"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     office_id: Mapped[int] = mapped_column(BigInteger)
     mailbox: Mapped[bytes] = mapped_column(LargeBinary(32))  # a hash of its code
     citizen_key: Mapped[bytes] = mapped_column(LargeBinary(32))  # public
@@ -88,7 +86,7 @@ class IntegrityMessage(Base):
             name="answers_reach_the_citizen",
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     report_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     sending: Mapped[uuid.UUID] = mapped_column(Uuid)  # the same however often it is sent
@@ -108,8 +106,8 @@ class IntegrityOpening(Base):
             ["agency_id", "key_id"], ["integrity_key.agency_id", "integrity_key.id"]
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     key_id: Mapped[int] = mapped_column(Integer)
     lent: Mapped[bytes] = mapped_column(LargeBinary)
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime]

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, String
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import AgencyKey, Base
 
 
 class OfficeReport(Base):
@@ -17,7 +17,7 @@ class OfficeReport(Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-10
     office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     period: Mapped[str] = mapped_column(String(7))  # the quarter of its figures

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 EMPLOYEE_KINDS = ("pns", "pppk", "non_asn")
@@ -67,7 +67,7 @@ class Holiday(Base):
             name="hours",
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     # Both or none; none: closed all day.
@@ -85,10 +85,8 @@ class Office(Base):
         CheckConstraint(f"kind IN {OFFICE_KINDS}", name="kind"),
         Index("ix_office_below", "agency_id", "parent_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     parent_id: Mapped[int | None] = mapped_column(BigInteger)
     code: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(160))
@@ -110,10 +108,8 @@ class Employee(Base):
         CheckConstraint("(kind = 'non_asn') = (nip IS NULL)", name="nip_of_asn"),
         CheckConstraint("nip IS NULL OR length(nip) = 18", name="nip_length"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     title: Mapped[str] = mapped_column(String(20), default="")  # Ibu, Bapak
     name: Mapped[str] = mapped_column(String(160))
     kind: Mapped[str] = mapped_column(String(10), default="pns")
@@ -154,10 +150,8 @@ class Employment(Base):
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="order"),
         Index("ix_employment_office", "agency_id", "office_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     office_id: Mapped[int] = mapped_column(BigInteger)
     starts_on: Mapped[date]
@@ -200,15 +194,13 @@ class RoleGrant(Base):
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
         Index("ix_role_grant_account", "account_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     role: Mapped[str] = mapped_column(String(30))
     office_id: Mapped[int | None] = mapped_column(BigInteger)
-    granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    granted_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class AuditEvent(Base):
@@ -220,11 +212,9 @@ class AuditEvent(Base):
         Index("ix_audit_event_account", "agency_id", "account_id", "at"),
         Index("ix_audit_event_subject", "agency_id", "subject", "at"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
+    at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(Integer)  # none: the command line
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(80), default="")
@@ -237,8 +227,8 @@ class AuditSeal(Base):
     somebody has written down."""
 
     __tablename__ = "audit_seal"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    until: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)  # acts before it
+    agency_id: Mapped[AgencyKey]
+    until: Mapped[datetime] = mapped_column(primary_key=True)  # acts before it
     acts: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256, in hexadecimal
 
@@ -252,10 +242,8 @@ class SavedView(Base):
         UniqueConstraint("agency_id", "account_id", "name"),
         CheckConstraint("length(trim(name)) > 0", name="name"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     name: Mapped[str] = mapped_column(String(60))
     endpoint: Mapped[str] = mapped_column(String(60))
@@ -267,16 +255,14 @@ class OutboxMessage(Base):
 
     __tablename__ = "outbox_message"
     __table_args__ = (Index("ix_outbox_message_due", "sent_at", "due_at"),)
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     recipient: Mapped[str] = mapped_column(String(254))
     # The recipient is a citizen's address that only portal.sealing reads; gone when it was sent.
     sealed: Mapped[bool] = mapped_column(default=False)
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)

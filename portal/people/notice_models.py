@@ -3,7 +3,6 @@
 from datetime import datetime, time
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -13,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 PACES = ("at_once", "daily", "weekly")
 
@@ -30,7 +29,7 @@ class MailChoice(Base):
             name="quiet",
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     account_id: Mapped[int] = mapped_column(
         ForeignKey("account.id"), primary_key=True, autoincrement=False
     )
@@ -45,15 +44,13 @@ class Notice(Base):
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_due", "due_at"),)
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     subject: Mapped[str] = mapped_column(String(200))
     path: Mapped[str] = mapped_column(String(200))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
+    due_at: Mapped[datetime]
 
 
 class WebhookCall(Base):
@@ -64,12 +61,10 @@ class WebhookCall(Base):
         UniqueConstraint("agency_id", "kind", "path", "at"),
         Index("ix_webhook_call_due", "due_at"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     kind: Mapped[str] = mapped_column(String(40))
     path: Mapped[str] = mapped_column(String(200))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
+    due_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(Integer, default=0)

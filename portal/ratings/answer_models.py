@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 from portal.ratings.models import CAUSES
 
 TOLD = 2**31 - 1  # more answers than there can be
@@ -39,17 +39,15 @@ class OfficeAnswer(Base):
         CheckConstraint("length(trim(done)) > 0", name="done"),
         Index("ix_office_answer_office", "agency_id", "office_id", "period"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     office_id: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str] = mapped_column(String(7))
     theme: Mapped[str] = mapped_column(String(10))
     heard: Mapped[str] = mapped_column(Text)
     done: Mapped[str] = mapped_column(Text)
     answered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     supersedes_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
@@ -68,7 +66,7 @@ class Contact(Base):
         Index("ix_contact_office", "agency_id", "office_id", "period"),
         Index("ix_contact_given_on", "given_on"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     mark: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     office_id: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str] = mapped_column(String(7))

@@ -7,7 +7,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Float,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 CHANNELS = ("poster", "display", "ticket", "kiosk", "assisted", "list")
 CAUSES = ("person", "procedure", "facility", "system")
@@ -58,7 +57,7 @@ class Rating(Base):
         Index("ix_rating_counter", "agency_id", "period", "counter_id", "rated_on"),
         {"postgresql_partition_by": "RANGE (period)"},
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2026-Q4
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     receipt: Mapped[str] = mapped_column(String(12))
@@ -79,8 +78,8 @@ class Rating(Base):
     language: Mapped[str] = mapped_column(String(8))
     device: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     rated_on: Mapped[date]  # in the agency's time zone
-    issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    issued_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(Integer, default=0)
 
 
@@ -104,7 +103,7 @@ class RatingComment(Base):
             postgresql_where=text("for_inspector"),
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     # What a moderator's pages call it by: drawn, so that it leads to nothing else of the rating.
@@ -130,16 +129,14 @@ class CommentReview(Base):
         CheckConstraint("masked = 0 OR length(trim(reason)) > 0", name="reason"),
         Index("ix_comment_review_rating", "agency_id", "period", "rating_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     period: Mapped[str] = mapped_column(String(7))
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     rude_words: Mapped[str] = mapped_column(String(8))
     masked: Mapped[int] = mapped_column(Integer)  # how many words by hand
     reason: Mapped[str] = mapped_column(String(300))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     account_id: Mapped[int] = mapped_column(Integer)
 
 
@@ -153,17 +150,15 @@ class AttributionEvent(Base):
         CheckConstraint("counts_for = 'O' OR employee_id IS NOT NULL", name="person_is_named"),
         Index("ix_attribution_event_rating", "agency_id", "period", "rating_id", "at", "id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     period: Mapped[str] = mapped_column(String(7))
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     employee_id: Mapped[int | None] = mapped_column(BigInteger)
     counts_for: Mapped[str] = mapped_column(String(1))
     attributed_by: Mapped[str] = mapped_column(String(30))
     reason: Mapped[str] = mapped_column(String(300))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(Integer)
 
 
@@ -171,10 +166,10 @@ class Withdrawal(Base):
     """The citizen took the rating back, by its receipt."""
 
     __tablename__ = "withdrawal"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
 
 
 class ErasureEvent(Base):
@@ -182,14 +177,12 @@ class ErasureEvent(Base):
 
     __tablename__ = "erasure_event"
     __table_args__ = (Index("ix_erasure_event_rating", "agency_id", "period", "rating_id"),)
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     period: Mapped[str] = mapped_column(String(7))
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     reason: Mapped[str] = mapped_column(String(300))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(Integer)
 
 
@@ -201,7 +194,7 @@ class DeviceKey(Base):
     """
 
     __tablename__ = "device_key"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary(32))
 
@@ -214,12 +207,12 @@ class Release(Base):
     """
 
     __tablename__ = "release"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     local_day: Mapped[date]
-    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
     ratings: Mapped[int] = mapped_column(Integer, default=0)
     # The release that closed the period: what arrives after it is kept, but too late to count.
     closes: Mapped[bool] = mapped_column(default=False)
@@ -253,13 +246,11 @@ class VerdictReview(Base):
     __table_args__ = (
         Index("ix_verdict_review_rating", "agency_id", "period", "rating_id", "at", "id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     period: Mapped[str] = mapped_column(String(7))
     rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
     weight: Mapped[float] = mapped_column(Float)
     reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     account_id: Mapped[int] = mapped_column(Integer)

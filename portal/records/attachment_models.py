@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -14,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 ATTACHMENT_KINDS = ("pdf", "png", "jpeg")
 ONE_PARENT = (
@@ -41,10 +40,8 @@ class Attachment(Base):
         CheckConstraint("size > 0", name="size"),
         Index("ix_attachment_employee", "agency_id", "employee_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)  # whose words it belongs to
     reply_id: Mapped[int | None] = mapped_column(BigInteger)
     contest_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -52,5 +49,5 @@ class Attachment(Base):
     kind: Mapped[str] = mapped_column(String(4))
     size: Mapped[int] = mapped_column(Integer)  # bytes
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the content
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

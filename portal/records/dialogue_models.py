@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 
 class DialogueNote(Base):
@@ -25,15 +25,13 @@ class DialogueNote(Base):
         CheckConstraint("length(trim(text)) > 0", name="text"),
         Index("ix_dialogue_note_employee", "agency_id", "employee_id", "period"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str] = mapped_column(String(7))
     text: Mapped[str] = mapped_column(Text)
     written_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
 
 
 class DialogueSignature(Base):
@@ -45,8 +43,8 @@ class DialogueSignature(Base):
             ["agency_id", "note_id"], ["dialogue_note.agency_id", "dialogue_note.id"]
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     note_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     remark: Mapped[str] = mapped_column(Text, default="")
     signed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]

@@ -6,14 +6,13 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Float,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime
+from portal.db import AgencyKey, Base
 
 LARGEST = 1_000_000_000
 MOST_MEASURES = 8  # of a quarter: what a reader can still hold side by side
@@ -35,10 +34,10 @@ class ObjectiveMeasure(Base):
         CheckConstraint(f"value >= 0 AND value < {LARGEST}", name="value"),  # and is a number
         Index("ix_objective_measure_employee", "agency_id", "employee_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     measure: Mapped[str] = mapped_column(String(60), primary_key=True)
     employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     value: Mapped[float] = mapped_column(Float)
     unit: Mapped[str] = mapped_column(String(20))
-    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    imported_at: Mapped[datetime]

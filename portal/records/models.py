@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 RUN_KINDS = ("release", "closing", "correction")
 ADVICE = ("award_candidate", "guidance_candidate", "none", "insufficient")
@@ -31,11 +31,11 @@ class Policy(Base):
     """The thresholds of an agency, by version; the newest holds, the old ones stay."""
 
     __tablename__ = "policy"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     thresholds: Mapped[dict[str, Any]] = mapped_column(JSON)
     approved_by: Mapped[int | None] = mapped_column(Integer)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime]
 
 
 class Histogram(Base):
@@ -63,10 +63,8 @@ class ScoringRun(Base):
         CheckConstraint(f"kind IN {RUN_KINDS}", name="kind"),
         Index("ix_scoring_run_period", "agency_id", "period"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     period: Mapped[str] = mapped_column(String(7))
     kind: Mapped[str] = mapped_column(String(10))
     release: Mapped[int] = mapped_column(Integer)
@@ -76,7 +74,7 @@ class ScoringRun(Base):
     input_digest: Mapped[str] = mapped_column(String(64))
     # Ratings of weight 0 in this run, with the reason: {rating id: reasons}.
     set_aside: Mapped[dict[str, str]] = mapped_column(JSON, deferred=True)  # may be a megabyte
-    as_of: Mapped[datetime] = mapped_column(UtcDateTime)  # later events are not part of it
+    as_of: Mapped[datetime]  # later events are not part of it
 
 
 # Where `Score.detail` says that somebody fell below their own earlier level, or that a run of
@@ -106,7 +104,7 @@ class Score(Base):
             postgresql_where=text(ALARM["postgresql"]),
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     period: Mapped[str] = mapped_column(String(7))
@@ -133,7 +131,7 @@ class OfficeResult(Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     counted: Mapped[int] = mapped_column(Integer)
@@ -176,7 +174,7 @@ class PublicResult(Base):
         CheckConstraint("lo <= mean AND mean <= hi", name="interval"),
         CheckConstraint("answered <= served", name="served"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     release: Mapped[int] = mapped_column(Integer)  # whose evidence this is
@@ -206,11 +204,11 @@ class PerformanceRecord(Base):
             ["score.agency_id", "score.run_id", "score.employee_id"],
         ),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     run_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime]
 
 
 class Decision(Base):
@@ -232,10 +230,8 @@ class Decision(Base):
         Index("ix_decision_employee", "agency_id", "employee_id", "period"),
         Index("ix_decision_decider", "agency_id", "decided_by"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str] = mapped_column(String(7))
     run_id: Mapped[int] = mapped_column(BigInteger)
@@ -245,7 +241,7 @@ class Decision(Base):
     second_reason: Mapped[str] = mapped_column(Text, default="")
     evidence_digest: Mapped[str] = mapped_column(String(64))
     decided_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime]
     supersedes_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
@@ -258,15 +254,13 @@ class Reply(Base):
         ForeignKeyConstraint(["agency_id", "decision_id"], ["decision.agency_id", "decision.id"]),
         Index("ix_reply_employee", "agency_id", "employee_id", "period"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str] = mapped_column(String(7))
     decision_id: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
 
 
 class ReviewRequest(Base):
@@ -278,14 +272,12 @@ class ReviewRequest(Base):
         CheckConstraint("length(trim(reason)) > 0", name="reason"),
         Index("ix_review_request_employee", "agency_id", "employee_id", "period"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str] = mapped_column(String(7))
     reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
 
 
 class Contest(Base):
@@ -296,13 +288,11 @@ class Contest(Base):
         ForeignKeyConstraint(["agency_id", "decision_id"], ["decision.agency_id", "decision.id"]),
         UniqueConstraint("agency_id", "decision_id"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     decision_id: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
     due_on: Mapped[date]  # until when the appeals officer answers
 
 
@@ -315,9 +305,9 @@ class ContestRuling(Base):
         CheckConstraint(f"outcome IN {RULINGS}", name="outcome"),
         CheckConstraint("length(trim(reason)) > 0", name="reason"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     contest_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     outcome: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(Text)
     decided_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]

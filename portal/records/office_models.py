@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, Integer, String
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import AgencyKey, Base
 
 
 class OfficeParts(Base):
@@ -19,7 +19,7 @@ class OfficeParts(Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     tickets: Mapped[int] = mapped_column(Integer)  # handed out, whether used or not

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 
 POLICY_ANSWERS = ("approved", "returned", "withdrawn")
 
@@ -35,15 +35,13 @@ class ProposedPolicy(Base):
         CheckConstraint("length(trim(reason)) > 0", name="reason"),
         Index("ix_proposed_policy_version", "agency_id", "based_on"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     based_on: Mapped[int] = mapped_column(Integer)  # the version in force; 0: the shipped one
     thresholds: Mapped[dict[str, Any]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proposed_at: Mapped[datetime]
 
 
 class PolicyAnswer(Base):
@@ -62,10 +60,10 @@ class PolicyAnswer(Base):
         ),
         CheckConstraint("outcome = 'approved' OR length(trim(reason)) > 0", name="reason"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     proposal_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     proposed_by: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(Text, default="")
     answered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, new_id
+from portal.db import AgencyKey, Base, RandomKey
 from portal.records.models import DECISIONS
 
 AWARDS = ("", "letter", "employee_of_quarter", "training", "other")
@@ -30,13 +30,13 @@ class DecisionDraft(Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     # The fields of the form as they were typed, complete or not: {name: text}.
     fields: Mapped[dict[str, str]] = mapped_column(JSON)
-    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_at: Mapped[datetime]
 
 
 class ProposedDecision(Base):
@@ -61,10 +61,8 @@ class ProposedDecision(Base):
         CheckConstraint(f"award IN {AWARDS}", name="award"),
         Index("ix_proposed_decision_employee", "agency_id", "employee_id", "period"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, default=new_id
-    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
     employee_id: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str] = mapped_column(String(7))
     run_id: Mapped[int] = mapped_column(BigInteger)
@@ -76,7 +74,7 @@ class ProposedDecision(Base):
     award: Mapped[str] = mapped_column(String(20), default="")
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proposed_at: Mapped[datetime]
     supersedes_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
@@ -95,14 +93,14 @@ class ProposalAnswer(Base):
         CheckConstraint("NOT (approved AND withdrawn)", name="withdrawn"),
         CheckConstraint("approved OR length(trim(reason)) > 0", name="reason"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     proposal_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     proposed_by: Mapped[int]
     approved: Mapped[bool]
     withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
     reason: Mapped[str] = mapped_column(Text, default="")
     answered_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime]
 
 
 class DecisionPlan(Base):
@@ -113,7 +111,7 @@ class DecisionPlan(Base):
         ForeignKeyConstraint(["agency_id", "decision_id"], ["decision.agency_id", "decision.id"]),
         CheckConstraint(f"award IN {AWARDS}", name="award"),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     decision_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     award: Mapped[str] = mapped_column(String(20), default="")
     # In order: {"what": text, "until": ISO day}, and "training": true where it is one.

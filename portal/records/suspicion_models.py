@@ -1,9 +1,9 @@
 """What a release leaves for the inspector: groups of telephones, and whose ratings look odd."""
 
-from sqlalchemy import JSON, BigInteger, Float, ForeignKey, ForeignKeyConstraint, Integer, String
+from sqlalchemy import JSON, BigInteger, Float, ForeignKeyConstraint, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base
+from portal.db import AgencyKey, Base
 
 
 class PhoneGroup(Base):
@@ -13,7 +13,7 @@ class PhoneGroup(Base):
     """
 
     __tablename__ = "phone_group"
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     density: Mapped[float] = mapped_column(Float)
@@ -29,7 +29,7 @@ class OddRatings(Base):
         ForeignKeyConstraint(["agency_id", "employee_id"], ["employee.agency_id", "employee.id"]),
         ForeignKeyConstraint(["agency_id", "office_id"], ["office.agency_id", "office.id"]),
     )
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), primary_key=True)
+    agency_id: Mapped[AgencyKey]
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     office_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from click import Context
 
+import portal.operations.due_work  # noqa: F401  with it every table is known
 from portal.cli import COMMANDS, main
 from portal.config import Settings
+from portal.db import Base
 from portal.operations.settings_command import document
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +58,11 @@ def test_every_package_stands_in_the_tree_and_in_the_diagram(name: str) -> None:
     blocks = re.findall(r"^```text\n(.*?)^```", text_of(name), re.MULTILINE | re.DOTALL)
     packages = {path.parent.name for path in (ROOT / "portal").glob("*/__init__.py")}
     assert {one for one in packages if not re.search(rf"\b{one}\b", "".join(blocks))} == set()
+
+
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables))
+def test_every_table_stands_among_the_tables(table: str) -> None:
+    assert f"`{table}`" in text_of("docs/architecture.md").split("## Tables")[1]
 
 
 def test_every_benchmark_is_run_by_make_or_named_as_run_by_hand() -> None:
