@@ -1,19 +1,21 @@
 """Ratings for the tests: by hand, or drawn from a model whose truth is known."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from portal.scoring import Cells, Params, Policy, Ratings, Verdicts, count_cells, default_params
+from portal.scoring.data import Keys
 
 MONDAY = 1_791_158_400  # 2026-10-05 00:00 UTC
 NINE = MONDAY + 9 * 3600
 DAY = 86_400
 
 
-def make_ratings(employee: list[Any], answers: Any, **given: Any) -> Ratings:
+def make_ratings(employee: Sequence[Any] | Keys, answers: Any, **given: Any) -> Ratings:
     """Ratings of one office, service and quarter, one a day at nine, unless told otherwise."""
     size = len(employee)
     columns: dict[str, Any] = {

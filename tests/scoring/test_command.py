@@ -186,7 +186,8 @@ def test_every_form_of_a_time_is_read_alike(tmp_path: Path) -> None:
     lines = [ROW.replace("r1,", f"r{i},").replace("2026-10-05T09:00:00+07:00", text)
              for i, text in enumerate(TIMES)]  # fmt: skip
     found = read_ratings(write(tmp_path / "in.csv", lines), 4).ratings
-    assert list(zip(found.submitted_at, found.utc_offset, strict=True)) == list(TIMES.values())
+    offsets = np.asarray(found.utc_offset)
+    assert list(zip(found.submitted_at, offsets, strict=True)) == list(TIMES.values())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Advice: absolute standards, minimum evidence, false discovery."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ def some_scores(**given: list[float]) -> Scores:
     found = score(count(ratings), params_with(), POLICY)
     base = {"n": [30.0] * size, "reliability": [0.8] * size, "p_above": [0.0] * size,
             "p_below": [0.0] * size, "periods": [2] * size}  # fmt: skip
-    return dataclasses.replace(found, **{k: np.array(v) for k, v in (base | given).items()})
+    columns: dict[str, Any] = {k: np.array(v) for k, v in (base | given).items()}
+    return dataclasses.replace(found, **columns)
 
 
 def test_the_list_ends_where_one_name_in_twenty_would_be_wrong() -> None:

@@ -1,6 +1,7 @@
 """The fairness audit."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from tests.scoring.makers import count, faces, make_ratings, params_with
 POLICY = Policy()
 
 
-def scores_of(level: np.ndarray, **given: np.ndarray) -> Scores:
+def scores_of(level: np.ndarray, **given: Any) -> Scores:
     size = len(level)
     ratings = make_ratings([f"e{i:03d}" for i in range(size)], faces(*[4] * size))
     found = score(count(ratings), params_with(), POLICY)
@@ -129,6 +130,6 @@ def test_halo_is_the_correlation_of_the_answers() -> None:
     rng = np.random.default_rng(1)
     face = rng.integers(1, 5, 500)
     answers = np.column_stack([face, face, rng.integers(1, 5, 500), face])
-    found = halo(answers)
+    found = halo(answers.astype(float))
     assert found[0, 1] == pytest.approx(1)
     assert abs(found[0, 2]) < 0.15

@@ -163,7 +163,7 @@ def _own_likelihood(
         p = 1 / (1 + np.exp(eta - c[answer])) - 1 / (1 + np.exp(eta - c[answer - 1]))
         total[employee] += np.log(np.maximum(p, 1e-12))
     value = float(np.log((np.exp(total) * weight).sum(axis=1)).sum())
-    return -value + 0.5 * (g0**2 + g1**2) / 100
+    return -value + 0.5 * float(g0**2 + g1**2) / 100
 
 
 @pytest.mark.filterwarnings("ignore:overflow")
@@ -223,7 +223,7 @@ def _own_penalised(
         np.add.at(total, data["employee"][mine], np.log(np.maximum(upper - lower, 1e-12)))
     weight = np.exp(-0.5 * ((theta[None, :] - home[data["home"]][:, None]) / np.exp(log_tau)) ** 2)
     weight /= weight.sum(axis=1, keepdims=True)
-    return penalty / 2 - float(np.log((np.exp(total) * weight).sum(axis=1)).sum())
+    return float(penalty) / 2 - float(np.log((np.exp(total) * weight).sum(axis=1)).sum())
 
 
 def test_the_production_fit_is_the_maximum_that_a_general_optimiser_finds() -> None:
@@ -367,9 +367,9 @@ def test_an_island_of_services_and_an_office_with_a_kiosk_only_are_told_and_chan
             service = f"s{3 + number % 2}" if island else f"s{(person + number) % 3}"
             channel = "kiosk" if kiosk else ("display" if number % 4 == 0 else "poster")
             rows.append((f"e{person:02d}", service, channel))
-    employee, service, channel = (list(column) for column in zip(*rows, strict=True))
+    employees, services, channels = (list(column) for column in zip(*rows, strict=True))
     answers = rng.integers(1, 5, (len(rows), 1))
-    cells = count(make_ratings(employee, answers, service=service, channel=channel))
+    cells = count(make_ratings(employees, answers, service=services, channel=channels))
     found = fit(cells, None, QUICK)
     assert found.components == 2
     assert found.part_of == {"s0": 0, "s1": 0, "s2": 0, "s3": 1, "s4": 1}

@@ -3,6 +3,7 @@
 import dataclasses
 import gc
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ PARAMS = params_with(s2=0.0)
 WIDE = params_with(s2=0.05)
 
 
-def quarter(name: str, *people: tuple[str, list[int]]) -> dict[str, list[object]]:
+def quarter(name: str, *people: tuple[str, list[int]]) -> dict[str, list[Any]]:
     employee = [who for who, answers in people for _ in answers]
     return {
         "employee": list(employee),
@@ -122,6 +123,9 @@ def test_scores_without_posteriors_cannot_be_carried_on() -> None:
         trend(slim, slim, POLICY)
 
 
+Levels = dict[int | str, float]
+
+
 def usual_level() -> float:
     """Where somebody stands who gets fours and threes."""
     cells = count(make_ratings(["ani"] * 40, faces(*[4, 3] * 20)))
@@ -129,7 +133,7 @@ def usual_level() -> float:
 
 
 def test_the_alarm_rings_after_a_row_of_bad_ratings_then_starts_again() -> None:
-    good = {"ani": usual_level()}
+    good: Levels = {"ani": usual_level()}
     ratings = make_ratings(["ani"] * 40, faces(*[1] * 40))
     found = early_warning(ratings, all_count(ratings), good, PARAMS, POLICY)
     assert len(found.row) > 1
@@ -152,7 +156,7 @@ def alarms(ability: float, people: int, each: int) -> int:
     answers[~full] = 0
     answers[~full, 0] = face[~full]
     ratings = make_ratings(np.repeat(np.arange(people), each).tolist(), answers)
-    known = dict.fromkeys(range(people), 0.0)
+    known: Levels = dict.fromkeys(range(people), 0.0)
     return len(early_warning(ratings, all_count(ratings), known, PARAMS, POLICY).row)
 
 
@@ -165,7 +169,7 @@ def test_after_a_fall_the_warning_comes_within_about_55_ratings() -> None:
 
 
 def test_what_is_set_aside_rings_no_alarm() -> None:
-    good = {"ani": usual_level()}
+    good: Levels = {"ani": usual_level()}
     ratings = make_ratings(["ani"] * 40, faces(*[1] * 40))
     verdicts = all_count(ratings).reviewed(np.zeros(40))
     assert not len(early_warning(ratings, verdicts, good, PARAMS, POLICY).row)

@@ -31,10 +31,11 @@ answer = st.one_of(
 )
 row = st.tuples(st.integers(0, 3), st.integers(0, 2), answer)
 rows = st.lists(row, min_size=1, max_size=30)
+Rows = list[tuple[int, int, tuple[int, ...]]]  # employee, service, answers
 quick = settings(max_examples=40, deadline=None)
 
 
-def build(data: list[tuple[int, int, tuple[int, ...]]]) -> Ratings:
+def build(data: Rows) -> Ratings:
     return make_ratings(
         [e for e, _, _ in data], [a for _, _, a in data], service=[f"s{s}" for _, s, _ in data]
     )
@@ -48,7 +49,7 @@ def same(first: Scores, second: Scores, tolerance: float = 1e-9) -> bool:
 
 @quick
 @given(rows, st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(data: list, order: object) -> None:
+def test_the_order_of_rows_changes_nothing(data: Rows, order: object) -> None:
     mixed = list(data)
     order.shuffle(mixed)  # type: ignore[attr-defined]
     first = score(count(build(data)), WIDENED, POLICY)
@@ -58,7 +59,7 @@ def test_the_order_of_rows_changes_nothing(data: list, order: object) -> None:
 
 @quick
 @given(rows)
-def test_names_of_employees_change_nothing(data: list) -> None:
+def test_names_of_employees_change_nothing(data: Rows) -> None:
     renamed = [(9 - e, s, a) for e, s, a in data]
     first = score(count(build(data)), WIDENED, POLICY)
     second = score(count(build(renamed)), WIDENED, POLICY)
@@ -70,7 +71,7 @@ def test_names_of_employees_change_nothing(data: list) -> None:
 @quick
 @given(rows, st.permutations(range(3)), st.permutations(range(2)))
 def test_names_of_services_channels_and_offices_change_nothing(
-    data: list, services: list[int], channels: list[int]
+    data: Rows, services: list[int], channels: list[int]
 ) -> None:
     """The same letters shuffled, ratings and parameters alike."""
 
@@ -98,7 +99,7 @@ def test_names_of_services_channels_and_offices_change_nothing(
 
 @quick
 @given(rows)
-def test_cells_may_be_split_and_added(data: list) -> None:
+def test_cells_may_be_split_and_added(data: Rows) -> None:
     cells = count(build(data))
     parts = []
     for matrix in cells.counts:
@@ -111,7 +112,7 @@ def test_cells_may_be_split_and_added(data: list) -> None:
 
 @quick
 @given(rows)
-def test_twice_the_same_ratings_are_twice_the_counts(data: list) -> None:
+def test_twice_the_same_ratings_are_twice_the_counts(data: Rows) -> None:
     once, twice = count(build(data)), count(build(data * 2))
     doubled = dataclasses.replace(once, counts=tuple(2 * part for part in once.counts))
     assert same(score(twice, WIDENED, POLICY), score(doubled, WIDENED, POLICY))
@@ -120,7 +121,7 @@ def test_twice_the_same_ratings_are_twice_the_counts(data: list) -> None:
 @quick
 @given(rows, st.integers(0, 3), st.integers(0, 2), st.booleans())
 def test_one_more_best_answer_never_lowers_a_score(
-    data: list, employee: int, service: int, full: bool
+    data: Rows, employee: int, service: int, full: bool
 ) -> None:
     best = (4, 4, 4, 4) if full else (4, 0, 0, 0)
     base = [*data, (employee, service, (3, 0, 0, 0))]
@@ -134,7 +135,7 @@ def test_one_more_best_answer_never_lowers_a_score(
 
 @quick
 @given(rows)
-def test_everybody_is_scored_as_if_alone(data: list) -> None:
+def test_everybody_is_scored_as_if_alone(data: Rows) -> None:
     """Only the percentile looks at others."""
     cells = count(build(data))
     together = score(cells, WIDENED, POLICY)
@@ -146,7 +147,7 @@ def test_everybody_is_scored_as_if_alone(data: list) -> None:
 
 @quick
 @given(rows)
-def test_numbers_stay_within_their_scales_and_steps_add_up(data: list) -> None:
+def test_numbers_stay_within_their_scales_and_steps_add_up(data: Rows) -> None:
     cells: Cells = count(build(data))
     found = score(cells, WIDENED, POLICY)
     steps = explain_all(cells, WIDENED, POLICY, found)
@@ -159,7 +160,7 @@ def test_numbers_stay_within_their_scales_and_steps_add_up(data: list) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(rows)
-def test_the_further_ratings_told_suffice_at_the_same_mix_and_not_one_fewer(data: list) -> None:
+def test_the_further_ratings_told_suffice_at_the_same_mix_and_not_one_fewer(data: Rows) -> None:
     cells = count(build(data))
     needed = explain_all(cells, UNSURE, POLICY).needed
 

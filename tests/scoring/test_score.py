@@ -135,6 +135,8 @@ def test_the_percentile_has_the_interval_of_the_posterior_it_is_read_from() -> N
     for mix in ("national", "own"):
         found = score(cells, params_with(), POLICY, mix=mix)
         assert found.posterior is not None
+        assert found.percentile_lo is not None
+        assert found.percentile_hi is not None
         share = found.posterior.mean(axis=0)
         rank = 100 * (np.cumsum(share) - share / 2)
         c = np.cumsum(found.posterior, axis=1) - found.posterior / 2

@@ -120,6 +120,7 @@ def test_tickets_and_those_who_come_back_are_what_they_are_in_an_office() -> Non
     ratings, truth = simulate(city, 2)
     # A queue system gives each visit its number; in its offices there are no other tickets.
     handed, ticket = ratings.channel == "ticket", ratings.ticket
+    assert ticket is not None
     numbers = ticket[ticket >= 0]
     assert len(np.unique(numbers)) == len(numbers) > 100
     assert handed[ticket >= 0].all()
