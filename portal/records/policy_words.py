@@ -66,7 +66,7 @@ THRESHOLD_WORDS: dict[str, tuple[Any, Any]] = {
         _l("Kepastian penghargaan bila buktinya baru satu triwulan"),
         _l(
             "Tanpa triwulan yang sudah ditutup di belakangnya, penghargaan lebih sering keliru. "
-            "Tidak pernah kurang dari kepastian di atas."
+            "Tidak pernah kurang dari kepastian biasa."
         ),
     ),
     "guidance_certainty": (

@@ -104,7 +104,7 @@ def filter_quarters(
     told = np.zeros(0)
     run: Pass | None = None
     for cells in quarters:
-        before = 0 if run is None else run.before + run.cells.periods
+        before = 0 if run is None else run.before + (run.n_k.sum(axis=1) > 0)
         run = Pass(known(cells, params), params, policy, threads=threads)
         run.before += before
         if state is None:
