@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import g
 from flask.testing import FlaskClient
@@ -21,17 +21,18 @@ from portal.counters.models import (
     Service,
     VisitTicket,
 )
-from portal.db import db
+from portal.db import Base, db
 from portal.people.models import Account, Agency, Employee, Employment, Office, RoleGrant
 from portal.ratings.models import Rating
 from portal.records.attachment_models import Attachment
 from portal.records.models import ReviewRequest
 
+Row = TypeVar("Row", bound=Base)
 _SERIAL = count(1)  # no two employees with one number
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def save(row: Any) -> Any:
+def save(row: Row) -> Row:
     db.session.add(row)
     db.session.commit()
     return row
@@ -74,9 +75,8 @@ def make_employee(
 ) -> Employee:
     office = office or make_office()
     serial = next(_SERIAL) % 1000
-    defaults = {"title": "Ibu", "kind": "pns", "nip": f"198609262015012{serial:03}"}
-    if values.get("kind") == "non_asn":
-        defaults["nip"] = None
+    nip = None if values.get("kind") == "non_asn" else f"198609262015012{serial:03}"
+    defaults = {"title": "Ibu", "kind": "pns", "nip": nip}
     employee = save(Employee(agency_id=office.agency_id, name=name, **(defaults | values)))
     save(
         Employment(

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -33,7 +34,7 @@ def test_without_its_database_the_portal_says_come_back_even_to_those_signed_in(
     sign_in(client, make_account())
 
     @event.listens_for(Engine, "before_cursor_execute")
-    def down(connection, cursor, statement, *rest) -> None:
+    def down(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         raise OperationalError(statement, {}, Exception("connection refused"))
 
     db.session.remove()
@@ -46,7 +47,9 @@ def test_without_its_database_the_portal_says_come_back_even_to_those_signed_in(
 
 
 @pytest.mark.parametrize("path", ["/employees/{}", "/find/{}/1", "/find/1/{}"])
-def test_a_number_that_no_row_can_have_is_an_unknown_address(client, path: str) -> None:
+def test_a_number_that_no_row_can_have_is_an_unknown_address(
+    client: FlaskClient, path: str
+) -> None:
     sign_in(client, make_account("administrator"))
     for number in (2**53 + 1, 2**63, 10**40):
         assert client.get(path.format(number)).status_code == 404

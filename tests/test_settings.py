@@ -1,5 +1,6 @@
 """Settings: read from the environment, and refused where they would be unsafe."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +33,9 @@ def test_safe_production_settings_are_accepted() -> None:
         ({"workers": 2}, "PORTAL_REDIS_URL"),
     ],
 )
-def test_unsafe_production_settings_are_refused_with_the_reason(change, words: str) -> None:
+def test_unsafe_production_settings_are_refused_with_the_reason(
+    change: dict[str, Any], words: str
+) -> None:
     with pytest.raises(ValidationError, match=words):
         Settings(**(SAFE | change))
 
@@ -63,7 +66,9 @@ def test_a_postgresql_address_gets_the_driver_the_portal_is_built_on() -> None:
 
 
 @pytest.mark.parametrize(("hops", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
-def test_a_proxy_is_believed_only_as_far_as_the_setting_says(tmp_path, hops, seen) -> None:
+def test_a_proxy_is_believed_only_as_far_as_the_setting_says(
+    tmp_path: Path, hops: int, seen: str
+) -> None:
     settings = Settings(
         database_url=f"sqlite:///{tmp_path}/portal.db", secret_keys=KEY, proxy_hops=hops
     )

@@ -19,7 +19,8 @@ from portal import create_app
 from portal.config import Settings
 from portal.db import db
 from portal.demo import building
-from tests.conftest import NOW, autocommit, set_clock, settings_for
+from tests.conftest import NOW, set_clock, settings_for
+from tests.databases import autocommit
 
 BASE = "http://127.0.0.1:8000"
 

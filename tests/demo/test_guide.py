@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,8 @@ from portal.demo import building
 from portal.demo.actions import NotEmpty
 from portal.people.models import Account
 from portal.ratings.models import Rating
-from tests.conftest import NOW, settings_for, with_database
+from tests.conftest import NOW, settings_for
+from tests.databases import with_database
 from tests.demo.conftest import Demo, in_folder
 from tests.factories import sign_in
 
@@ -193,7 +196,7 @@ def test_a_supervisor_of_the_neighbour_sees_nothing_of_the_city(
 
 
 def test_the_same_seed_gives_the_same_demo_on_both_databases(
-    tmp_path, make_demo, request: pytest.FixtureRequest
+    tmp_path: Path, make_demo: Callable[..., dict[str, Any]], request: pytest.FixtureRequest
 ) -> None:
     one = make_demo(tmp_path / "one", in_folder(tmp_path / "one"), 20)
     again = make_demo(tmp_path / "again", in_folder(tmp_path / "again"), 20)

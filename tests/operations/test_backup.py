@@ -19,7 +19,8 @@ from portal.operations.contents import postgresql_contents, sqlite_contents
 from portal.operations.restore import restore
 from portal.ratings.models import Rating
 from portal.records.attachment_models import Attachment
-from tests.conftest import autocommit, missing, settings_for, with_database
+from tests.conftest import missing, settings_for
+from tests.databases import autocommit, with_database
 from tests.factories import make_attachment, make_code, make_counter, make_employee, make_rating
 from tests.integrity.reports import file as report
 from tests.integrity.reports import office_with_key

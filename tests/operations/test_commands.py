@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from click import Command
 from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import select, update
@@ -39,9 +40,9 @@ from tests.records.cast import rate, release
 from tests.servers import PORTAL, Server
 
 
-def run(app: Flask, command: object, *arguments: str, given: str = "") -> Result:
+def run(app: Flask, command: Command, *arguments: str, given: str = "") -> Result:
     db.session.rollback()
-    return app.test_cli_runner().invoke(command, arguments, input=given)  # type: ignore[call-overload]
+    return app.test_cli_runner().invoke(command, arguments, input=given)
 
 
 def test_help_lists_every_command() -> None:

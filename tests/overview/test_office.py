@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -234,8 +235,8 @@ def test_an_open_quarter_shows_the_busy_hours_of_the_last_closed_one_and_none_of
     office = Office()
     release(office.counter)
     own = {"agency_id": office.counter.agency_id, "office_id": office.counter.office_id}
-    told = {"counted": 50, "set_aside": 0, "mean": 70.0, "lo": 65.0, "hi": 75.0, "release": 1}
-    told |= {"figures": {"faces": [], "elements": {}, "causes": {}}}
+    told: dict[str, Any] = {"figures": {"faces": [], "elements": {}, "causes": {}}}
+    told |= {"counted": 50, "set_aside": 0, "mean": 70.0, "lo": 65.0, "hi": 75.0, "release": 1}
     for period, hour, final in (("2026-Q2", "1-08", True), ("2026-Q3", "2-10", True)):
         save(PublicResult(**own, **told, period=period, local_day=NOW.date(), final=final))
         stored = {"weekday_hour": {hour: [1, 43, None, None, None]}}
@@ -277,7 +278,7 @@ def test_the_page_of_a_closed_quarter_shows_hours_days_trend_and_unnamed_people(
             }
             rate(office.counter, person, 4, 3, since=since, **tuesday)
         rate(office.counter, person, 4, since=2)
-    told = {"counted": 50, "set_aside": 0, "final": True, "release": 1}
+    told: dict[str, Any] = {"counted": 50, "set_aside": 0, "final": True, "release": 1}
     told |= {"mean": 70.0, "lo": 65.0, "hi": 75.0}
     told |= {"figures": {"faces": [], "elements": {}, "causes": {}}}
     own = {"agency_id": office.counter.agency_id, "office_id": office.counter.office_id}

@@ -105,6 +105,7 @@ def test_a_report_draws_the_index_of_its_quarter_beside_those_before_it(
     assert [point.figure for point in section.chart.points] == [(70.0, 65.0, 75.0), None, ends]
     (foot, _), _middle, (head, _) = section.chart.levels
     assert 25 <= foot < 65.0
+    assert now.hi is not None
     assert now.hi < head <= 100
     assert section.rows[:2] == [
         ["Januari–Maret 2026", "50", "70,0 (65,0 – 75,0)"],

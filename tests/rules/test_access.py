@@ -1,5 +1,6 @@
 """Every page says who may open it, and the pages open to everybody are a closed list."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -95,7 +96,7 @@ def test_a_stranger_is_sent_to_sign_in(wired: Flask) -> None:
         assert answer.location.startswith("/sign-in"), address
 
 
-def _sample(rule: Rule, name: str) -> object:
+def _sample(rule: Rule, name: str) -> Any:
     """Something that the address takes there: a key, a number, or a period."""
     converter = rule._converters[name]
     if isinstance(converter, UUIDConverter):

@@ -13,12 +13,11 @@ from flask import Flask
 from sqlalchemy import CheckConstraint, Column, Table, insert, inspect, select, text
 
 from portal.counters.models import Duty, Leave, ShiftPattern, SwapRequest
-from portal.db import Base, UtcDateTime, db
+from portal.db import MIGRATIONS, Base, UtcDateTime, db
 from portal.integrity.key_actions import make_key
 from portal.integrity.report_actions import file_report
 from portal.integrity.report_queries import Place
 from portal.integrity.sealing import mailbox_of, new_mailbox_code
-from portal.observe import MIGRATIONS
 from portal.people.models import (
     Account,
     Agency,

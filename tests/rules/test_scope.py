@@ -356,7 +356,8 @@ def status_of(page: str, where: str, role: str) -> int:
 
 def said_by(answer: TestResponse) -> str:
     """The words of a page below its menu, or of a file."""
-    return answer.data.decode(errors="replace").rpartition("<main")[2]
+    text: str = answer.data.decode(errors="replace")
+    return text.rpartition("<main")[2]
 
 
 def test_every_page_that_is_not_public_stands_in_the_table(wired: Flask) -> None:
@@ -371,7 +372,9 @@ def test_what_belongs_to_an_office_opens_to_its_roles_there_and_to_nobody_elsewh
     world, roles, table = World(), pages(app), TABLE
     if db.engine.dialect.name != "sqlite":  # once more what asks the database for offices
         table = (*OF_AN_OFFICE, *(page for page, mark in LISTS.items() if mark == OF_OFFICE))
-    found, hoped, seen = {}, {}, set()
+    found: dict[tuple[str, str, str], Any] = {}
+    hoped: dict[tuple[str, str, str], Any] = {}
+    seen: set[tuple[str, str]] = set()
     for (where, role), account in world.accounts.items():
         enter(client, account)
         for page in table:

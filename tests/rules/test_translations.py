@@ -76,9 +76,9 @@ SIGN_IN_MESSAGES = (
 Key = tuple[str, ...]
 
 
-def forms(text: str | Key | list[str]) -> Key:
+def forms(text: str | Key | list[str] | None) -> Key:
     """A text, or the forms of one that counts."""
-    return (text,) if isinstance(text, str) else tuple(text)
+    return tuple(text) if isinstance(text, list | tuple) else (text or "",)
 
 
 def key(message: Message) -> Key:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.counters.models import Counter
 from portal.db import db
@@ -35,7 +36,7 @@ def new_page(client: FlaskClient, counter: Counter, **query: object) -> str:
     return f"/answers/new?office={counter.office_id}&period=2026-Q4{extra}"
 
 
-def write(client: FlaskClient, path: str, **changes: str):
+def write(client: FlaskClient, path: str, **changes: str) -> tuple[TestResponse, dict[str, str]]:
     """Open the form and send it, as a person would."""
     page = client.get(path).text
     hidden = dict(re.findall(r'name="(key|csrf_token)"[^>]*value="([^"]*)"', page))
@@ -73,7 +74,7 @@ def test_what_a_coordinator_answers_stands_on_receipts_and_on_the_public_page(
 
 
 def test_an_answer_of_before_a_rating_counted_is_no_answer_to_it(
-    client: FlaskClient, counter: Counter, coordinator: Account, monkeypatch
+    client: FlaskClient, counter: Counter, coordinator: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = '<li class="done"><div><b>Dijawab kantor</b>'
     rate(counter, None, 1, 4, 4, 4, 4)

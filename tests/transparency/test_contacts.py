@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.counters.models import Counter
 from portal.db import db
@@ -69,7 +71,7 @@ def contacts() -> list[Contact]:
     return list(db.session.scalars(select(Contact)))
 
 
-def ask_word(client: FlaskClient, rating: Rating, email: str = EMAIL):
+def ask_word(client: FlaskClient, rating: Rating, email: str = EMAIL) -> TestResponse:
     return client.post(f"/t/{rating.receipt}/contact", data={"address": email})
 
 
@@ -79,7 +81,7 @@ def mails() -> list[OutboxMessage]:
 
 
 def test_who_asks_for_word_gets_one_mail_and_is_forgotten(
-    app: Flask, client: FlaskClient, counter: Counter, coordinator: Account, tmp_path
+    app: Flask, client: FlaskClient, counter: Counter, coordinator: Account, tmp_path: Path
 ) -> None:
     rating = make_rating(counter)
     assert ask_word(client, rating).status_code == 303

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -140,7 +141,7 @@ def test_pages_are_kept_by_caches_and_the_same_for_whoever_is_signed_in(
 def test_a_page_asks_the_database_few_questions(rated: None, client: FlaskClient) -> None:
     asked: list[str] = []
 
-    def note(connection, cursor, statement, *rest) -> None:
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         if statement.startswith("SELECT"):
             asked.append(statement)
 
