@@ -16,6 +16,10 @@ CSS = Path(__file__).parents[2] / "portal" / "static" / "portal.css"
 LINK = re.compile(r'<link rel="stylesheet" href="/static/portal.css[^"]*">')
 ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
 HEADING = re.compile(r"<(h2|summary)[ >].*?</\1>", re.DOTALL)
+PRESSED = re.compile(
+    r'<(button|label)[ >].*?</\1>|<a class="button.*?</a>|<summary>Tampilkan.*?</summary>',
+    re.DOTALL,
+)
 FIGURE = re.compile(r'class="plot-figure num">([^<]+)<')
 
 
@@ -38,6 +42,26 @@ def printed(html: str, folder: Path) -> list[str]:
     options = ["--headless", "--no-sandbox", "--no-pdf-header-footer", f"--print-to-pdf={pdf}"]
     subprocess.run([chromium(), *options, page.as_uri()], check=True, capture_output=True)
     return [sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(pdf)]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("coordinator", "/counters/1001"),
+        ("coordinator", "/roster/leaves?office=11"),
+        ("employee", "/my"),
+    ],
+)
+def test_nothing_to_press_or_to_fill_in_is_on_paper(
+    demo: Demo, tmp_path: Path, role: str, path: str
+) -> None:
+    html = signed_in(demo, demo.app.test_client(), demo.email(role)).get(path).text
+    main = html.split("<main")[1]
+    pressed = {told(found[0]) for found in PRESSED.finditer(main)}
+    assert len(pressed) > 1
+    paper = closed_up("".join(printed(html, tmp_path)))
+    assert [label for label in pressed if label in paper] == []
 
 
 @pytest.mark.browser
