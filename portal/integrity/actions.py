@@ -1,16 +1,79 @@
 """Deeds around integrity."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from sqlalchemy import select
 
 from portal.counters.models import ServedCount
 from portal.db import begin_write, db
+from portal.integrity.models import HANDED, AllegationFinding
+from portal.integrity.queries import Flagged
 from portal.people.actions import note_act, note_view
 from portal.people.models import Account
+from portal.ratings.masking import mask
+from portal.ratings.models import RatingComment
+from portal.records.evidence import closed
+
+
+class AllegationGone(Exception):
+    """The comment is the inspector's no more: handed to the moderators, or erased."""
+
+
+class PeriodClosed(Exception):
+    """No release brings a comment of a closed quarter to the moderators."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an inspector does about a comment (`models.FINDINGS`), and why."""
+
+    outcome: str
+    reason: str
 
 
 def note_reading(account: Account, now: datetime) -> None:
     """Whoever reads what citizens alleged leaves a line in the audit log."""
     note_view(account, "integrity_read", now)
+
+
+def note_finding(by: Account, shown: Flagged, finding: Finding, now: datetime) -> None:
+    """Keep what is done about a comment; one that is handed over comes to the moderators with the
+    next release, as any other. Raises AllegationGone and PeriodClosed."""
+    begin_write()
+    comment = db.session.scalar(
+        select(RatingComment)
+        .where(
+            RatingComment.agency_id == by.agency_id,
+            RatingComment.period == shown.period,
+            RatingComment.key == shown.key,
+            RatingComment.for_inspector,
+        )
+        .with_for_update()
+    )
+    if comment is None:
+        db.session.rollback()
+        raise AllegationGone
+    if finding.outcome == HANDED:
+        if closed(by.agency_id, shown.period):
+            db.session.rollback()
+            raise PeriodClosed
+        comment.for_inspector = False
+    db.session.add(
+        AllegationFinding(
+            agency_id=by.agency_id,
+            period=comment.period,
+            rating_id=comment.rating_id,
+            outcome=finding.outcome,
+            reason=mask(finding.reason),
+            at=now,
+            account_id=by.id,
+        )
+    )
+    detail: dict[str, object] = {"outcome": finding.outcome}
+    subject = f"office:{shown.office_id}"
+    note_act(by, "integrity_finding", now, subject=subject, detail=detail)
+    db.session.commit()
 
 
 def note_served(

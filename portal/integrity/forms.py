@@ -1,13 +1,22 @@
-"""Forms of the inspector: the passphrase, an answer."""
+"""Forms of the inspector: the passphrase, an answer, what is done about a comment."""
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, PasswordField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, EqualTo, Length
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, DataRequired, EqualTo, InputRequired, Length
 
 from portal.forms import Form
 from portal.i18n import lazy_gettext as _l
+from portal.integrity.allegation_words import FINDING_WORDS
 from portal.integrity.key_actions import SHORTEST_PASSPHRASE
+from portal.integrity.models import HANDED
 
 LONGEST = 4000
 
@@ -62,6 +71,32 @@ class JudgeBlock(Form):
         ],
         description=_l("Akan dibaca pegawai dan atasannya."),
     )
+
+
+class Find(Form):
+    """What is done about a comment, and why."""
+
+    outcome = RadioField(_l("Langkah"), validators=[InputRequired(_l("Pilih langkahnya."))])
+    reason = TextAreaField(
+        _l("Keterangan"),
+        filters=[lambda text: (text or "").replace("\x00", "").strip()],
+        validators=[
+            DataRequired(_l("Tuliskan keterangannya.")),
+            Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
+        ],
+        description=_l(
+            "Nomor surat tugas atau berkas pemeriksaannya, atau mengapa tidak diperiksa. Hanya "
+            "inspektorat yang membacanya. Jangan menebak siapa warganya."
+        ),
+    )
+
+    def offer(self, *, hands_over: bool) -> None:
+        """The choices there are: of a closed quarter nothing is handed over."""
+        self.outcome.choices = [
+            SelectChoice(value, word)
+            for value, word in FINDING_WORDS.items()
+            if hands_over or value != HANDED
+        ]
 
 
 class AnswerReport(Form):

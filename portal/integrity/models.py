@@ -1,6 +1,6 @@
 """Tables of integrity reports. The portal keeps them sealed and cannot read them.
 
-No row holds a moment, only days: a report cannot be laid beside a rating by its time.
+No row of theirs holds a moment, only days: a report cannot be laid beside a rating by its time.
 """
 
 import uuid
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     Uuid,
 )
@@ -25,6 +26,8 @@ from portal.db import AgencyKey, Base, RandomKey
 CITIZEN = "citizen"
 INSPECTORATE = "inspectorate"
 AUTHORS = (CITIZEN, INSPECTORATE)
+EXAMINED, DISMISSED, HANDED = "examined", "dismissed", "handed"
+FINDINGS = (EXAMINED, DISMISSED, HANDED)
 
 
 class IntegrityKey(Base):
@@ -111,3 +114,26 @@ class IntegrityOpening(Base):
     key_id: Mapped[int] = mapped_column(Integer)
     lent: Mapped[bytes] = mapped_column(LargeBinary)
     ends_at: Mapped[datetime]
+
+
+class AllegationFinding(Base):
+    """What an inspector did about a comment that alleges misconduct, and why; the latest holds.
+
+    It is examined (the reason says where), dismissed, or handed to the moderators as a comment
+    like any other.
+    """
+
+    __tablename__ = "allegation_finding"
+    __table_args__ = (
+        CheckConstraint(f"outcome IN {FINDINGS}", name="outcome"),
+        CheckConstraint("length(trim(reason)) > 0", name="reason"),
+        Index("ix_allegation_finding_rating", "agency_id", "period", "rating_id", "at"),
+    )
+    agency_id: Mapped[AgencyKey]
+    id: Mapped[RandomKey]
+    period: Mapped[str] = mapped_column(String(7))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    outcome: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    account_id: Mapped[int] = mapped_column(Integer)

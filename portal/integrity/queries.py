@@ -1,33 +1,106 @@
-"""Reads of flagged comments."""
+"""Reads of comments that allege misconduct, and of what inspectors did about them."""
 
+import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy.orm import aliased
 
 from portal.counters.models import Counter
 from portal.db import db
-from portal.people.models import Office
+from portal.integrity.models import AllegationFinding
+from portal.people.models import Account, Office
 from portal.people.queries import Scope
 from portal.ratings.models import Rating, RatingComment
+from portal.ratings.reattribution_queries import ever_about
 
 MOST = 200
 
 
 @dataclass(frozen=True)
 class Flagged:
-    """A comment for the inspector: where and on what day, but not when, from whom or about whom."""
+    """A comment for the inspector: where and on what day, but not when, from whom or about whom;
+    with what was done about it last, if anything was."""
 
-    day: date
+    period: str
+    key: uuid.UUID
+    office_id: int
     office: str
+    day: date
     text: str
+    outcome: str | None
+    reason: str | None
 
 
-def flagged_comments(scope: Scope) -> list[Flagged]:
-    """The newest flagged comments about the offices of a scope; within a day in a fixed order
-    that says nothing of the time."""
-    query = (
-        select(Rating.rated_on, Office.name, RatingComment.text)
+@dataclass(frozen=True)
+class Found:
+    """What an inspector did, and when."""
+
+    outcome: str
+    reason: str
+    at: datetime
+    by: str
+
+
+def flagged_comments(scope: Scope, besides: int | None, *, found: bool) -> list[Flagged]:
+    """The newest flagged comments about the offices of a scope, about which something was done or
+    not yet; without those about `besides`. Within a day in a fixed order that says nothing of the
+    time."""
+    done = AllegationFinding.id.is_not(None) if found else AllegationFinding.id.is_(None)
+    # By quarter first: so the newest are found without looking at the others.
+    newest = (RatingComment.period.desc(), Rating.rated_on.desc(), Rating.id)
+    rows = _flagged(scope, besides).where(done).order_by(*newest).limit(MOST)
+    return [Flagged(*row) for row in db.session.execute(rows)]
+
+
+def flagged_comment(
+    scope: Scope, besides: int | None, period: str, key: uuid.UUID
+) -> Flagged | None:
+    """One of them, by what its page calls it."""
+    row = db.session.execute(
+        _flagged(scope, besides).where(RatingComment.period == period, RatingComment.key == key)
+    ).first()
+    return Flagged(*row) if row else None
+
+
+def findings_about(agency_id: int, period: str, key: uuid.UUID) -> list[Found]:
+    """What was done about a comment, the oldest first."""
+    rows = db.session.execute(
+        select(
+            AllegationFinding.outcome, AllegationFinding.reason, AllegationFinding.at, Account.name
+        )
+        .join(RatingComment, _about_comment(AllegationFinding))
+        .join(Account, Account.id == AllegationFinding.account_id)
+        .where(
+            RatingComment.agency_id == agency_id,
+            RatingComment.period == period,
+            RatingComment.key == key,
+        )
+        .order_by(AllegationFinding.at, AllegationFinding.id)
+    )
+    return [Found(*row) for row in rows]
+
+
+def _flagged(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:
+    later = aliased(AllegationFinding)
+    superseded = exists().where(
+        _about_comment(later),
+        (later.at > AllegationFinding.at)
+        | and_(later.at == AllegationFinding.at, later.id > AllegationFinding.id),
+    )
+    statement = (
+        select(
+            RatingComment.period,
+            RatingComment.key,
+            Office.id,
+            Office.name,
+            Rating.rated_on,
+            RatingComment.text,
+            AllegationFinding.outcome,
+            AllegationFinding.reason,
+        )
         .join(
             RatingComment,
             and_(
@@ -38,11 +111,17 @@ def flagged_comments(scope: Scope) -> list[Flagged]:
         )
         .join(Counter, and_(Counter.agency_id == Rating.agency_id, Counter.id == Rating.counter_id))
         .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
+        .outerjoin(AllegationFinding, and_(_about_comment(AllegationFinding), ~superseded))
         .where(Rating.agency_id == scope.agency_id, RatingComment.for_inspector)
-        # By quarter first: so the newest are found without looking at the others.
-        .order_by(RatingComment.period.desc(), Rating.rated_on.desc(), Rating.id)
-        .limit(MOST)
     )
     if scope.offices is not None:
-        query = query.where(Office.id.in_(scope.offices))
-    return [Flagged(*row) for row in db.session.execute(query)]
+        statement = statement.where(Office.id.in_(scope.offices))
+    return statement if besides is None else statement.where(~ever_about(besides))
+
+
+def _about_comment(finding: Any) -> ColumnElement[bool]:
+    return and_(
+        finding.agency_id == RatingComment.agency_id,
+        finding.period == RatingComment.period,
+        finding.rating_id == RatingComment.rating_id,
+    )

@@ -1,4 +1,4 @@
-"""The inspector's page, and how tickets were issued."""
+"""How tickets were issued; with the inspector's pages, what this package shows."""
 
 from datetime import date, timedelta
 
@@ -12,11 +12,10 @@ from portal.counters.ticket_queries import idle_slips
 from portal.counters.words import IDLE_SLIPS
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.integrity import block_views, inbox_views
+from portal.integrity import allegation_views, block_views, inbox_views
 from portal.integrity import ticket_queries as read
-from portal.integrity.actions import note_reading, note_served
+from portal.integrity.actions import note_served
 from portal.integrity.blueprint import blueprint
-from portal.integrity.queries import flagged_comments
 from portal.menu import Entry
 from portal.people.paging import page_of
 from portal.people.queries import scope_of
@@ -27,7 +26,7 @@ PAST = timedelta(days=14)
 SHIFTS_ON_A_PAGE = 50
 MOST_PEOPLE = 2000
 
-__all__ = ["MENU", "block_views", "blueprint", "inbox_views"]
+__all__ = ["MENU", "allegation_views", "block_views", "blueprint", "inbox_views"]
 
 MENU = [
     Entry(
@@ -41,15 +40,6 @@ MENU = [
     Entry("integrity.dense_blocks", _l("Kelompok telepon"), ("inspector",), icon="people"),
     Entry("integrity.shifts", _l("Karcis per tugas"), WATCHERS, icon="chart"),
 ]
-
-
-@blueprint.get("/integrity")
-@role("inspector")
-def comments() -> str:
-    """Comments that allege a levy, harassment or discrimination, in the inspector's offices."""
-    note_reading(current_user, clock.now())
-    rows = flagged_comments(scope_of(current_user, "inspector"))
-    return render_template("integrity/comments.html", rows=rows)
 
 
 @blueprint.get("/tickets/shifts")

@@ -144,6 +144,7 @@ ACT_WORDS: dict[str, Any] = {
     "record_read": _l("Membaca catatan kinerja"),
     "moderate": _l("Memeriksa komentar warga"),
     "integrity_read": _l("Membaca tanda dugaan pungutan"),
+    "integrity_finding": _l("Menindaklanjuti dugaan pelanggaran"),
     "integrity_key_made": _l("Membuat kunci inspektorat"),
     "integrity_key_replaced": _l("Mengganti kunci inspektorat"),
     "integrity_key_found": _l("Membuka laporan berkunci lama"),

@@ -1,12 +1,18 @@
 """Words of money asked for reach the inspector, and nobody else."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from flask import g
 from sqlalchemy import select
 
 from portal.db import db
-from portal.people.models import AuditEvent
+from portal.integrity.models import AllegationFinding
+from portal.people.models import AuditEvent, Employee
 from portal.ratings.comments import for_inspector
+from tests.conftest import NOW, set_clock
+from tests.counters import staff
 from tests.factories import (
     make_account,
     make_agency,
@@ -18,6 +24,7 @@ from tests.factories import (
     sign_in,
 )
 from tests.ratings.test_scan_and_rate import CODE, send
+from tests.records.cast import DAY, enter, rate, release
 
 
 def page_for(client, role: str, office=None, agency=None):
@@ -55,6 +62,93 @@ def test_an_inspector_of_another_office_or_agency_sees_nothing_of_it(client, all
     other = make_office(code="kauman", name="Kelurahan Kauman", kind="kelurahan")
     assert "uang rokok" not in page_for(client, "inspector", other).text
     assert "uang rokok" not in page_for(client, "inspector", agency=make_agency("lain")).text
+
+
+def path_of(client) -> str:
+    return re.findall(r'"(/integrity/2026-Q4/[0-9a-f-]{36})"', client.get("/integrity").text)[0]
+
+
+def moderators_list(client) -> str:
+    return client.get("/comments").text + client.get("/comments?show=others").text
+
+
+def test_the_inspector_notes_the_next_step_and_the_page_says_which_wait(
+    client, alleged, monkeypatch
+) -> None:
+    inspector = make_account("inspector")
+    enter(client, inspector)
+    path = path_of(client)
+    for refused in ({}, {"outcome": "examined"}, {"outcome": "jailed", "reason": "Ya"}):
+        assert staff.send(client, path, **refused).status_code == 422
+    staff.send(client, path, outcome="dismissed", reason="Tarif resmi")
+    set_clock(monkeypatch, NOW + timedelta(minutes=5))
+    staff.send(client, path, outcome="examined", reason="Surat tugas 12, ditulis 3171234567890123")
+    page = client.get("/integrity").text
+    assert "Langkah untuk setiap komentar sudah dicatat" in page
+    waiting, done = page.split("Sudah ditindaklanjuti")
+    assert "uang rokok" not in waiting
+    assert "Surat tugas 12" in done
+    assert "Tarif resmi" not in done  # the latest holds
+    page = client.get(path).text
+    assert page.index("Tarif resmi") < page.index("Surat tugas 12")
+    assert "3171234567890123" not in page
+    acts = db.session.execute(
+        select(AuditEvent.subject, AuditEvent.detail, AuditEvent.account_id)
+        .where(AuditEvent.action == "integrity_finding")
+        .order_by(AuditEvent.at)
+    ).all()
+    office = f"office:{alleged.office_id}"
+    assert [act.detail["outcome"] for act in acts] == ["dismissed", "examined"]
+    assert {(act.subject, act.account_id) for act in acts} == {(office, inspector.id)}
+
+
+def test_no_other_role_or_office_nor_the_one_it_is_about_takes_the_step(client, alleged) -> None:
+    enter(client, make_account("inspector"))
+    path = path_of(client)
+    clerk = db.session.scalars(select(Employee)).one()
+    other = make_office(code="kauman", name="Kelurahan Kauman", kind="kelurahan")
+    for account, status in (
+        (make_account("moderator"), 403),
+        (make_account("hr"), 403),
+        (make_account("inspector", other), 404),
+        (make_account("inspector", agency=make_agency("lain")), 404),
+        (make_account("inspector", employee=clerk), 404),
+    ):
+        enter(client, account)
+        assert client.get(path).status_code == status
+        assert staff.send(client, path, outcome="handed", reason="Ya").status_code == status
+        if status == 404:
+            assert "uang rokok" not in client.get("/integrity").text
+    assert db.session.scalars(select(AllegationFinding)).all() == []
+
+
+def test_what_is_no_allegation_goes_to_the_moderators_with_the_next_release(
+    client, alleged
+) -> None:
+    inspector, moderator = make_account("inspector"), make_account("moderator")
+    enter(client, inspector)
+    path = path_of(client)
+    staff.send(client, path, outcome="handed", reason="Uang kembalian, bukan pungutan")
+    assert "uang rokok" not in client.get("/integrity").text
+    assert client.get(path).status_code == 404
+    enter(client, moderator)
+    assert "uang rokok" not in moderators_list(client)
+    rate(alleged, db.session.scalars(select(Employee)).one(), 4, 4, 4, 4, 4)
+    release(alleged, NOW + DAY)
+    enter(client, moderator)
+    assert "uang rokok" in moderators_list(client)
+
+
+def test_of_a_closed_quarter_nothing_is_handed_over_that_would_reach_nobody(
+    client, alleged
+) -> None:
+    rate(alleged, None, 4, 4, 4, 4, 4)
+    release(alleged, closes=True)
+    enter(client, make_account("inspector"))
+    path = path_of(client)
+    assert "Diserahkan ke moderator" not in client.get(path).text
+    assert staff.send(client, path, outcome="handed", reason="Ya").status_code == 422
+    assert "uang rokok" in client.get("/integrity").text
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ APPEND_ONLY = (
     "policy_answer",
     "verdict_review",
     "comment_review",
+    "allegation_finding",
     "performance_record",
     "decision",
     "decision_plan",
@@ -56,7 +57,7 @@ KINDS = {
     "release": "release",
     "follow_up_event": "noted",
 }
-OUTCOMES = {"poster_check": "good", "policy_answer": "approved"}
+OUTCOMES = {"allegation_finding": "examined", "poster_check": "good", "policy_answer": "approved"}
 PARTICULAR = {
     "period": "2026-Q4",
     "counts_for": "O",

@@ -191,6 +191,7 @@ ELSEWHERE = {
     "/assisted/batches/{batch_id}": "assisted/test_assisted.py",
     "/check-in/at/{code}": "counters/test_walk.py",
     "/displays/{device_id}/pairing.svg": "counters/test_displays.py",
+    "/integrity/{period}/{key}": "integrity/test_inspector.py",
     "/inspectorate/{report_id}": "integrity/test_inspector.py",
     "/my-roster/swap": "counters/test_swaps.py",
     "/policy/proposals/{proposal_id}": "records/test_policy.py",
