@@ -62,7 +62,6 @@ def _desk(known: int = 0) -> str:
         first=_today() - timedelta(days=read.DAYS_BACK),
         most=MOST_BALLOTS,
         choices=languages(),
-        me=current_user.id,
     )
 
 
@@ -273,7 +272,6 @@ def _batch_page(
         differ=row.differ if mine else (),
         faces=FACES,
         causes=CAUSE_WORDS,
-        others=bool(set(row.readers) - {current_user.id}),
     )
 
 

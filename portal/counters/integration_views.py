@@ -66,6 +66,5 @@ def _page(key: str = "") -> ResponseReturnValue:
         rows=[(row, office) for row, office in rows if row.office_id in mine],
         offices=office_choices(mine),
         key=key,
-        now=clock.now(),
         zone=current_user.agency.timezone,
     )

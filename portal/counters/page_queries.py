@@ -21,7 +21,7 @@ from portal.counters.models import (
 )
 from portal.counters.queries import code_revoked, code_superseded
 from portal.db import db
-from portal.people.models import Account, Agency, Employee, Office
+from portal.people.models import Account, Employee, Office
 from portal.people.paging import Page, read_page
 from portal.people.queries import Scope
 
@@ -380,10 +380,6 @@ def desks_of(agency_id: int, counter_id: int) -> list[DeskRow]:
         .order_by(DeskCode.desk)
     )
     return [DeskRow(*row) for row in rows]
-
-
-def agency_of(agency_id: int) -> Agency:
-    return db.session.get_one(Agency, agency_id)
 
 
 def open_counters(agency_id: int, office_id: int) -> list[tuple[int, str, str]]:

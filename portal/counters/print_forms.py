@@ -61,10 +61,8 @@ class LabelSheetForm(Form):
     rows = count(_l("Baris"), 50)
     width = millimetres(_l("Lebar label"), 8, 330)
     height = millimetres(_l("Tinggi label"), 8, 500)
-    left = millimetres(
-        _l("Tepi kiri"), 0, 300, description=_l("Dari tepi lembar ke label pertama.")
-    )
-    top = millimetres(_l("Tepi atas"), 0, 300, description=_l("Dari tepi lembar ke label pertama."))
+    left = millimetres(_l("Tepi kiri"), 0, 300, description=FROM_EDGE)
+    top = millimetres(_l("Tepi atas"), 0, 300, description=FROM_EDGE)
     pitch_x = millimetres(
         _l("Jarak antarkolom"), 8, 330,
         description=_l("Dari tepi kiri satu label ke tepi kiri label di kanannya."),

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -171,8 +171,3 @@ def _comment(visit: Visit, row: Row, source: np.random.Generator) -> Row | None:
 
 def _key(row: Row) -> Row:
     return {"agency_id": row["agency_id"], "period": row["period"], "rating_id": row["id"]}
-
-
-def last_moment(window: Window) -> datetime:
-    """Nothing of the demo's past happened after this."""
-    return window.midnight(window.today)

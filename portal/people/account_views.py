@@ -263,7 +263,6 @@ def _account_page(found: Account, **forms: Any) -> ResponseReturnValue:
         ended=[grant for grant in found.grants if grant.ended_at is not None],
         offices=office_names(found.agency_id),
         roles=ROLE_WORDS,
-        tasks=ROLE_TASKS,
         own=found.id == current_user.id,
         scope=scope,
     )

@@ -22,6 +22,4 @@ def notifications() -> ResponseReturnValue:
         choose_mail(current_user, form.pace.data, form.quiet(), clock.now())
         flash(_("Pilihan Anda tersimpan."), "good")
         return redirect(url_for("people.notifications"))
-    return render_template(
-        "people/notifications.html", form=form, zone=current_user.agency.timezone
-    )
+    return render_template("people/notifications.html", form=form)

@@ -53,7 +53,6 @@ class Plan:
     joining: Flags
     included: Flags
     weighed: Flags
-    left_waiting: Flags
     moved: Ints
 
 
@@ -80,7 +79,7 @@ def plan(
         moved = set(evidence.employee[included & evidence.about_person].tolist()) | set(shown)
     people = np.array(sorted(moved), dtype=np.int64)
     weighed = included & (~evidence.about_person | np.isin(evidence.employee, people))
-    return Plan(joining, included, weighed, new & ~new_joining, people)
+    return Plan(joining, included, weighed, people)
 
 
 def often(employees: Ints, least: int) -> Ints:

@@ -126,7 +126,7 @@ def _correct(run: ScoringRun, moment: Moment, people: Ints) -> None:
     found, weighed = again.evidence, again.weighed
     included = ~found.withdrawn & found.settled
     nobody = np.zeros(len(found), dtype=bool)
-    chosen = Plan(nobody, included, nobody, nobody, people)
+    chosen = Plan(nobody, included, nobody, people)
     beside = companions(
         found, included, weighed, again.figures, setting=again.setting, people=people
     )

@@ -349,7 +349,7 @@ def reply_to_decision(decision_id: int) -> ResponseReturnValue:
 @role("employee")
 def contest(decision_id: int) -> ResponseReturnValue:
     """The employee objects to a decision."""
-    judged, employee = decision_or_404(decision_id)
+    judged, _employee = decision_or_404(decision_id)
     form = Object()
     back = redirect(url_for("records.decision", decision_id=decision_id))
     if form.validate_on_submit():
@@ -366,7 +366,7 @@ def contest(decision_id: int) -> ResponseReturnValue:
         else:
             flash(_("Keberatan Anda diterima. Pejabat keberatan diberi tahu."), "good")
         return back
-    return render_template("records/contest.html", form=form, judged=judged, employee=employee)
+    return render_template("records/contest.html", form=form, judged=judged)
 
 
 def asked_reviews() -> list[Asked]:

@@ -107,7 +107,6 @@ def edit_policy() -> ResponseReturnValue:
     return render_template(
         "records/policy_edit.html",
         form=form,
-        version=held.version,
         alone=sets_alone(current_user, held),
         nobody=not others_who_set(current_user),
         trial=try_rules(current_user.agency_id, rules),

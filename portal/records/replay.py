@@ -158,7 +158,7 @@ def _weigh_again(again: Again, own: Flags, found: Replay) -> None:
         found.notes.append("exact times are forgotten: the stored verdicts were used")
         return
     everything = ~evidence.withdrawn & evidence.settled
-    chosen = Plan(everything, everything, everything, ~everything, np.zeros(0, dtype=np.int64))
+    chosen = Plan(everything, everything, everything, np.zeros(0, dtype=np.int64))
     anew = appraisal.weigh(evidence, chosen, again.setting)
     changed = int((anew.weight[own] != again.weighed.weight[own]).sum())
     if changed:

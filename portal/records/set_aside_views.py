@@ -32,7 +32,7 @@ def _record(employee_id: int, period: str) -> str:
 @role("employee")
 def ask_review(employee_id: int, period: str) -> ResponseReturnValue:
     """The employee says why ratings set aside should be looked at again."""
-    employee = employee_or_404(employee_id, period)
+    employee_or_404(employee_id, period)
     form = AskReview()
     back = _record(employee_id, period)
     if form.validate_on_submit():
@@ -52,9 +52,7 @@ def ask_review(employee_id: int, period: str) -> ResponseReturnValue:
         else:
             flash(_("Permintaan Anda diterima. Pejabat keberatan diberi tahu."), "good")
         return redirect(back)
-    return render_template(
-        "records/ask_review.html", form=form, employee=employee, period=period, back=back
-    )
+    return render_template("records/ask_review.html", form=form, period=period, back=back)
 
 
 def _officers(employee_id: int, period: str) -> list[Account]:
