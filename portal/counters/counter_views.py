@@ -22,6 +22,7 @@ from portal.counters.blueprint import (
 )
 from portal.counters.forms import CodeForm, CounterForm, EditCounterForm, NewCounterForm
 from portal.counters.page_queries import CounterRow
+from portal.counters.service_queries import choosable_services, service_ids_of
 from portal.counters.words import CODE_STEPS, REFUSALS, SOURCES
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID, id_argument
@@ -113,7 +114,7 @@ def counter(counter_id: int) -> ResponseReturnValue:
 @role(*KEEPERS)
 def change_counter(counter_id: int) -> ResponseReturnValue:
     found = counter_or_404(counter_id)
-    held = read.service_ids_of(current_user.agency_id, counter_id)
+    held = service_ids_of(current_user.agency_id, counter_id)
     form = EditCounterForm(
         label=found.label, place=found.place, active=found.active, services=sorted(held)
     )
@@ -146,5 +147,5 @@ def counter_or_404(counter_id: int) -> CounterRow:
 
 def _offer_services(form: CounterForm, office_id: int | None, held: set[int]) -> None:
     """Those of the office; for a new counter, whose office is still open, all of the agency."""
-    offered = read.choosable_services(current_user.agency_id, office_id, held)
+    offered = choosable_services(current_user.agency_id, office_id, held)
     form.services.choices = [SelectChoice(one.id, one.name) for one in offered]

@@ -7,7 +7,7 @@ from wtforms import SelectChoice
 
 from portal import clock
 from portal.access import role
-from portal.counters import page_queries as read
+from portal.counters import service_queries as read
 from portal.counters.actions import add_service, drop_standard, edit_service, set_standard
 from portal.counters.blueprint import KEEPERS, blueprint, office_choices, office_in, scope
 from portal.counters.forms import EditServiceForm, NewStandardForm, ServiceForm, StandardForm

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portal.demo.chance import Chance
-from portal.demo.city import AgencyPlan, CounterPlan
+from portal.demo.city import AgencyPlan
 from portal.demo.roster import Place, Shift, Window
 from portal.demo.staff import Person
 from portal.demo.standards import SERVICES
@@ -70,15 +70,13 @@ def open_slots(
             for number, day in enumerate(days):
                 growth = 0.75 + 0.4 * number / len(days)  # the posters become known
                 usual = counter.busy * WEEKDAYS[day.weekday()] * growth
-                slot = _slot(day, counter, place, by_place[place], window)
+                slot = _slot(day, by_place[place], window)
                 expected = usual * (3 if number in rush else 1)
                 slots.append(Slot(day, place, *slot, counter.services, expected))
     return slots
 
 
-def _slot(
-    day: date, counter: CounterPlan, place: Place, shifts: list[Shift], window: Window
-) -> tuple[tuple[Person, ...], bool]:
+def _slot(day: date, shifts: list[Shift], window: Window) -> tuple[tuple[Person, ...], bool]:
     noon = window.midnight(day) + timedelta(hours=12)
     present = [shift for shift in shifts if shift.starts_at <= noon < shift.ends_at]
     on_duty = tuple(shift.person for shift in present)

@@ -28,9 +28,9 @@ from portal.menu import Entry
 from portal.moderation.queries import waiting
 from portal.people import saving_views
 from portal.people.queries import Scope, scope_of
+from portal.records.contest_views import asked_reviews
 from portal.records.controls import floods
 from portal.records.decision_actions import note_listing
-from portal.records.decision_views import asked_reviews
 from portal.records.judgements import open_objections
 from portal.records.plan_steps import late
 from portal.records.policies import current_policy

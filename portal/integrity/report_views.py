@@ -151,10 +151,10 @@ def mailbox() -> Response:
         return _front_again(_("Kode tidak dikenal. Periksa lagi: dua puluh huruf dan angka."), 404)
     if "text" not in request.form or "lang" in request.form:
         return _mailbox(report, box, code, text=Filled.sent().text)
-    return _write_again(report, box, code)
+    return _write_again(box, code)
 
 
-def _write_again(report: IntegrityReport, box: Mailbox, code: str) -> Response:
+def _write_again(box: Mailbox, code: str) -> Response:
     text = Filled.sent().text
     try:
         sending = uuid.UUID(request.form.get("sending", ""))

@@ -1,9 +1,8 @@
-"""Pages on which people decide, answer and object."""
+"""Pages on which people decide and answer."""
 
 from operator import attrgetter
 
 from flask import Response, abort, flash, redirect, render_template, url_for
-from flask import request as flask_request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -14,8 +13,6 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.people.blueprint import ID
 from portal.people.models import Employee
-from portal.people.paging import page_of
-from portal.people.queries import scope_of
 from portal.records import decision_actions as deeds
 from portal.records import judgements, queries
 from portal.records.attachments import attachments_about
@@ -24,15 +21,14 @@ from portal.records.decision_sheet import Made, sheet, skp_line
 from portal.records.decision_words import AWARD_WORDS, step_state
 from portal.records.disclosure import disclosed
 from portal.records.documents import as_pdf
-from portal.records.forms import Answer, Decide, DidStep, Object, Rule, TookTraining
+from portal.records.forms import Answer, Decide, DidStep, TookTraining
 from portal.records.judgements import Judged
 from portal.records.models import Decision
 from portal.records.plan_steps import planned
 from portal.records.policies import current_policy
 from portal.records.proposal_models import DecisionDraft, ProposedDecision
 from portal.records.proposals import draft_of, open_proposal, plan_of, second_person_of
-from portal.records.queries import Shown, offices_during_each
-from portal.records.set_aside import Asked, open_request_keys, open_requests
+from portal.records.queries import Shown
 from portal.records.trainings import needs
 from portal.records.words import ELEMENT_WORDS
 
@@ -40,9 +36,6 @@ UNDER_CONTEST = _l(
     "Keberatan atas keputusan ini belum diputus. Keputusan baru dapat dibuat setelah pejabat "
     "keberatan memutusnya."
 )
-
-
-CONTESTS_ON_A_PAGE = 50
 UNDER_PROPOSAL = _l("Sudah ada usulan keputusan yang menunggu persetujuan orang kedua.")
 
 
@@ -342,106 +335,4 @@ def reply_to_decision(decision_id: int) -> ResponseReturnValue:
         employee_id=employee.id,
         period=judged.decision.period,
         judged=judged,
-    )
-
-
-@blueprint.route(f"/decisions/<{ID}:decision_id>/contest", methods=["GET", "POST"])
-@role("employee")
-def contest(decision_id: int) -> ResponseReturnValue:
-    """The employee objects to a decision."""
-    judged, _employee = decision_or_404(decision_id)
-    form = Object()
-    back = redirect(url_for("records.decision", decision_id=decision_id))
-    if form.validate_on_submit():
-        try:
-            deeds.contest(
-                current_user, decision_id, form.reason.data, clock.now(), files=form.checked
-            )
-        except deeds.TooLate:
-            flash(_("Batas waktu keberatan sudah lewat."), "bad")
-        except deeds.AlreadyContested:
-            flash(_("Keberatan atas keputusan ini sudah diajukan."), "info")
-        except deeds.Superseded:
-            flash(_("Keputusan ini sudah digantikan oleh yang lebih baru."), "warn")
-        else:
-            flash(_("Keberatan Anda diterima. Pejabat keberatan diberi tahu."), "good")
-        return back
-    return render_template("records/contest.html", form=form, judged=judged)
-
-
-def asked_reviews() -> list[Asked]:
-    """Open requests to look at ratings set aside, from the reader's offices, never their own."""
-    found = open_requests(current_user.agency)
-    mine = _to_review({(one.employee.id, one.request.period) for one in found})
-    return [one for one in found if (one.employee.id, one.request.period) in mine]
-
-
-def reviews_waiting() -> int:
-    """How many those are."""
-    found = open_request_keys(current_user.agency_id)
-    mine = _to_review(set(found))
-    return sum(key in mine for key in found)
-
-
-def _to_review(asked: set[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Those of some employees in their periods whose ratings the reader may look at anew."""
-    others = {key for key in asked if key[0] != current_user.employee_id}
-    if not others:
-        return set()
-    mine = scope_of(current_user, "appeals_officer")
-    there = offices_during_each(current_user.agency_id, others)
-    return {key for key in others if any(office in mine for office in there[key])}
-
-
-@blueprint.get("/contests")
-@role("appeals_officer")
-def contests() -> ResponseReturnValue:
-    """Objections from my offices, those waiting first."""
-    return render_template(
-        "records/contests.html",
-        page=page_of(
-            judgements.objections(current_user),
-            flask_request.args.get("page", 1, type=int),
-            CONTESTS_ON_A_PAGE,
-        ),
-        asked=asked_reviews(),
-        now=clock.now(),
-        today=clock.now().astimezone(current_user.agency.zone).date(),
-        zone=current_user.agency.timezone,
-    )
-
-
-@blueprint.route(f"/contests/<{ID}:contest_id>", methods=["GET", "POST"])
-@role("appeals_officer")
-def rule(contest_id: int) -> ResponseReturnValue:
-    """Answer an objection, once and for all."""
-    found = judgements.objection(current_user, contest_id)
-    if found is None:
-        abort(404)
-    form = Rule()
-    here = url_for("records.rule", contest_id=contest_id)
-    if form.validate_on_submit():
-        try:
-            deeds.rule(current_user, contest_id, form.outcome.data, form.reason.data, clock.now())
-        except deeds.AlreadyRuled:
-            flash(_("Keberatan ini sudah diputus."), "info")
-        else:
-            flash(_("Putusan dicatat. Pegawai dan atasannya diberi tahu."), "good")
-        return redirect(here)
-    decision_made = found.decision
-    if not form.is_submitted():
-        deeds.note_reading(
-            current_user, decision_made.employee_id, decision_made.period, clock.now()
-        )
-    return render_template(
-        "records/rule.html",
-        form=form,
-        objection=found,
-        files=attachments_about(decision_made.agency_id, decision_made.employee_id),
-        score=queries.score_of_run(
-            decision_made.agency_id, decision_made.run_id, decision_made.employee_id
-        ),
-        least=current_policy(decision_made.agency_id).least_new_ratings,
-        now=clock.now(),
-        zone=current_user.agency.timezone,
     )

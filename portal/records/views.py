@@ -8,6 +8,7 @@ from portal.i18n import lazy_pgettext as _lp
 from portal.menu import Entry
 from portal.records import (
     attachment_views,
+    contest_views,
     control_views,
     coverage_views,
     decision_list_views,
@@ -32,6 +33,7 @@ __all__ = [
     "MENU",
     "attachment_views",
     "blueprint",
+    "contest_views",
     "control_views",
     "coverage_views",
     "decision_list_views",
@@ -50,7 +52,7 @@ __all__ = [
 
 
 def _waiting() -> int:
-    return objections_waiting_for(current_user) + decision_views.reviews_waiting()
+    return objections_waiting_for(current_user) + contest_views.reviews_waiting()
 
 
 def _policies() -> int:
