@@ -1,6 +1,7 @@
 """A program of its own: `parquet.py SOURCE PATH [SAID]` makes a CSV file of ratings a Parquet file.
 
-The source is gone when it ends; the new file is there whole or not at all. Started by
+The source is gone when it ends; the new file is there whole or not at all: who kills it leaves
+only names that end with `.part`, and the next one writes over them. Started by
 `rating_writers`, imported by nobody: what it loads is 70 MB.
 """
 
@@ -39,7 +40,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 
 def main(source: Path, path: Path, said: str = "") -> None:
-    made = path.with_name(path.name + ".made")
+    made = path.with_name(path.name + ".made.part")
     try:
         _convert(source, made)
         made.replace(path)

@@ -6,13 +6,18 @@ from datetime import date, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from portal.records.funnel import same_work
+from portal.db import db
+from portal.records.decision_actions import Proposal, decide
+from portal.records.funnel import funnel, same_work
+from portal.records.models import Score
 from portal.records.queries import shown_score
 from portal.records.seen import seen, waiting
 from portal.records.set_aside import stretches
+from tests.conftest import NOW
 from tests.factories import make_account, make_counter, make_employee, make_service
-from tests.records.cast import PERIOD, enter, rate, release
+from tests.records.cast import DAY, PERIOD, enter, rate, release, score_of
 from tests.records.test_decisions import Story
 from tests.records.test_pages import page_of
 from tests.records.test_set_aside import suspicious
@@ -96,6 +101,38 @@ def test_colleagues_of_the_same_work_are_a_band_from_five_on(
     assert found.people == 5
     assert found.lo < found.hi
     assert "separuhnya antara" in page_of(client, story)
+
+
+def test_the_funnel_stands_on_the_latest_figures_of_each_colleague(app: Flask) -> None:
+    story = Story()
+    moving, staying = (
+        [make_employee(story.office, f"{name} {at}") for at in range(3)] for name in "AB"
+    )
+    for at, colleague in enumerate((*moving, *staying)):
+        rate(make_counter(story.office, f"L{at + 2}"), colleague, *[4] * 5, 2)
+    release(story.counter)
+    for colleague in moving:  # so that the earlier figures are kept beside the later ones
+        first = score_of(colleague)
+        assert first
+        proposal = Proposal("none", "Belum perlu", "", first.run_id, None)
+        decide(story.supervisor, colleague.id, PERIOD, proposal, NOW)
+        rate(story.counter, colleague, *[1] * 10, since=4)
+    release(story.counter, NOW + DAY)
+    kept = db.session.scalars(
+        select(Score.employee_id).where(Score.employee_id.in_([one.id for one in moving]))
+    ).all()
+    assert len(kept) == 6
+    shown = shown_score(story.office.agency_id, story.employee.id, PERIOD)
+    assert shown
+    drawn = funnel(shown, 5)
+    assert drawn
+    latest = [score_of(colleague) for colleague in (*moving, *staying)]
+    assert sorted(score.counted for score in latest if score) == [6, 6, 6, 16, 16, 16]
+    assert sorted((dot.n, dot.mean) for dot in drawn.peers) == sorted(
+        (score.counted, sum(score.detail["steps"][:3])) for score in latest if score
+    )
+    lows = [dot.mean for dot in drawn.peers if dot.n == 16]
+    assert max(lows) < min(dot.mean for dot in drawn.peers if dot.n == 6)
 
 
 def test_what_waits_is_about_the_person_came_before_the_run_and_is_not_settled(app: Flask) -> None:

@@ -5,8 +5,11 @@ import gc
 import io
 import random
 import re
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter as Count
 from datetime import date, timedelta
 from pathlib import Path
@@ -235,6 +238,28 @@ def test_parquet_that_cannot_be_made_is_told_and_leaves_nothing(tmp_path: Path) 
     with pytest.raises(rating_writers.NotConverted, match=r"ratings\.parquet could not be made"):
         rating_writers.write_parquet(tmp_path / "ratings.parquet", [["no id"] * len(COLUMNS)])
     assert not list(tmp_path.iterdir())
+
+
+def test_parquet_that_is_killed_on_the_way_leaves_parts_and_is_made_by_the_next_run(
+    tmp_path: Path,
+) -> None:
+    path, part = tmp_path / "ratings.parquet", tmp_path / "ratings.parquet.part"
+    path.write_bytes(b"an older one")
+    rating_writers.write_csv(part, [as_cells("parquet")] * 200_000, mark=False)
+    program = Path(rating_writers.__file__).with_name("parquet.py")
+    made = tmp_path / "ratings.parquet.made.part"
+    with subprocess.Popen([sys.executable, "-I", program, part, path]) as process:
+        while not made.exists() and process.poll() is None:
+            time.sleep(0.001)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert {file.name for file in tmp_path.iterdir()} == {path.name, part.name, made.name}
+    assert path.read_bytes() == b"an older one"
+    rating_writers.write_parquet(path, [as_cells("parquet")] * 3)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    import duckdb
+
+    assert len(duckdb.read_parquet(str(path)).fetchall()) == 3
 
 
 def test_the_same_ratings_leave_in_each_format_and_only_those_of_the_readers_offices(
