@@ -13,7 +13,7 @@ from portal.assisted.models import BallotBatch, BallotEntry
 from portal.db import db
 from portal.operations.due_work import run_once
 from portal.people.models import AuditEvent
-from portal.ratings.actions import NotDurable
+from portal.ratings.actions import NotDurable, submit_rating
 from portal.ratings.models import Rating, RatingComment
 from portal.ratings.tokens import Tokens
 from tests.conftest import NOW, set_clock
@@ -284,18 +284,18 @@ def test_storing_broken_off_and_begun_again_stores_nothing_twice(
 ) -> None:
     send(client, batch, **read_alike(sari))
     second = as_second(client)
-    real, calls = actions.submit_rating, []
+    calls: list[int] = []
 
     def breaks(*args, **values):
         if calls:
             raise RuntimeError
         calls.append(1)
-        return real(*args, **values)
+        return submit_rating(*args, **values)
 
     monkeypatch.setattr(actions, "submit_rating", breaks)
     send(client, batch, **read_alike(sari))
     assert len(ratings()) == 1
-    monkeypatch.setattr(actions, "submit_rating", real)
+    monkeypatch.setattr(actions, "submit_rating", submit_rating)
     tokens = app.extensions["rating_writer"].tokens  # the keys are changed in between
     monkeypatch.setattr(tokens, "signing_keys", (*tokens.signing_keys, "a newer key"))
     g.pop("_login_user", None)  # the page of an error forgets who asks

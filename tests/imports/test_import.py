@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -52,7 +53,7 @@ def bring(app: Flask, tmp_path: Path) -> Callable[..., Report]:
     def run(kind: str, text: str, **options: object) -> Report:
         path = tmp_path / f"{kind}.csv"
         path.write_text(text, encoding="utf-8")
-        given = {"dry_run": False, "now": NOW} | options
+        given: dict[str, Any] = {"dry_run": False, "now": NOW} | options
         return import_file(kind, path, "kota", **given)
 
     return run
@@ -74,7 +75,7 @@ def bring_samples(now: datetime = NOW) -> list[Report]:
 
 def sizes() -> dict[str, int]:
     return {
-        table.__tablename__: db.session.scalar(select(func.count()).select_from(table))
+        table.__tablename__: db.session.scalars(select(func.count()).select_from(table)).one()
         for table in TABLES
     }
 

@@ -45,7 +45,8 @@ def _is_shown_by_others(item: pytest.Item) -> bool:
     if item.path.parent != HERE or item.path.stem in MAIN:
         return False
     chosen = getattr(item, "callspec", None)
-    return bool(chosen) and chosen.params.items() >= {("portal", "postgresql"), ("width", "desk")}
+    shown = {("portal", "postgresql"), ("width", "desk")}
+    return chosen is not None and chosen.params.items() >= shown
 
 
 @pytest.fixture(scope="session")

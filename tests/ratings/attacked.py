@@ -159,7 +159,9 @@ def _assert_follows(rating: Rating, form: Form) -> None:
     assert {getattr(rating, element) for element in ELEMENTS} <= {None, 1, 2, 3, 4}
     assert rating.cause in {None, *CAUSES}
     assert rating.service_id in {None, *form.services}
-    people = {one.employee_id: one for one in (*form.offer.named, *form.offer.others)}
+    people: dict[int | None, Candidate] = {
+        one.employee_id: one for one in (*form.offer.named, *form.offer.others)
+    }
     assert rating.employee_id in {None, *people}
     assert rating.counts_for == "O" or people[rating.employee_id].countable
     assert rating.language in {"id", "en", "jv", "su"}

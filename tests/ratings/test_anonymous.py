@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal import create_app
 from portal.access import public
 from portal.db import Base, db
 from portal.ratings.models import DeviceKey, Rating, RatingComment
+from portal.records.closing_actions import close_period
 from portal.records.retention_actions import forget_exact_times
 from tests.conftest import NOW, set_clock, settings_for
 from tests.factories import make_code, make_counter, make_duty, make_employee
 from tests.ratings.test_scan_and_rate import CODE, ratings, send
-from tests.records.cast import DAY, rate
-from tests.records.test_closing import CLOSED, PERIOD, close_period
+from tests.records.cast import DAY, PERIOD, rate
+from tests.records.test_closing import CLOSED
 
 SCRIPTS = sorted(Path("portal/ratings/scripts").glob("*.js"))
 # By these a page could tell one phone from another without asking.
@@ -92,9 +93,9 @@ def test_an_error_is_logged_without_what_the_citizen_sent(
     page = client.get(f"/n/{CODE}").text
     noisy = create_app(settings_for(database_url, log_level="DEBUG"))
 
-    said = []
+    said: list[str] = []
 
-    def fails() -> None:
+    def fails() -> str:
         values = {
             "agency_id": 0,
             "period": PERIOD,
@@ -102,11 +103,12 @@ def test_an_error_is_logged_without_what_the_citizen_sent(
             "text": request.args["words"],
         }
         try:
-            db.session.execute(RatingComment.__table__.insert(), values)
+            db.session.execute(insert(RatingComment), values)
         except IntegrityError as error:
             said.append(str(error))
             db.session.rollback()
             raise ValueError(request.args["words"]) from error
+        return "stored"
 
     noisy.add_url_rule("/fails", "fails", public(fails))
     with noisy.app_context():
@@ -137,7 +139,7 @@ def test_the_phone_is_kept_as_a_hash_that_is_another_each_quarter(
         send(client, client.get(f"/n/{CODE}").text, overall="4")
     cookie = client.get_cookie("device")
     assert cookie is not None
-    first, second, later = sorted(ratings(), key=lambda rating: rating.received_at)
+    first, second, later = sorted(ratings(), key=lambda rating: rating.received_at or NOW)
     assert first.device == second.device
     assert later.device != first.device
     assert cookie.value not in everything()

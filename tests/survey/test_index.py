@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ CASES = {
 WITH_TABLE = [name for name, case in CASES.items() if case["unsur"]]
 
 
-def means_of(case: dict) -> dict[str, Fraction]:
+def means_of(case: dict[str, Any]) -> dict[str, Fraction]:
     """A case's table on the 1-4 scale, exact where the answer frequencies are known."""
     if "answer_frequencies" in case:
         return {

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -20,7 +21,7 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(skm, [str(argument) for argument in arguments])
 
 
-def report(*arguments: object) -> dict:
+def report(*arguments: object) -> dict[str, Any]:
     result = run(*arguments)
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
