@@ -30,8 +30,8 @@ def comments() -> str:
     mine, besides = _scope(), current_user.employee_id
     return render_template(
         "integrity/comments.html",
-        waiting=read.flagged_comments(mine, besides, found=False),
-        done=read.flagged_comments(mine, besides, found=True),
+        waiting=read.waiting_comments(mine, besides),
+        done=read.done_comments(mine, besides),
         finding_words=FINDING_WORDS,
         finding_kinds=FINDING_KINDS,
     )

@@ -1,6 +1,7 @@
 """Reads of comments that allege misconduct, and of what inspectors did about them."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,8 +22,7 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Flagged:
-    """A comment for the inspector: where and on what day, but not when, from whom or about whom;
-    with what was done about it last, if anything was."""
+    """A comment for the inspector: where and on what day, but not when, from whom or about whom."""
 
     period: str
     key: uuid.UUID
@@ -30,8 +30,14 @@ class Flagged:
     office: str
     day: date
     text: str
-    outcome: str | None
-    reason: str | None
+
+
+@dataclass(frozen=True)
+class Done(Flagged):
+    """One about which something was done, with what was done last."""
+
+    outcome: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -44,15 +50,28 @@ class Found:
     by: str
 
 
-def flagged_comments(scope: Scope, besides: int | None, *, found: bool) -> list[Flagged]:
-    """The newest flagged comments about the offices of a scope, about which something was done or
-    not yet; without those about `besides`. Within a day in a fixed order that says nothing of the
-    time."""
-    done = AllegationFinding.id.is_not(None) if found else AllegationFinding.id.is_(None)
-    # By quarter first: so the newest are found without looking at the others.
-    newest = (RatingComment.period.desc(), Rating.rated_on.desc(), Rating.id)
-    rows = _flagged(scope, besides).where(done).order_by(*newest).limit(MOST)
-    return [Flagged(*row) for row in db.session.execute(rows)]
+def waiting_comments(scope: Scope, besides: int | None) -> list[Flagged]:
+    """The newest flagged comments about the offices of a scope about which nothing was done yet;
+    without those about `besides`. Within a day in a fixed order that says nothing of the time."""
+    waits = ~exists().where(_about_comment(AllegationFinding))
+    return [Flagged(*row) for row in _newest(_flagged(scope, besides).where(waits))]
+
+
+def done_comments(scope: Scope, besides: int | None) -> list[Done]:
+    """The same of those about which something was done."""
+    later = aliased(AllegationFinding)
+    superseded = exists().where(
+        _about_comment(later),
+        (later.at > AllegationFinding.at)
+        | and_(later.at == AllegationFinding.at, later.id > AllegationFinding.id),
+    )
+    last = (
+        _flagged(scope, besides)
+        .add_columns(AllegationFinding.outcome, AllegationFinding.reason)
+        .join(AllegationFinding, _about_comment(AllegationFinding))
+        .where(~superseded)
+    )
+    return [Done(*row) for row in _newest(last)]
 
 
 def flagged_comment(
@@ -84,12 +103,6 @@ def findings_about(agency_id: int, period: str, key: uuid.UUID) -> list[Found]:
 
 
 def _flagged(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:
-    later = aliased(AllegationFinding)
-    superseded = exists().where(
-        _about_comment(later),
-        (later.at > AllegationFinding.at)
-        | and_(later.at == AllegationFinding.at, later.id > AllegationFinding.id),
-    )
     statement = (
         select(
             RatingComment.period,
@@ -98,8 +111,6 @@ def _flagged(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:
             Office.name,
             Rating.rated_on,
             RatingComment.text,
-            AllegationFinding.outcome,
-            AllegationFinding.reason,
         )
         .join(
             RatingComment,
@@ -111,12 +122,17 @@ def _flagged(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:
         )
         .join(Counter, and_(Counter.agency_id == Rating.agency_id, Counter.id == Rating.counter_id))
         .join(Office, and_(Office.agency_id == Counter.agency_id, Office.id == Counter.office_id))
-        .outerjoin(AllegationFinding, and_(_about_comment(AllegationFinding), ~superseded))
         .where(Rating.agency_id == scope.agency_id, RatingComment.for_inspector)
     )
     if scope.offices is not None:
         statement = statement.where(Office.id.in_(scope.offices))
     return statement if besides is None else statement.where(~ever_about(besides))
+
+
+def _newest(statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    # By quarter first: so the newest are found without looking at the others.
+    ordered = statement.order_by(RatingComment.period.desc(), Rating.rated_on.desc(), Rating.id)
+    return db.session.execute(ordered.limit(MOST)).all()
 
 
 def _about_comment(finding: Any) -> ColumnElement[bool]:

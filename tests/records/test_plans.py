@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from portal.db import db
 from portal.desk.queries import alarms
 from portal.followups.queries import cases
-from portal.integrity.queries import flagged_comments
+from portal.integrity.queries import waiting_comments
 from portal.people.audit_queries import audit_page
 from portal.people.queries import Scope
 from portal.records.controls import floods
@@ -49,7 +49,7 @@ def test_pages_find_few_among_many_by_index(app: Flask) -> None:
         week = plan(lambda: nameless_ratings(counter.agency_id, [counter.id], [day]))
         assert "ix_rating_counter" in week
     for index, read in {
-        "ix_rating_comment_inspector": lambda: flagged_comments(agency),
+        "ix_rating_comment_inspector": lambda: waiting_comments(agency, None),
         "ix_follow_up_resolved": lambda: cases(agency, None, "resolved", None, 1),
         "ix_score_alarm": lambda: alarms(agency, None, PERIOD, 5),
         "ix_control_count_day": lambda: floods(agency, NOW.date()),
