@@ -11,7 +11,6 @@ from portal.integrity.models import HANDED, AllegationFinding
 from portal.integrity.queries import Flagged
 from portal.people.actions import note_act, note_view
 from portal.people.models import Account
-from portal.ratings.masking import mask
 from portal.ratings.models import RatingComment
 from portal.records.evidence import closed
 
@@ -65,7 +64,7 @@ def note_finding(by: Account, shown: Flagged, finding: Finding, now: datetime) -
             period=comment.period,
             rating_id=comment.rating_id,
             outcome=finding.outcome,
-            reason=mask(finding.reason),
+            reason=finding.reason,
             at=now,
             account_id=by.id,
         )

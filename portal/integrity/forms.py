@@ -4,21 +4,24 @@ from typing import Any
 
 from wtforms import (
     BooleanField,
+    Field,
     HiddenField,
     PasswordField,
     RadioField,
     SelectChoice,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, DataRequired, EqualTo, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, EqualTo, InputRequired, Length, ValidationError
 
 from portal.forms import Form
 from portal.i18n import lazy_gettext as _l
 from portal.integrity.allegation_words import FINDING_WORDS
 from portal.integrity.key_actions import SHORTEST_PASSPHRASE
 from portal.integrity.models import HANDED
+from portal.ratings import masking
 
 LONGEST = 4000
+_PERSONAL = frozenset({"nik", "nip", "phone", "account", "email"})
 
 
 def _passphrase(label: Any, *rules: Any, fresh: bool = False, **values: Any) -> PasswordField:
@@ -73,8 +76,17 @@ class JudgeBlock(Form):
     )
 
 
+def _without_personal_numbers(_form: Form, field: Field) -> None:
+    found = masking.MASK.findall(masking.mask(field.data or ""))
+    if not _PERSONAL.isdisjoint(found):
+        raise ValidationError(
+            _l("Jangan tulis NIK, NIP, nomor telepon, nomor rekening, atau alamat surel.")
+        )
+
+
 class Find(Form):
-    """What is done about a comment, and why."""
+    """What is done about a comment, and why; kept as written, so that no number of a letter is
+    lost: numbers of persons are refused."""
 
     outcome = RadioField(_l("Langkah"), validators=[InputRequired(_l("Pilih langkahnya."))])
     reason = TextAreaField(
@@ -82,7 +94,8 @@ class Find(Form):
         filters=[lambda text: (text or "").replace("\x00", "").strip()],
         validators=[
             DataRequired(_l("Tuliskan keterangannya.")),
-            Length(max=LONGEST, message=_l("Paling banyak 4.000 huruf.")),
+            Length(max=masking.LONGEST, message=_l("Paling banyak 1.000 huruf.")),
+            _without_personal_numbers,
         ],
         description=_l(
             "Nomor surat tugas atau berkas pemeriksaannya, atau mengapa tidak diperiksa. Hanya "

@@ -24,7 +24,8 @@ class Seen:
     settled     whether it had been judged, and then by its last attribution
     weight      what it counts with a reviewer's word, `engine` without; None: not judged yet
     joined      the release that judged it first
-    text        what the citizen wrote beside it, unless for the inspector alone
+    text        what the citizen wrote beside it and had been released, unless for the inspector
+                alone; what an inspector hands over is released later than its rating
     """
 
     id: UUID
@@ -73,7 +74,11 @@ def seen(run: ScoringRun, employee_id: int) -> list[Seen]:
         )
         .outerjoin(
             RatingComment,
-            and_(evidence.WRITTEN_BESIDE, ~RatingComment.for_inspector),
+            and_(
+                evidence.WRITTEN_BESIDE,
+                RatingComment.released <= run.release,
+                ~RatingComment.for_inspector,
+            ),
         )
         .where(evidence.of_employee(moment, employee_id), evidence.NAMED, ~evidence.WITHDRAWN)
     )
