@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.db import db
 from portal.people import agency_actions, employee_actions
 from portal.people.models import Account, AuditEvent, Employee, Employment, Office
+from portal.people.queries import with_descendants
 from tests.conftest import NOW
 from tests.factories import make_account, sign_in
 from tests.people.test_agency_pages import acts
@@ -63,6 +64,28 @@ def test_an_office_cannot_stand_below_itself(whole, city) -> None:
             parent_id=city.offices["branch"],
             active=True,
         )
+
+
+def test_an_office_that_came_below_another_meanwhile_is_seen_under_the_lock(app, city) -> None:
+    """Two administrators at once would else make a ring that hangs below nothing."""
+    own, other = city.offices["own"], city.offices["other"]
+    by = db.session.get_one(Account, city.whole)
+    with app.test_request_context():
+        assert other not in with_descendants(1, {own})  # as the page has read it
+        db.session.get_one(Office, (1, other)).parent_id = own
+        db.session.commit()
+        with pytest.raises(agency_actions.OwnDescendant):
+            agency_actions.edit_office(
+                by,
+                db.session.get_one(Office, (1, own)),
+                NOW,
+                code="x",
+                name="x",
+                kind="dinas",
+                address="",
+                parent_id=other,
+                active=True,
+            )
 
 
 def test_an_office_closes_after_those_below_it(whole, city) -> None:
