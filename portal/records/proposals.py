@@ -97,7 +97,10 @@ def proposals_for(account: Account) -> list[Waiting]:
 
 def waiting_for(account: Account) -> list[Waiting]:
     """The open ones to which an account may say the second word."""
-    found = _waiting(account.agency_id, _concerns(account), ProposalAnswer.proposal_id.is_(None))
+    others = ProposedDecision.proposed_by != account.id  # one's own are many, and fill no list
+    found = _waiting(
+        account.agency_id, _concerns(account), others, ProposalAnswer.proposal_id.is_(None)
+    )
     second = _answerable(account, found)
     return [one for one in found if one.proposed.id in second]
 

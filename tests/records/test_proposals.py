@@ -8,12 +8,13 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import db
 from portal.people.models import Account, AuditEvent
 from portal.records import decision_actions as deeds
+from portal.records import proposals
 from portal.records.appeals import may_rule
 from portal.records.decision_actions import Proposal, contest, decide
 from portal.records.evidence import Moment, digest_of
@@ -102,6 +103,20 @@ def test_the_second_person_is_authorised_there_and_neither_proposer_nor_rated(
     made = approve(above, story.made.id, "", NOW)
     assert decisions() == 1
     assert made.against_advice
+
+
+def test_ones_own_proposals_crowd_out_nothing_that_waits_for_ones_word(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Proposed()
+    above = make_account("supervisor", story.above)
+    of_made = {
+        column.key: getattr(story.made, column.key) for column in inspect(ProposedDecision).columns
+    }
+    of_own = {"id": 5, "proposed_by": above.id, "proposed_at": NOW + DAY}
+    save(ProposedDecision(**of_made | of_own))
+    monkeypatch.setattr(proposals, "MOST", 1)
+    assert [one.proposed.id for one in waiting_for(above)] == [story.made.id]
 
 
 def test_who_approved_does_not_rule_on_the_objection(app: Flask) -> None:
