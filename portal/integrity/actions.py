@@ -37,8 +37,9 @@ def note_reading(account: Account, now: datetime) -> None:
 
 
 def note_finding(by: Account, shown: Flagged, finding: Finding, now: datetime) -> None:
-    """Keep what is done about a comment; one that is handed over comes to the moderators with the
-    next release, as any other. Raises AllegationGone and PeriodClosed."""
+    """Keep what is done about a comment, once however often it is sent; one that is handed over
+    comes to the moderators with the next release, as any other. Raises AllegationGone and
+    PeriodClosed."""
     begin_write()
     comment = db.session.scalar(
         select(RatingComment)
@@ -53,6 +54,9 @@ def note_finding(by: Account, shown: Flagged, finding: Finding, now: datetime) -
     if comment is None:
         db.session.rollback()
         raise AllegationGone
+    if _last(comment) == (finding.outcome, finding.reason, by.id):
+        db.session.rollback()
+        return
     if finding.outcome == HANDED:
         if closed(by.agency_id, shown.period):
             db.session.rollback()
@@ -73,6 +77,20 @@ def note_finding(by: Account, shown: Flagged, finding: Finding, now: datetime) -
     subject = f"office:{shown.office_id}"
     note_act(by, "integrity_finding", now, subject=subject, detail=detail)
     db.session.commit()
+
+
+def _last(comment: RatingComment) -> tuple[str, str, int] | None:
+    """What was done about a comment last, why, and by whom."""
+    return db.session.execute(
+        select(AllegationFinding.outcome, AllegationFinding.reason, AllegationFinding.account_id)
+        .where(
+            AllegationFinding.agency_id == comment.agency_id,
+            AllegationFinding.period == comment.period,
+            AllegationFinding.rating_id == comment.rating_id,
+        )
+        .order_by(AllegationFinding.at.desc(), AllegationFinding.id.desc())
+        .limit(1)
+    ).first()
 
 
 def note_served(

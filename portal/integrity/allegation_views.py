@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -43,6 +43,8 @@ def comment(period: str, key: uuid.UUID) -> ResponseReturnValue:
     """One of them: what was done about it, and the next step."""
     shown = read.flagged_comment(_scope(), current_user.employee_id, period, key)
     if shown is None:
+        if request.method == "POST" and read.handed_by(current_user, period, key):
+            return redirect(url_for("integrity.comments"))  # the same step, sent twice
         abort(404)
     form = Find()
     form.offer(hands_over=not closed(current_user.agency_id, period))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal.counters.models import Counter
 from portal.db import db
-from portal.integrity.models import AllegationFinding
+from portal.integrity.models import HANDED, AllegationFinding
 from portal.people.models import Account, Office
 from portal.people.queries import Scope
 from portal.ratings.models import Rating, RatingComment
@@ -100,6 +100,19 @@ def findings_about(agency_id: int, period: str, key: uuid.UUID) -> list[Found]:
         .order_by(AllegationFinding.at, AllegationFinding.id)
     )
     return [Found(*row) for row in rows]
+
+
+def handed_by(account: Account, period: str, key: uuid.UUID) -> bool:
+    """Whether it was this account that handed a comment to the moderators."""
+    mine = exists().where(
+        _about_comment(AllegationFinding),
+        AllegationFinding.outcome == HANDED,
+        AllegationFinding.account_id == account.id,
+        RatingComment.agency_id == account.agency_id,
+        RatingComment.period == period,
+        RatingComment.key == key,
+    )
+    return bool(db.session.scalar(select(mine)))
 
 
 def _flagged(scope: Scope, besides: int | None) -> Select[*tuple[Any, ...]]:

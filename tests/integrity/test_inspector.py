@@ -138,6 +138,18 @@ def test_what_is_no_allegation_goes_to_the_moderators_with_the_next_release(
     assert "uang rokok" in moderators_list(client)
 
 
+@pytest.mark.parametrize("outcome", ["examined", "handed"])
+def test_a_step_that_is_sent_twice_is_kept_once(client, alleged, outcome: str) -> None:
+    enter(client, make_account("inspector"))
+    path = path_of(client)
+    for _tap in range(2):
+        answer = staff.send(client, path, outcome=outcome, reason="Surat tugas 12")
+        assert answer.location == "/integrity"
+    assert len(db.session.scalars(select(AllegationFinding)).all()) == 1
+    acts = select(AuditEvent).where(AuditEvent.action == "integrity_finding")
+    assert len(db.session.scalars(acts).all()) == 1
+
+
 def test_what_is_handed_over_stands_on_a_record_only_when_its_figures_move_again(
     client, alleged
 ) -> None:
