@@ -8,11 +8,10 @@ from sqlalchemy import select
 from portal.counters.models import ServedCount
 from portal.db import begin_write, db
 from portal.integrity.models import HANDED, AllegationFinding
-from portal.integrity.queries import Flagged
+from portal.integrity.queries import Flagged, closes
 from portal.people.actions import note_act, note_view
 from portal.people.models import Account
 from portal.ratings.models import RatingComment
-from portal.records.evidence import closed
 
 
 class AllegationGone(Exception):
@@ -58,7 +57,7 @@ def note_finding(by: Account, shown: Flagged, finding: Finding, now: datetime) -
         db.session.rollback()
         return
     if finding.outcome == HANDED:
-        if closed(by.agency_id, shown.period):
+        if closes(by.agency_id, shown.period):
             db.session.rollback()
             raise PeriodClosed
         comment.for_inspector = False

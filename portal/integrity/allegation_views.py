@@ -15,7 +15,6 @@ from portal.integrity.allegation_words import FINDING_KINDS, FINDING_WORDS
 from portal.integrity.blueprint import blueprint
 from portal.integrity.forms import Find
 from portal.people.queries import Scope, scope_of
-from portal.records.evidence import closed
 
 
 def _scope() -> Scope:
@@ -47,7 +46,7 @@ def comment(period: str, key: uuid.UUID) -> ResponseReturnValue:
             return redirect(url_for("integrity.comments"))  # the same step, sent twice
         abort(404)
     form = Find()
-    form.offer(hands_over=not closed(current_user.agency_id, period))
+    form.offer(hands_over=not read.closes(current_user.agency_id, period))
     if form.validate_on_submit():
         return _keep(form, shown)
     deeds.note_reading(current_user, clock.now())

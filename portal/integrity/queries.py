@@ -14,7 +14,7 @@ from portal.db import db
 from portal.integrity.models import HANDED, AllegationFinding
 from portal.people.models import Account, Office
 from portal.people.queries import Scope
-from portal.ratings.models import Rating, RatingComment
+from portal.ratings.models import Rating, RatingComment, Release
 from portal.ratings.reattribution_queries import ever_about
 
 MOST = 200
@@ -100,6 +100,13 @@ def findings_about(agency_id: int, period: str, key: uuid.UUID) -> list[Found]:
         .order_by(AllegationFinding.at, AllegationFinding.id)
     )
     return [Found(*row) for row in rows]
+
+
+def closes(agency_id: int, period: str) -> bool:
+    """Whether a period is closed, or its closing has begun: no release that would bring a comment
+    to the moderators comes any more."""
+    own = (Release.agency_id == agency_id, Release.period == period)
+    return bool(db.session.scalar(select(exists().where(*own, Release.closes))))
 
 
 def handed_by(account: Account, period: str, key: uuid.UUID) -> bool:

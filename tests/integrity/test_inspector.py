@@ -11,6 +11,7 @@ from portal.db import db
 from portal.integrity.models import AllegationFinding
 from portal.people.models import AuditEvent, Employee
 from portal.ratings.comments import for_inspector
+from portal.ratings.models import Release
 from tests.conftest import NOW, set_clock
 from tests.counters import staff
 from tests.factories import (
@@ -21,6 +22,7 @@ from tests.factories import (
     make_duty,
     make_employee,
     make_office,
+    save,
     sign_in,
 )
 from tests.ratings.test_scan_and_rate import CODE, send
@@ -193,6 +195,17 @@ def test_of_a_closed_quarter_nothing_is_handed_over_that_would_reach_nobody(
     assert "Diserahkan ke moderator" not in client.get(path).text
     assert staff.send(client, path, outcome="handed", reason="Ya").status_code == 422
     assert "uang rokok" in client.get("/integrity").text
+
+
+def test_while_a_quarter_is_being_closed_nothing_is_handed_over_any_more(client, alleged) -> None:
+    """The closing may have looked already for what it brings to the moderators."""
+    enter(client, make_account("inspector"))
+    path = path_of(client)
+    assert "Diserahkan ke moderator" in client.get(path).text
+    key = {"agency_id": alleged.agency_id, "period": "2026-Q4", "number": 1}
+    save(Release(**key, local_day=NOW.date(), started_at=NOW, closes=True))
+    assert "Diserahkan ke moderator" not in client.get(path).text
+    assert staff.send(client, path, outcome="handed", reason="Ya").status_code == 422
 
 
 @pytest.mark.parametrize(
