@@ -34,7 +34,7 @@ from portal.records.plan_steps import planned
 from portal.records.policies import current_policy
 from portal.records.queries import Shown
 from portal.records.record_views import WORDS, unanswered
-from portal.records.set_aside import open_requests
+from portal.records.set_aside import of_person, open_requests
 from portal.records.trainings import compared
 from portal.records.words import ELEMENT_WORDS
 
@@ -88,7 +88,7 @@ def mine() -> ResponseReturnValue:
         judged=found,
         unanswered=unanswered(now),
         contested=[one for one in found if one.open],
-        asked=open_requests(agency, employee.id),
+        asked=open_requests(agency, of_person(employee.id)),
         **_steps(found),
         unsigned=unsigned(agency.id, employee.id),
         swaps=swaps_asked_of(agency.id, employee.id, now),

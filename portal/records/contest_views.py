@@ -9,7 +9,7 @@ from portal.access import role
 from portal.i18n import gettext as _
 from portal.people.blueprint import ID
 from portal.people.paging import page_of
-from portal.people.queries import scope_of
+from portal.people.queries import Scope, scope_of
 from portal.records import decision_actions as deeds
 from portal.records import judgements, queries
 from portal.records.attachments import attachments_about
@@ -18,7 +18,7 @@ from portal.records.decision_views import decision_or_404
 from portal.records.forms import Object, Rule
 from portal.records.policies import current_policy
 from portal.records.queries import offices_during_each
-from portal.records.set_aside import Asked, open_request_keys, open_requests
+from portal.records.set_aside import Asked, of_others_in, open_request_keys, open_requests
 
 CONTESTS_ON_A_PAGE = 50
 
@@ -103,23 +103,21 @@ def rule(contest_id: int) -> ResponseReturnValue:
 
 def asked_reviews() -> list[Asked]:
     """Open requests to look at ratings set aside, from the reader's offices, never their own."""
-    found = open_requests(current_user.agency)
-    mine = _to_review({(one.employee.id, one.request.period) for one in found})
-    return [one for one in found if (one.employee.id, one.request.period) in mine]
+    mine = scope_of(current_user, "appeals_officer")
+    found = open_requests(current_user.agency, of_others_in(mine, current_user.employee_id))
+    there = _there({(one.employee.id, one.request.period) for one in found}, mine)
+    return [one for one in found if (one.employee.id, one.request.period) in there]
 
 
 def reviews_waiting() -> int:
     """How many those are."""
-    found = open_request_keys(current_user.agency_id)
-    mine = _to_review(set(found))
-    return sum(key in mine for key in found)
+    mine, agency_id = scope_of(current_user, "appeals_officer"), current_user.agency_id
+    found = open_request_keys(agency_id, of_others_in(mine, current_user.employee_id))
+    there = _there(set(found), mine)
+    return sum(key in there for key in found)
 
 
-def _to_review(asked: set[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Those of some employees in their periods whose ratings the reader may look at anew."""
-    others = {key for key in asked if key[0] != current_user.employee_id}
-    if not others:
-        return set()
-    mine = scope_of(current_user, "appeals_officer")
-    there = offices_during_each(current_user.agency_id, others)
-    return {key for key in others if any(office in mine for office in there[key])}
+def _there(asked: set[tuple[int, str]], mine: Scope) -> set[tuple[int, str]]:
+    """Those of some employees in their periods who worked in these offices then."""
+    places = offices_during_each(mine.agency_id, asked) if asked else {}
+    return {key for key in asked if any(office in mine for office in places[key])}

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.counters.periods import first_day, last_day
 from portal.db import db
-from portal.people.models import Account, Agency, Employee
+from portal.people.models import Account, Agency, Employee, Employment
+from portal.people.queries import Scope
 from portal.ratings.models import AttributionEvent, Rating, Verdict, VerdictReview
 from portal.records import evidence
 from portal.records.evidence import Moment
@@ -184,14 +185,28 @@ class Asked:
     due_on: date
 
 
-def open_requests(agency: Agency, employee_id: int | None = None) -> list[Asked]:
-    """Requests, of everybody or of one employee, after which nobody has reviewed a rating of that
-    employee, the oldest first."""
-    rows = db.session.execute(
-        _open(agency.id, ReviewRequest, Employee).where(
-            *([] if employee_id is None else [ReviewRequest.employee_id == employee_id])
-        )
-    ).all()
+def of_person(employee_id: int) -> ColumnElement[bool]:
+    """Requests of one employee."""
+    return ReviewRequest.employee_id == employee_id
+
+
+def of_others_in(scope: Scope, employee_id: int | None) -> ColumnElement[bool]:
+    """Requests of whoever works or worked in these offices, but for one employee."""
+    others = ReviewRequest.employee_id.is_distinct_from(employee_id)
+    if scope.offices is None:
+        return others
+    there = exists().where(
+        Employment.agency_id == ReviewRequest.agency_id,
+        Employment.employee_id == ReviewRequest.employee_id,
+        Employment.office_id.in_(scope.offices),
+    )
+    return and_(others, there)
+
+
+def open_requests(agency: Agency, which: ColumnElement[bool]) -> list[Asked]:
+    """Those requests after which nobody has reviewed a rating of that employee, the oldest
+    first."""
+    rows = db.session.execute(_open(agency.id, which, ReviewRequest, Employee)).all()
     wait = timedelta(days=current_policy(agency.id).ruling_days) if rows else timedelta()
     return [
         Asked(request, employee, request.at.astimezone(agency.zone).date() + wait)
@@ -199,13 +214,14 @@ def open_requests(agency: Agency, employee_id: int | None = None) -> list[Asked]
     ]
 
 
-def open_request_keys(agency_id: int) -> list[tuple[int, str]]:
-    """Of whom and of which period those of everybody are: what a number in the menu needs."""
-    rows = db.session.execute(_open(agency_id, ReviewRequest.employee_id, ReviewRequest.period))
+def open_request_keys(agency_id: int, which: ColumnElement[bool]) -> list[tuple[int, str]]:
+    """Of whom and of which period they are: what a number in the menu needs."""
+    keys = (ReviewRequest.employee_id, ReviewRequest.period)
+    rows = db.session.execute(_open(agency_id, which, *keys))
     return [(employee_id, period) for employee_id, period in rows]
 
 
-def _open(agency_id: int, *columns: Any) -> Select[Any]:
+def _open(agency_id: int, which: ColumnElement[bool], *columns: Any) -> Select[Any]:
     corrected = select(AttributionEvent.rating_id).where(
         AttributionEvent.agency_id == ReviewRequest.agency_id,
         AttributionEvent.employee_id == ReviewRequest.employee_id,
@@ -231,6 +247,7 @@ def _open(agency_id: int, *columns: Any) -> Select[Any]:
         )
         .where(
             ReviewRequest.agency_id == agency_id,
+            which,
             ~answered,
         )
         .order_by(ReviewRequest.at)
@@ -240,4 +257,4 @@ def _open(agency_id: int, *columns: Any) -> Select[Any]:
 
 def due_days(agency: Agency, employee_id: int) -> dict[int, date]:
     """By when the requests of an employee that wait are to be answered, by request."""
-    return {one.request.id: one.due_on for one in open_requests(agency, employee_id)}
+    return {one.request.id: one.due_on for one in open_requests(agency, of_person(employee_id))}

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from portal.db import db
 from portal.people.models import AuditEvent, OutboxMessage
 from portal.ratings.models import Rating, VerdictReview
-from portal.records import correction_actions
+from portal.records import correction_actions, set_aside
 from portal.records.correction_actions import correct_due
 from portal.records.evidence import closed
-from portal.records.models import PerformanceRecord, ScoringRun
+from portal.records.models import PerformanceRecord, ReviewRequest, ScoringRun
 from portal.records.replay import verify
 from portal.records.set_aside_actions import (
     BatchesMoved,
@@ -24,7 +24,7 @@ from portal.records.set_aside_actions import (
 )
 from tests.conftest import NOW, set_clock
 from tests.counters.staff import send
-from tests.factories import make_account, make_office, make_rating
+from tests.factories import make_account, make_employee, make_office, make_rating, save
 from tests.records.cast import DAY, PERIOD, enter, release
 from tests.records.test_decisions import Story
 from tests.records.test_pages import page_of
@@ -75,6 +75,20 @@ def test_the_employee_asks_and_an_officer_is_told(story: Story, client: FlaskCli
     enter(client, story.officer)
     assert f'href="{path_of(story)}"' in client.get("/contests").text
     assert "Hari itu ada layanan malam" in client.get(path_of(story)).text
+
+
+def test_requests_of_other_offices_crowd_out_none_of_ones_own(
+    story: Story, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_aside, "MOST_REQUESTS", 1)
+    elsewhere = make_employee(make_office(code="lain"))
+    earlier = {"employee_id": elsewhere.id, "period": PERIOD, "reason": "X", "at": NOW - DAY}
+    save(ReviewRequest(agency_id=elsewhere.agency_id, **earlier))
+    enter(client, story.clerk)
+    send(client, path_of(story, "/ask"), reason="Hari itu ada layanan malam")
+    enter(client, story.officer)
+    assert f'href="{path_of(story)}"' in client.get("/contests").text
+    assert re.search(r'"badge[^>]*>\s*1\b', client.get("/contests").text)
 
 
 def test_a_request_has_a_day_by_which_it_is_answered_and_says_when_it_is_late(
