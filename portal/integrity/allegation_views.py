@@ -31,6 +31,7 @@ def comments() -> str:
         "integrity/comments.html",
         waiting=read.waiting_comments(mine, besides),
         done=read.done_comments(mine, besides),
+        most=read.MOST,
         finding_words=FINDING_WORDS,
         finding_kinds=FINDING_KINDS,
     )

@@ -18,7 +18,7 @@ from portal.people.actions import (
 )
 from portal.people.invitations import invitation
 from portal.people.models import Account, Agency, Holiday, Office
-from portal.people.queries import host_id, offices_below
+from portal.people.queries import host_id, with_descendants
 
 
 class HolidayKnown(Exception):
@@ -167,7 +167,7 @@ def edit_office(
 ) -> None:
     """Change an office, its place in the tree, or close and reopen it."""
     begin_write()
-    below = offices_below(office.agency_id, {office.id})
+    below = with_descendants(office.agency_id, {office.id})
     if parent_id in below:
         raise OwnDescendant
     if office.active and not active and _any_active(office, below):

@@ -50,18 +50,17 @@ def with_descendants(agency_id: int, roots: set[int]) -> frozenset[int]:
     """These offices and all below them; a page asks for the same ones a dozen times."""
     if not roots:
         return frozenset()
-    if not has_request_context():  # a service runs for days: it asks anew
-        return offices_below(agency_id, roots)
+    if not has_request_context() or request.method != "GET":  # what changes anything asks anew
+        return _below(agency_id, roots)
     known: dict[tuple[int, frozenset[int]], frozenset[int]]
     known = request.environ.setdefault("portal.offices_below", {})
     asked = agency_id, frozenset(roots)
     if asked not in known:
-        known[asked] = offices_below(agency_id, roots)
+        known[asked] = _below(agency_id, roots)
     return known[asked]
 
 
-def offices_below(agency_id: int, roots: set[int]) -> frozenset[int]:
-    """The same, asked anew: what an action needs under its lock, whatever the page has read."""
+def _below(agency_id: int, roots: set[int]) -> frozenset[int]:
     here = Office.agency_id == agency_id
     below = select(Office.id).where(here, Office.id.in_(roots)).cte("below", recursive=True)
     below = below.union(select(Office.id).where(here, Office.parent_id == below.c.id))

@@ -8,6 +8,7 @@ from flask import g
 from sqlalchemy import select
 
 from portal.db import db
+from portal.integrity import queries
 from portal.integrity.models import AllegationFinding
 from portal.people.models import AuditEvent, Employee
 from portal.ratings.comments import for_inspector
@@ -101,6 +102,12 @@ def test_the_inspector_notes_the_next_step_and_the_page_says_which_wait(
     office = f"office:{alleged.office_id}"
     assert [act.detail["outcome"] for act in acts] == ["dismissed", "examined"]
     assert {(act.subject, act.account_id) for act in acts} == {(office, inspector.id)}
+
+
+def test_a_list_too_long_to_show_says_that_older_ones_follow(client, alleged, monkeypatch) -> None:
+    assert "yang terbaru tampil" not in page_for(client, "inspector").text
+    monkeypatch.setattr(queries, "MOST", 1)
+    assert "Hanya 1 yang terbaru tampil" in page_for(client, "inspector").text
 
 
 def test_no_other_role_or_office_nor_the_one_it_is_about_takes_the_step(client, alleged) -> None:

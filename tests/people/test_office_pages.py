@@ -70,7 +70,7 @@ def test_an_office_that_came_below_another_meanwhile_is_seen_under_the_lock(app,
     """Two administrators at once would else make a ring that hangs below nothing."""
     own, other = city.offices["own"], city.offices["other"]
     by = db.session.get_one(Account, city.whole)
-    with app.test_request_context():
+    with app.test_request_context(method="POST"):
         assert other not in with_descendants(1, {own})  # as the page has read it
         db.session.get_one(Office, (1, other)).parent_id = own
         db.session.commit()

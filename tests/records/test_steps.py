@@ -96,6 +96,10 @@ def test_what_was_typed_about_a_step_stays_when_it_is_refused(
         assert words not in untouched
         assert told not in untouched
     assert done() == 0
+    # The page says on its own address which languages there are.
+    again = client.get(f"/decisions/{made.id}/steps/3?lang=en")
+    assert again.location == f"/decisions/{made.id}#plan"
+    assert "lang=en" in again.headers["Set-Cookie"]
 
 
 def test_neither_the_employee_nor_other_offices_nor_hr_note_a_step(
@@ -107,6 +111,7 @@ def test_neither_the_employee_nor_other_offices_nor_hr_note_a_step(
     elsewhere = make_account("supervisor", make_office(code="lain"))
     for account, status in ((story.clerk, 403), (make_account("hr"), 403), (elsewhere, 404)):
         enter(client, account)
+        assert client.get(path).status_code == status
         assert send(client, path, done_on="2026-11-23").status_code == status
     own = {"agency_id": story.clerk.agency_id, "account_id": story.clerk.id}
     save(RoleGrant(**own, role="supervisor", office_id=story.office.id, granted_at=LONG_AGO))

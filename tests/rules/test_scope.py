@@ -190,6 +190,7 @@ ELSEWHERE = {
     "/agencies/new": "rules/test_scope.py",  # the last test here
     "/assisted/batches/{batch_id}": "assisted/test_assisted.py",
     "/check-in/at/{code}": "counters/test_walk.py",
+    "/decisions/{decision_id}/steps/{step}": "records/test_steps.py",
     "/displays/{device_id}/pairing.svg": "counters/test_displays.py",
     "/integrity/{period}/{key}": "integrity/test_inspector.py",
     "/inspectorate/{report_id}": "integrity/test_inspector.py",
