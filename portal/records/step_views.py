@@ -15,19 +15,24 @@ from portal.records.decision_views import decision_or_404, decision_page, notes_
 from portal.records.forms import DidStep
 
 
-@blueprint.route(f"/decisions/<{ID}:decision_id>/steps/<int:step>", methods=["GET", "POST"])
+@blueprint.get(f"/decisions/<{ID}:decision_id>/steps/<int:step>")
+@role("supervisor")
+def step_of_plan(decision_id: int, step: int) -> ResponseReturnValue:
+    """The form stands on the page of the decision: where it was refused, this address is opened
+    anew in another language."""
+    decision_or_404(decision_id, "supervisor")
+    return _to_plan(decision_id)
+
+
+@blueprint.post(f"/decisions/<{ID}:decision_id>/steps/<int:step>")
 @role("supervisor")
 def note_step(decision_id: int, step: int) -> ResponseReturnValue:
-    """Who may decide about the employee says on which day it was done; the form stands on the page
-    of the decision, so that this address, opened anew, leads there."""
+    """Who may decide about the employee says on which day it was done."""
     judged, employee = decision_or_404(decision_id, "supervisor")
     if not notes_steps(judged.decision):
         abort(404)
-    plan = redirect(url_for("records.decision", decision_id=decision_id) + "#plan")
     form = DidStep()
-    if not form.is_submitted():
-        return plan
-    if not form.validate():
+    if not form.validate_on_submit():
         return decision_page(judged, employee, (step, form))
     done_on = form.done_on.data
     try:
@@ -43,4 +48,8 @@ def note_step(decision_id: int, step: int) -> ResponseReturnValue:
         flash(_("Keputusan ini tidak berlaku lagi; langkahnya tidak dicatat."), "warn")
     else:
         flash(_("Langkah dicatat selesai. Pegawai diberi tahu."), "good")
-    return plan
+    return _to_plan(decision_id)
+
+
+def _to_plan(decision_id: int) -> ResponseReturnValue:
+    return redirect(url_for("records.decision", decision_id=decision_id) + "#plan")
