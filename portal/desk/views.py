@@ -196,13 +196,16 @@ def _contests() -> list[Todo]:
 
 def _late_steps(supervised: Scope) -> list[Todo]:
     """Steps of plans of which nobody says what became of them: one line."""
-    found = late(current_user, supervised, today()) if supervised else []
+    found, whole = late(current_user, supervised, today()) if supervised else ([], True)
     if not found:
         return []
+    count = number(len(found), 0)
     names = sorted({one.name for one in found})
     return [
         Todo(
-            _("%(count)s langkah pembinaan lewat tenggat", count=number(len(found), 0)),
+            _("%(count)s langkah pembinaan lewat tenggat", count=count)
+            if whole
+            else _("Sedikitnya %(count)s langkah pembinaan lewat tenggat", count=count),
             _(
                 "Belum dicatat selesai: %(names)s. Bicarakan, lalu catat yang sudah selesai.",
                 names=", ".join(names[:MOST_NAMES] + ["…"] * (len(names) > MOST_NAMES)),

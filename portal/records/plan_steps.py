@@ -29,7 +29,8 @@ from portal.records.proposals import steps_of
 from portal.records.step_models import StepDone
 from portal.records.training_models import TrainingTaken
 
-MOST_LATE = 20  # decisions of one account that are looked at, the oldest first
+# So many plans of one account are looked at, the oldest first; if none of them is late, so many.
+LOOKED_AT = (20, 1_000)
 QUARTERS = 9  # the running one and two years: what a successor is reminded of
 
 
@@ -96,14 +97,14 @@ def _noted(agency_id: int, decisions: Sequence[int]) -> dict[tuple[int, int], tu
     return {(decision, step): (day, note) for decision, step, day, note in rows}
 
 
-def late(account: Account, scope: Scope, today: date) -> list[Late]:
+def late(account: Account, scope: Scope, today: date) -> tuple[list[Late], bool]:
     """Of decisions that stand, the steps whose day has passed and of which nothing was noted, the
     oldest first: of those that the account made, and of those about people of its scope by whoever
-    supervised there before."""
+    supervised there before. And whether these are all."""
     mine, former = Decision.decided_by == account.id, _former(account, scope)
     if former:
         mine = or_(mine, and_(Decision.decided_by.in_(former), _inherited(account, scope, today)))
-    plans = db.session.execute(
+    statement = (
         select(Decision.id, Employee.name, DecisionPlan.steps)
         .join(
             Employee,
@@ -123,14 +124,22 @@ def late(account: Account, scope: Scope, today: date) -> list[Late]:
             *stands(),
         )
         .order_by(Decision.decided_at, Decision.id)
-        .limit(MOST_LATE)
-    ).all()
-    names = {decision: name for decision, name, _steps_planned in plans}
-    return [
-        Late(one, names[one.decision_id])
-        for one in _steps(account.agency_id, {decision: steps for decision, _name, steps in plans})
-        if one.done_on is None and one.until < today
-    ]
+    )
+    found: list[Late] = []
+    whole = False
+    for most in LOOKED_AT:
+        plans = db.session.execute(statement.limit(most)).all()
+        names = {decision: name for decision, name, _steps_planned in plans}
+        steps = {decision: steps for decision, _name, steps in plans}
+        found = [
+            Late(one, names[one.decision_id])
+            for one in _steps(account.agency_id, steps)
+            if one.done_on is None and one.until < today
+        ]
+        whole = len(plans) < most
+        if found or whole:
+            break
+    return found, whole
 
 
 def _former(account: Account, scope: Scope) -> Sequence[int]:

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from portal.db import db
 from portal.people.models import Account, AuditEvent, RoleGrant
+from portal.records import plan_steps
 from portal.records.decision_actions import OwnRecord, Superseded, contest, rule
 from portal.records.decision_words import plan_in_words
 from portal.records.models import Decision
@@ -183,6 +184,26 @@ def test_a_late_step_stays_before_both_until_it_is_noted(
     send(client, f"/decisions/{made.id}/trainings/2", taken_on="2026-11-26")
     assert "lewat tenggat" not in client.get("/my").text
     enter(client, story.supervisor)
+    assert "langkah pembinaan lewat" not in client.get("/today").text
+
+
+def test_older_plans_of_which_nothing_is_late_hide_no_late_step(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story()
+    made = guided(story)
+    columns = inspect(Decision).columns.keys()
+    before = {"id": 5, "period": "2026-Q3", "decided_at": NOW - DAY}
+    save(Decision(**{name: getattr(made, name) for name in columns} | before))
+    far = [{"what": "Bicarakan lagi", "until": "2027-06-30", "training": False}]
+    save(DecisionPlan(agency_id=made.agency_id, decision_id=5, steps=far))
+    set_clock(monkeypatch, AFTER)
+    enter(client, story.supervisor)
+    monkeypatch.setattr(plan_steps, "LOOKED_AT", (1, 2))
+    assert "Sedikitnya 2 langkah pembinaan lewat tenggat" in client.get("/today").text
+    monkeypatch.setattr(plan_steps, "LOOKED_AT", (1, 3))
+    assert "Sedikitnya" not in client.get("/today").text
+    monkeypatch.setattr(plan_steps, "LOOKED_AT", (1, 1))
     assert "langkah pembinaan lewat" not in client.get("/today").text
 
 
