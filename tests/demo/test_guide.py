@@ -139,6 +139,7 @@ UNLINKED = {
     "records.make_rating_file",  # made by a press
     "records.mine",  # leads on to one's own record
     "records.ready_rating_file",  # a file
+    "records.step_of_plan",  # leads on, where a form was refused
 }
 
 
