@@ -15,6 +15,7 @@ import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 TOKEN = re.compile(rb'name="token" value="([^"]+)"')
@@ -187,5 +188,6 @@ def _plain(body: bytes) -> bytes:
 
 
 def percentile(values: list[float], share: float) -> float:
+    """The smallest of the values that this share of them do not exceed (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    return ordered[ceil(len(ordered) * share) - 1]
