@@ -1,7 +1,7 @@
 """A rating set aside is not lost: the employee asks, an appeals officer restores or confirms it."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.db import db
-from portal.people.models import AuditEvent, OutboxMessage
+from portal.people.models import AuditEvent, Employment, OutboxMessage
 from portal.ratings.models import Rating, VerdictReview
 from portal.records import correction_actions, set_aside
 from portal.records.correction_actions import correct_due
@@ -89,6 +89,22 @@ def test_requests_of_other_offices_crowd_out_none_of_ones_own(
     enter(client, story.officer)
     assert f'href="{path_of(story)}"' in client.get("/contests").text
     assert re.search(r'"badge[^>]*>\s*1\b', client.get("/contests").text)
+
+
+def test_who_ruled_where_somebody_worked_before_reads_no_request_of_a_later_quarter(
+    story: Story, client: FlaskClient
+) -> None:
+    former = make_office(code="lain")
+    before = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 9, 30), "office_id": former.id}
+    keys = {"agency_id": former.agency_id, "employee_id": story.employee.id}
+    save(Employment(**keys, **before))
+    enter(client, story.clerk)
+    send(client, path_of(story, "/ask"), reason="Hari itu ada layanan malam")
+    enter(client, make_account("appeals_officer", former))
+    page = client.get("/contests").text
+    assert path_of(story) not in page
+    assert story.employee.name not in page
+    assert '"badge' not in page
 
 
 def test_a_request_has_a_day_by_which_it_is_answered_and_says_when_it_is_late(
