@@ -40,6 +40,9 @@ from portal.scoring import (
     weigh,
 )
 from portal.scoring.gaussian_scores import gaussian_scores
+from portal.scoring.model import information, known
+from portal.scoring.posterior import softmax, weights
+from portal.scoring.score import Pass
 
 Floats = NDArray[np.float64]
 UNIT = 0.96
@@ -153,9 +156,27 @@ RECIPE = Policy(
 home services' means that follow no service, G = 61, certainty .90 for both lists."""
 
 
+class Divided(Pass):
+    """The document's widening: the log-likelihood over 1 + s2 times what the answers tell."""
+
+    def weighed(self, part: slice) -> Floats:
+        """Posteriors of a block, not normalised."""
+        likelihood = self.likelihood(part)
+        first = softmax(likelihood + self.common)
+        told = np.zeros((len(first), 1))
+        national, share = self.params.national()
+        eta = self.params.effects(national)[:, None] + self.tables.theta
+        for item, counts in zip(self.cells.instrument, self.cells.counts, strict=True):
+            c, a = np.array(self.params.thresholds[item.name]), self.params.slopes[item.name]
+            n = np.asarray(counts[part].sum(axis=1))
+            told += n * (first @ (share @ information(c, a, eta)))[:, None]
+        return weights(likelihood / (1 + self.params.s2 * told) + self.common)
+
+
 def recipe(ratings: Ratings) -> Found:
     """The document's recipe to the letter: its integrity weights, its office variance (moments
-    of de-shrunken means), service effects taken as if they were known."""
+    of de-shrunken means) and widening, service effects taken as if they were known. Only how much
+    services differ is learnt here, too, which favours it."""
     cells = count_cells(ratings, weigh(ratings, RECIPE), 4)
     params = dataclasses.replace(fit(cells, None, RECIPE), s2=0.0, service_se={}, version="")
     plain = score(cells, params, RECIPE)
@@ -163,7 +184,8 @@ def recipe(ratings: Ratings) -> Found:
     r = np.clip(1 - plain.variance / tau2, 0.05, 1)
     z, error = params.mu + (plain.mean - params.mu) / r, plain.variance / r
     s2 = moments(z, error, np.unique(cells.office.astype(str), return_inverse=True)[1], tau2)
-    return by_advice(score(cells, dataclasses.replace(params, s2=s2, version=""), RECIPE), RECIPE)
+    found = Divided(known(cells, params), dataclasses.replace(params, s2=s2, version=""), RECIPE)
+    return by_advice(found.scores(ranked=False), RECIPE)
 
 
 def moments(z: Floats, error: Floats, office: NDArray[np.int64], tau2: float) -> float:

@@ -234,7 +234,7 @@ def _as_arrays(members: list[Member]) -> "tuple[Scores, Advice]":
         variance=nothing,
         grid=nothing[:0],
         posterior=None,
-        evidence=None,
+        likelihood=None,
         points=4,
         params_version="",
         policy_version="",

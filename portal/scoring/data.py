@@ -216,17 +216,12 @@ class Cells:
         return len(self.employee)
 
     @property
-    def n_k(self) -> Floats:
-        """Counted ratings per employee and instrument, (E, K)."""
-        sums = np.empty((len(self.employee), len(self.counts)))
-        for number, part in enumerate(self.counts):
-            sums[:, number] = _times(part, np.ones(part.shape[1]))
-        return sums
-
-    @property
     def n(self) -> Floats:
         """Counted ratings per employee."""
-        return np.asarray(self.n_k.sum(axis=1))
+        total = np.zeros(len(self.employee))
+        for part in self.counts:
+            total += _times(part, np.ones(part.shape[1]))
+        return total
 
     @property
     def n_excluded(self) -> Ints:
@@ -284,11 +279,10 @@ def _some(size: int) -> Iterator[slice]:
 class Scores:
     """One entry per employee, in key order; IKM points unless a name says otherwise.
 
-    `posterior` and `evidence` (the widened log-likelihood, its maximum 0) are (E, G) on `grid`,
-    or None where they were not kept. `mean` and `variance` are those of theta (logits).
+    `posterior` and `likelihood` (its logarithm, the maximum 0, earlier quarters included, not yet
+    widened) are (E, G) on `grid`, or None where they were not kept; `s2` (E,) is what the
+    likelihood is widened by. `mean` and `variance` are those of theta (logits).
     `periods`: how many periods tell of the employee, earlier ones included.
-    `divisor`: what the evidence was divided by to widen it; `told`: how much it rested on
-    (1 / logits^2, earlier quarters included; 0 where nothing is widened); kept beside it.
     `percentile`: expected share of colleagues below, with its interval of 95 %; the two ends are
     None where nobody was ranked.
     """
@@ -309,12 +303,11 @@ class Scores:
     variance: Floats
     grid: Floats
     posterior: Floats | None
-    evidence: Floats | None
+    likelihood: Floats | None
     points: int
     params_version: str
     policy_version: str
-    divisor: Floats | None = None
-    told: Floats | None = None
+    s2: Floats | None = None
     percentile_lo: Floats | None = None
     percentile_hi: Floats | None = None
 

@@ -64,7 +64,7 @@ def compare_error_rates(
     rng = np.random.default_rng(seed)
     level = params.mu if theta is None else theta
     item = Instrument(*_main(params))
-    _, target = standardised(params, (item,))
+    target = standardised(params)
     sizes = np.asarray(n, dtype=np.int64)
     office = rng.normal(0, np.sqrt(params.s2), draws)
     cells = _cells(params, item, level + office, np.repeat(sizes, quarters), rng)
@@ -91,8 +91,7 @@ def compare_error_rates(
 
 def level_of(params: Params, ikm: float) -> float:
     """The ability (theta) whose true level, standardised to the national mix, is so high."""
-    _, target = standardised(params, (Instrument(*_main(params)),))
-    return float(np.interp(ikm, target, params.theta))
+    return float(np.interp(ikm, standardised(params), params.theta))
 
 
 def _flags(
@@ -103,7 +102,7 @@ def _flags(
     theta, prior = judged.params.theta, judged.params.prior_sd**2
     mean, square = (posterior @ np.column_stack([theta, theta * theta])).T
     reliable = 1 - (square - mean * mean) / prior >= policy.min_reliability
-    enough = (judged.n_k.sum(axis=1) >= policy.min_ratings) & reliable
+    enough = (judged.n >= policy.min_ratings) & reliable
     c = np.cumsum(posterior, axis=1) - posterior / 2
     above = 1 - share_below(c, target, policy.award_standard) >= asked
     below = share_below(c, target, policy.guidance_standard) >= policy.guidance_certainty

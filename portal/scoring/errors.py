@@ -18,8 +18,8 @@ from .posterior import blocks
 from .roster import Evidence, Roster
 from .start import Facets
 
-STEP = np.array([0.1, 0.2])
-"""Of the differences, in units of the roster's own prior: slope, log variance."""
+STEP = np.array([0.1, 0.2, 0.2])
+"""Of the differences, in units of the roster's own prior: slope, log variance, log spread."""
 FLOOR = 0.25
 """Least information about either; where the quadratic picture of the likelihood says less, it no
 longer is one."""
@@ -58,23 +58,33 @@ def variances(evidence: Evidence, pick: Floats) -> Floats:
 
 
 def _of_the_roster(evidence: Evidence, pick: Floats) -> Floats:
-    """What the combinations move with slope and log variance, times the variance of these: the
-    inverse of the curvature of their likelihood, the effects integrated out."""
+    """What the combinations move with slope, log variance and log spread, times the variance of
+    these: the inverse of the curvature of their likelihood, the effects integrated out."""
     here = evidence.found_with
+    size = len(STEP)
 
-    def judged(first: float, second: float) -> tuple[float, Floats]:
-        """So many steps of slope and log variance away."""
-        slope = here.slope + first * STEP[0] * evidence.slope_sd
+    def judged(step: Floats) -> tuple[float, Floats]:
+        """So many steps away."""
+        slope, variance, spread = step * STEP
         likely, best = evidence.judge(
-            Roster(slope, here.variance * float(np.exp(second * STEP[1])))
+            Roster(
+                here.slope + slope * evidence.slope_sd,
+                here.variance * float(np.exp(variance)),
+                here.spread * float(np.exp(spread)),
+            )
         )
         return likely, pick.T @ best
 
-    middle = judged(0, 0)[0]
-    far = [(judged(1, 0), judged(-1, 0)), (judged(0, 1), judged(0, -1))]
-    corner = sum(a * b * judged(a, b)[0] for a in (1, -1) for b in (1, -1)) / 4
-    curved = [2 * middle - up[0] - down[0] for up, down in far]
-    curvature = np.array([[curved[0], -corner], [-corner, curved[1]]]) / np.outer(STEP, STEP)
-    moves = np.stack([up[1] - down[1] for up, down in far]) / (2 * STEP[:, None])
-    worth, axes = np.linalg.eigh(curvature)
-    return np.asarray(((axes.T @ moves) ** 2 / np.maximum(worth, FLOOR)[:, None]).sum(axis=0))
+    middle = judged(np.zeros(size))[0]
+    curvature, moves = np.zeros((size, size)), []
+    for at, step in enumerate(np.eye(size)):
+        up, down = judged(step), judged(-step)
+        curvature[at, at] = 2 * middle - up[0] - down[0]
+        moves.append((up[1] - down[1]) / (2 * STEP[at]))
+        for other in np.eye(size)[:at]:
+            corner = sum(a * b * judged(a * step + b * other)[0] for a in (1, -1) for b in (1, -1))
+            curvature[at, other > 0] = curvature[other > 0, at] = -corner / 4
+    worth, axes = np.linalg.eigh(curvature / np.outer(STEP, STEP))
+    return np.asarray(
+        ((axes.T @ np.stack(moves)) ** 2 / np.maximum(worth, FLOOR)[:, None]).sum(axis=0)
+    )

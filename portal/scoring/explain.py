@@ -12,7 +12,16 @@ from .model import Tables, known, probabilities, spread_at, tabulate
 from .needed import needed
 from .params import Params
 from .policy import Policy
-from .posterior import Slack, blocks, log_likelihood, normal_prior, rows_of, softmax, widening
+from .posterior import (
+    Slack,
+    Widening,
+    blocks,
+    log_likelihood,
+    normal_prior,
+    rows_of,
+    softmax,
+    weights,
+)
 from .score import OwnMix, Past, curve_of, quantile, score, share_below
 
 
@@ -121,7 +130,7 @@ def explain_all(
     final = scores if final is None else final
     common = normal_prior(tables.theta, params.mu, params.prior_sd)
     more = needed(cells, params, policy, tables, scores,
-                  common=common, prior=common if prior is None else prior)  # fmt: skip
+                  prior=common if prior is None else prior)  # fmt: skip
     return StepsTable(
         employee=cells.employee, start=start, excluded=raw - start,
         circumstances=scores.score - own_score, caution=own_score - raw,
@@ -146,21 +155,16 @@ def _what_if(
     common = normal_prior(theta, params.mu, params.prior_sd)
     log_prior = common if prior is None else prior
     best = _BestAnswer(cells, params, tables)
-    slack = Slack(cells, params)
+    widening, slack, n = Widening(params), Slack(cells, params), cells.n
     past = None if past is None else past.of(cells.employee)
-    n_k = cells.n_k.copy()
-    n_k[:, 0] += policy.what_if_ratings
     out = tuple(np.empty(len(cells)) for _ in range(4))
     for part in blocks(len(cells)):
         likelihood = log_likelihood(cells, tables.log_p, part)
         likelihood += policy.what_if_ratings * best.log_p(part)
         if past is not None:
             likelihood += curve_of(past, part, theta - params.mu)
-        if slack.any:
-            first = softmax(likelihood + common)
-            spread = slack.of(part, cells.n_k[part])
-            divisor = widening(first, tables.info, n_k[part], spread)
-            likelihood /= divisor if past is None else divisor + spread * past.precision[part, None]
+        if widening.any:
+            likelihood = np.log(widening.of(weights(likelihood), slack.of(part, n[part])))
         posterior = softmax(likelihood + (log_prior if log_prior.ndim == 1 else log_prior[part]))
         c = np.cumsum(posterior, axis=1) - posterior / 2
         out[0][part] = posterior @ tables.target

@@ -123,8 +123,10 @@ class _Search:
         self.own_service = slice(first, first + self.homes)
         self.likelihood = self._on_grid(search)
         self.iterations = 0
+        self.free: Ints = np.zeros(0, dtype=np.int64)
+        """Service effects, by their place, that borrow from nowhere: their spread is learnt."""
         self.centre, self.precision = self._priors()
-        self.roster = Roster(0.0, 0.1)
+        self.roster = Roster(0.0, 0.1, policy.service_sd**2)
         self.curvature: Floats | None = None
 
     def _on_grid(self, grid: tuple[float, float, int]) -> Likelihood:
@@ -176,12 +178,14 @@ class _Search:
                 precision[part.stop] = 1 / policy.slope_sd**2
         services, channels, _ = self.facets.sizes
         widths = np.full(shape.effects, policy.period_sd)
-        widths[:services] = policy.service_sd
         widths[services : services + channels] = policy.channel_sd
         at = shape.effect.start
-        for number, mean in self._borrowed().items():
+        borrowed = self._borrowed()
+        for number, mean in borrowed.items():
             centre[at + number], widths[number] = mean, policy.borrowed_sd
+        self.free = np.setdiff1d(np.arange(services), list(borrowed))
         precision[shape.effect] = 1 / widths**2
+        precision[at + self.free] = 0.0  # that of the roster
         precision[-1] = 1 / policy.spread_sd**2
         return centre, precision
 
@@ -258,6 +262,7 @@ class _Search:
         if self.shape.effects + self.homes > DENSE:
             curvature[self.shape.effect] = 100.0
             curvature[self.shape.home] += 1 / self.roster.variance
+            curvature[self.shape.effect.start + self.free] += 1 / self.roster.spread
             return curvature + self.precision
         matrix = np.diag(curvature + self.precision)
         joint = between_information(
@@ -318,31 +323,36 @@ class _Search:
         return x0 + result.x @ white, float(np.linalg.norm(result.jac))
 
     def _roster_penalty(self, x: Floats, gradient: Floats) -> float:
-        """Penalty of the home means around the roster's line; its slope enters the gradient."""
+        """Penalty of the home means around the roster's line and of the service effects; its
+        slope enters the gradient."""
         if not self.homes:
             return 0.0
-        slope, variance = self.roster.slope, self.roster.variance
+        slope, variance, spread = self.roster.slope, self.roster.variance, self.roster.spread
         gap = x[self.shape.home] - slope * x[self.own_service]
         gradient[self.shape.home] -= gap / variance
         gradient[self.own_service] += slope * gap / variance
-        return float(gap @ gap) / (2 * variance)
+        free = self.shape.effect.start + self.free
+        gradient[free] -= x[free] / spread
+        return float(gap @ gap) / (2 * variance) + float(x[free] @ x[free]) / (2 * spread)
 
     def _roster_precision(self) -> Floats:
-        return self.roster.precision(self.homes, self.shape.effects)
+        return self.roster.precision(self.homes, self.shape.effects, self.free)
 
     def _learn_roster(self, x: Floats) -> Roster:
         """How staff are rostered, judged at x."""
         if self.shape.effects + self.homes > DENSE:
             people = np.bincount(self.home, minlength=self.homes)
-            return self.roster.around(x[self.shape.home], people / people.sum())
+            effects = x[self.shape.effect][self.free]
+            return self.roster.around(x[self.shape.home], people / people.sum(), effects)
         at = slice(self.shape.effect.start, self.shape.home.stop)
         return self._evidence(x, self._guessed(x)[at, at] - self._roster_precision()).likeliest()
 
     def _evidence(self, x: Floats, information: Floats) -> Evidence:
-        at = slice(self.shape.effect.start, self.shape.home.stop)
+        at, policy = slice(self.shape.effect.start, self.shape.home.stop), self.policy
         return Evidence(
-            information, x[at], self.roster, self.homes, self.policy.roster_sd, self.policy.home_sd
-        )
+            information, x[at], self.roster, self.homes, self.free,
+            policy.roster_sd, policy.home_sd, policy.service_sd,
+        )  # fmt: skip
 
     def _centred(self, x: Floats) -> Floats:
         """Effects and home means with mean 0; what is removed moves into the thresholds."""

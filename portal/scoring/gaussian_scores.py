@@ -32,7 +32,7 @@ def gaussian_scores(found: GaussianFit, cells: Cells, policy: Policy) -> Scores:
         p_above=1 - ndtr((policy.award_standard - level) / sd),
         p_below=ndtr((policy.guidance_standard - level) / sd),
         mean=found.blup, variance=found.blup_sd**2, grid=empty[:0], posterior=None,
-        evidence=None, points=cells.points, params_version="gaussian",
+        likelihood=None, points=cells.points, params_version="gaussian",
         policy_version=policy.version, percentile_lo=below(lo), percentile_hi=below(hi),
     )  # fmt: skip
 

@@ -9,25 +9,24 @@ from .data import Floats
 from .model import probabilities, standardised
 from .params import Params
 from .policy import Policy
-from .posterior import normal_prior, widening
+from .posterior import Widening, normal_prior
 
 Group = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What is kept of one employee: log-likelihood on the grid, ratings per instrument, ratings
-    per service, IKM sum of the counted ratings."""
+    """What is kept of one employee: log-likelihood on the grid, ratings per service, IKM sum of
+    the counted ratings."""
 
     likelihood: Floats
-    n_k: Floats
     services: dict[str, int]
     raw_sum: float
 
     @property
     def n(self) -> int:
         """Counted ratings."""
-        return int(self.n_k.sum())
+        return sum(self.services.values())
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,10 @@ class Live:
         self.params, self.policy = params, policy
         self.theta = params.theta
         self.instruments = params.instruments
-        self.place = {item.name: number for number, item in enumerate(self.instruments)}
+        self.values = {item.name: item.values for item in self.instruments}
+        self.widening = Widening(params)
         self.prior = normal_prior(self.theta, params.mu, params.prior_sd)
-        self.info, self.target = standardised(params, self.instruments)
+        self.target = standardised(params)
         self.rank: Floats | None = None
         if population is not None:
             self.rank = 100 * (np.cumsum(population) - population / 2)
@@ -66,7 +66,7 @@ class Live:
     def nobody(self) -> Standing:
         """An employee without ratings."""
         zero = np.zeros(len(self.theta))
-        return Standing(zero, np.zeros(len(self.instruments)), {}, 0.0)
+        return Standing(zero, {}, 0.0)
 
     def add(self, at: Standing, instrument: str, place: int, group: Group) -> Standing:
         """One more rating: its instrument, its bin (from 0) and (service, channel, period)."""
@@ -79,15 +79,12 @@ class Live:
     def _changed(
         self, at: Standing, instrument: str, place: int, group: Group, sign: int
     ) -> Standing:
-        number = self.place[instrument]
-        n_k = at.n_k.copy()
-        n_k[number] += sign
         services = dict(at.services)
         services[group[0]] = services.get(group[0], 0) + sign
-        value = float(self.instruments[number].values[place])
+        value = float(self.values[instrument][place])
         return dataclasses.replace(
             at, likelihood=at.likelihood + sign * self._table(instrument, group)[place],
-            n_k=n_k, services=services, raw_sum=at.raw_sum + sign * value,
+            services=services, raw_sum=at.raw_sum + sign * value,
         )  # fmt: skip
 
     def _table(self, instrument: str, group: Group) -> Floats:
@@ -107,14 +104,13 @@ class Live:
 
     def numbers(self, at: Standing) -> Numbers:
         """All figures of one employee, in well under a millisecond."""
-        likelihood = at.likelihood
-        slack = self._slack(at)
-        if slack > 0 and at.n:
-            first = np.exp(likelihood + self.prior - (likelihood + self.prior).max())
-            first /= first.sum()
-            divisor = widening(first[None, :], self.info, at.n_k[None, :], slack)
-            likelihood = likelihood / divisor[0, 0]
-        posterior = np.exp(likelihood + self.prior - (likelihood + self.prior).max())
+        if self.widening.any:
+            sharp = np.exp(at.likelihood - at.likelihood.max())[None, :]
+            curve = self.widening.of(sharp, np.array([self._slack(at)]))[0]
+            posterior = curve * np.exp(self.prior - self.prior.max())
+        else:
+            log_weight = at.likelihood + self.prior
+            posterior = np.exp(log_weight - log_weight.max())
         posterior /= posterior.sum()
         c, q = np.cumsum(posterior) - posterior / 2, self.target
         mean = float(posterior @ self.theta)

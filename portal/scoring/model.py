@@ -48,13 +48,12 @@ class Tables:
     """One parameter version laid out on its grid for a list of groups.
 
     `log_p[k]` is (R m_k, G), row r m_k + j; `curve[k]` (R, G) the expected IKM of one answer;
-    `info` (K, G) and `target` (G,) are nationally standardised (frozen shares).
+    `target` (G,) is nationally standardised (frozen shares).
     """
 
     theta: Floats
     log_p: tuple[Floats, ...]
     curve: tuple[Floats, ...]
-    info: Floats
     target: Floats
 
 
@@ -90,23 +89,21 @@ def tabulate(params: Params, instruments: tuple[Instrument, ...], group: Groups)
             table[part] = np.log(p).transpose(0, 2, 1)
         curve.append(expected)
         log_p.append(table.reshape(-1, len(theta)))
-    return Tables(theta, tuple(log_p), tuple(curve), *standardised(params, instruments))
+    return Tables(theta, tuple(log_p), tuple(curve), standardised(params))
 
 
-def standardised(params: Params, instruments: tuple[Instrument, ...]) -> tuple[Floats, Floats]:
-    """Information of each instrument (K, G) and the expected IKM q (G,) over the national mix."""
-    theta = params.theta
+def standardised(params: Params) -> Floats:
+    """The expected IKM q (G,) over the national mix."""
     national, share = params.national()
-    eta = params.effects(national)[:, None] + theta[None, :]
-    info = np.stack([share @ information(*_shape(params, item), eta) for item in instruments])
-    target = np.zeros(len(theta))
+    eta = params.effects(national)[:, None] + params.theta[None, :]
+    target = np.zeros(eta.shape[1])
     total = 0.0
     for item in params.instruments:
         v = params.weights.instrument.get(item.name, 0.0)
         if v > 0:
             target += v * (share @ (probabilities(*_shape(params, item), eta) @ item.values))
             total += v
-    return info, target / total
+    return target / total
 
 
 def _shape(params: Params, item: Instrument) -> tuple[Floats, float]:

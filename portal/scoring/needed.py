@@ -8,7 +8,7 @@ from .data import Cells, Flags, Floats, Ints, Scores
 from .model import Tables, probabilities
 from .params import Params
 from .policy import Policy
-from .posterior import Slack, blocks, log_likelihood, softmax, widening
+from .posterior import Slack, Widening, blocks, log_likelihood, weights
 
 
 @dataclass(frozen=True)
@@ -23,26 +23,26 @@ class Needed:
 
 def needed(
     cells: Cells, params: Params, policy: Policy, tables: Tables, scores: Scores, *,
-    common: Floats, prior: Floats,
+    prior: Floats,
 ) -> Needed:  # fmt: skip
     """The least number m for which the likelihood times (n + m)/n, widened anew, passes
     policy.min_reliability: found by halving, judged by the posterior itself.
 
-    `common`: log of the common prior on the grid; `prior`: that of the scores, (G,) or (E, G).
-    Newcomers are taken to be average, in the national mix.
+    `prior`: log of the scores' prior on the grid, (G,) or (E, G). Newcomers are taken to be
+    average, in the national mix.
     """
     more = np.where(scores.reliability >= policy.min_reliability, 0, -1).astype(np.int64)
     shared = np.zeros(len(cells), dtype=bool)
-    slack, newcomer = Slack(cells, params), _Newcomer(cells, params)
+    widening, slack = Widening(params), Slack(cells, params)
+    newcomer = _Newcomer(cells, params)
+    n = cells.n
     for part in blocks(len(cells)):
         short = np.flatnonzero(more[part] < 0)
         if len(short):
             likelihood = log_likelihood(cells, tables.log_p, part)[short]
-            n_k = cells.n_k[part][short]
-            spread = np.broadcast_to(slack.of(part, cells.n_k[part]), (part.stop - part.start, 1))
             some = _Some(
-                likelihood, n_k, spread[short], tables, params, policy.min_reliability,
-                common, prior if prior.ndim == 1 else prior[part][short],
+                likelihood, n[part][short], slack.of(part, n[part])[short], tables.theta, params,
+                widening, policy.min_reliability, prior if prior.ndim == 1 else prior[part][short],
             )  # fmt: skip
             newcomer.stand_in(some)
             rows = part.start + short
@@ -53,48 +53,46 @@ def needed(
 
 @dataclass
 class _Some:
-    """Some employees whose figures are not reliable yet; one row each of likelihood (B, G),
-    ratings per instrument n_k (B, K) and spread (B, 1)."""
+    """Some employees whose figures are not reliable yet; one row each of likelihood (B, G), told
+    by so many ratings, of which they have `at_hand`, and of s2, (B,) each."""
 
     likelihood: Floats
-    n_k: Floats
-    spread: Floats
-    tables: Tables
+    at_hand: Floats
+    s2: Floats
+    theta: Floats
     params: Params
+    widening: Widening
     least_reliability: float
-    common: Floats
     prior: Floats
 
     def __post_init__(self) -> None:
-        self.at_hand = self.n_k.sum(axis=1)
+        self.told_by = np.maximum(self.at_hand, 1.0)  # of a newcomer, one usual answer
 
-    def enough(self, more: Ints, spread: Floats) -> Flags:
+    def enough(self, more: Ints, *, widened: bool = True) -> Flags:
         """Whether so many more ratings of each, as those at hand, suffice."""
-        n = np.maximum(self.n_k.sum(axis=1), 1e-300)
-        times = ((self.at_hand + more) / n)[:, None]
-        likelihood = times * self.likelihood
-        first = softmax(likelihood + self.common)
-        likelihood /= widening(first, self.tables.info, times * self.n_k, spread)
-        posterior = softmax(likelihood + self.prior)
-        theta = self.tables.theta
-        mean = posterior @ theta
-        variance = posterior @ theta**2 - mean**2
+        likelihood = ((self.at_hand + more) / self.told_by)[:, None] * self.likelihood
+        if widened and self.widening.any:
+            likelihood = np.log(self.widening.of(weights(likelihood), self.s2))
+        posterior = weights(likelihood + self.prior)
+        total = posterior.sum(axis=1)
+        mean = posterior @ self.theta / total
+        variance = posterior @ self.theta**2 / total - mean**2
         return np.asarray(1 - variance / self.params.prior_sd**2 >= self.least_reliability)
 
     def least(self, limit: int) -> Ints:
         """The least sufficient number up to the limit, -1 where there is none."""
         low = np.zeros(len(self.at_hand), dtype=np.int64)
         high = np.full(len(self.at_hand), limit, dtype=np.int64)
-        none = ~self.enough(high, self.spread)
+        none = ~self.enough(high)
         while (high - low > 1).any():
             middle = (low + high) // 2
-            good = self.enough(middle, self.spread)
+            good = self.enough(middle)
             low, high = np.where(good, low, middle), np.where(good, middle, high)
         return np.where(none, -1, high)
 
     def alone(self, limit: int) -> Flags:
         """Whether the limit would do if nothing but the person were unknown."""
-        return self.enough(np.full(len(self.at_hand), limit), np.zeros_like(self.spread))
+        return self.enough(np.full(len(self.at_hand), limit), widened=False)
 
 
 class _Newcomer:
@@ -108,19 +106,18 @@ class _Newcomer:
         volume = (
             volume / volume.sum() if volume.sum() > 0 else np.full(len(volume), 1 / len(volume))
         )
-        self.n_k = volume
         self.likelihood = np.zeros(len(params.theta))
-        for item, v in zip(instruments, self.n_k, strict=True):
+        for item, v in zip(instruments, volume, strict=True):
             c, a = np.asarray(params.thresholds[item.name]), params.slopes[item.name]
             usual = probabilities(c, a, eta + params.mu)
             told = np.log(probabilities(c, a, eta + params.theta[None, :]))
             self.likelihood += v * np.einsum("r,rj,rgj->g", share, usual[:, 0], told)
         error = sum(part * params.service_se.get(service, 0.0) ** 2
                     for service, part in params.weights.by_service().items())  # fmt: skip
-        self.spread = params.s2 + error
+        self.s2 = params.s2 + error
 
     def stand_in(self, some: _Some) -> None:
         """Give those without a rating the average person's answer in place of their own."""
         rows = some.at_hand == 0
-        some.likelihood[rows], some.n_k[rows] = self.likelihood, self.n_k
-        some.spread = np.where(rows[:, None], self.spread, some.spread)
+        some.likelihood[rows] = self.likelihood
+        some.s2 = np.where(rows, self.s2, some.s2)

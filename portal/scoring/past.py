@@ -6,18 +6,17 @@ Minka 2001). Between periods a person drifts, so a precision J becomes 1 / (1/J 
 after d periods (Kalman 1960): what was long ago fades, good or bad. Nor does it ever weigh more
 than the ratings of the period itself: who has few now is judged by few.
 
-In the next period this curve joins the likelihood *before* both are widened together. The filter
-of `periods` widens each period by itself, as if office and services were drawn anew every quarter;
-who stays keeps them, and some quarters would look as if they had averaged the office away.
+In the next period this curve joins the likelihood *before* both are widened together: who stays
+keeps office and services, and no number of quarters averages them away.
 """
 
 import numpy as np
 
-from .data import Cells, Floats, Keys, PosteriorNotKept, Scores
+from .data import Cells, Floats, Keys, Scores
 from .decide import discover
 from .model import known
 from .params import Params
-from .periods import Trend
+from .periods import Trend, by_itself
 from .policy import Policy
 from .posterior import blocks, normal_prior, softmax
 from .score import NOTHING, Pass, Past, curve_of
@@ -70,8 +69,6 @@ def together(now: Past, brought: Past) -> Past:
 def fallen(now: Scores, past: Past, params: Params, policy: Policy) -> Trend:
     """Who has probably fallen below the own earlier level: the test of `periods.trend`, with
     what was carried in place of the earlier quarters' posterior."""
-    if now.evidence is None:
-        raise PosteriorNotKept
     before = past.of(now.employee)
     rows = np.flatnonzero(before.told & (now.n > 0))
     slack = 1 + params.s2 * before.precision
@@ -79,8 +76,7 @@ def fallen(now: Scores, past: Past, params: Params, policy: Policy) -> Trend:
     above = now.grid - params.mu
     common = normal_prior(now.grid, params.mu, params.prior_sd)
     p_before = softmax(curve_of(settled, rows, above) + common)
-    flat = normal_prior(now.grid, 0.0, policy.trend_prior_sd)
-    p_now = softmax(now.evidence[rows] + flat)
+    p_now = by_itself(now, rows, params, policy)
     p_fell = (p_now * (1 - np.cumsum(p_before, axis=1) + p_before / 2)).sum(axis=1)
     eligible = (p_fell > policy.trend_certainty) & (now.n[rows] >= policy.min_ratings)
     keys = now.employee[rows]

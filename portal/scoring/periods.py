@@ -1,6 +1,6 @@
 """Quarters: the forward filter, the trend test, the early warning (section 8)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,8 @@ from .decide import discover
 from .model import known, tabulate
 from .params import Params
 from .policy import Policy
-from .posterior import normal_prior, softmax
-from .score import Earlier, Mix, Pass, log_of
+from .posterior import Widening, normal_prior, softmax, weights
+from .score import Mix, Pass, log_of
 
 
 def filter_period(
@@ -55,16 +55,17 @@ def filter_period(
         run.earlier = _drifted(previous, employees, params, policy)
         place = np.searchsorted(employees, previous.employee)
         run.before[place] = previous.periods
-    run.keep(posterior=keep_posterior, evidence=True)
+    run.keep(posterior=keep_posterior, likelihood=True)
     return run.scores()
 
 
-def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) -> Earlier:
+def _drifted(
+    previous: Scores, employees: Keys, params: Params, policy: Policy
+) -> Callable[[slice], Floats]:
     """What the quarters before say, moved through the kernel."""
-    evidence, divisor, told = previous.evidence, previous.divisor, previous.told
-    if evidence is None or divisor is None or told is None:
+    likelihood, theta = previous.likelihood, params.theta
+    if likelihood is None:
         raise PosteriorNotKept
-    theta = params.theta
     if len(previous.grid) != len(theta) or not np.allclose(previous.grid, theta):
         raise ValueError("the quarter before was scored on another grid")
     kernel, common = _kernel(theta, policy), normal_prior(theta, params.mu, params.prior_sd)
@@ -73,22 +74,12 @@ def _drifted(previous: Scores, employees: Keys, params: Params, policy: Policy) 
 
     def curve(part: slice) -> Floats:
         mine = rows[part]
-        here = mine[mine >= 0]
         found = np.zeros((len(mine), len(theta)))
-        before = softmax(evidence[here] * divisor[here, None] + common)
+        before = softmax(likelihood[mine[mine >= 0]] + common)
         found[mine >= 0] = log_of(before @ kernel) - common
         return found
 
-    def left(part: slice) -> Floats:
-        mine = rows[part]
-        return np.where(mine >= 0, _faded(told[mine], policy), 0.0)[:, None]
-
-    return Earlier(curve, left)
-
-
-def _faded(told: Floats, policy: Policy) -> Floats:
-    """What is left of some precision a quarter later (Kalman 1960)."""
-    return np.asarray(told / (1 + told * policy.drift_sd**2))
+    return curve
 
 
 def filter_quarters(
@@ -99,33 +90,21 @@ def filter_quarters(
     All cells must hold the same employees. Between quarters the posteriors are kept once, in
     single precision, and replaced block by block, so that memory stays at one grid a person.
     """
-    kernel = _kernel(params.theta, policy)
+    kernel = _kernel(params.theta, policy).astype(np.float32)
     state: NDArray[np.float32] | None = None
-    told = np.zeros(0)
     run: Pass | None = None
     for cells in quarters:
-        before = 0 if run is None else run.before + (run.n_k.sum(axis=1) > 0)
+        before = 0 if run is None else run.before + (run.n > 0)
         run = Pass(known(cells, params), params, policy, threads=threads)
         run.before += before
         if state is None:
             state = np.empty((len(cells), len(params.theta)), dtype=np.float32)
-            told = np.zeros(len(cells))
+            run.advance(state)
         else:
-            run.earlier = _from_state(state, told, kernel, run.common, policy)
-        run.advance(state, told)
+            run.advance(state, kernel)
     if run is None:
         raise ValueError("no quarter was given")
     return run.scores()
-
-
-def _from_state(
-    state: NDArray[np.float32], told: Floats, kernel: Floats, common: Floats, policy: Policy
-) -> Earlier:
-    single = kernel.astype(np.float32)
-    return Earlier(
-        lambda part: log_of(state[part] @ single) - common,
-        lambda part: _faded(told[part, None], policy),
-    )
 
 
 def _kernel(theta: Floats, policy: Policy) -> Floats:
@@ -143,13 +122,13 @@ class Trend:
     flagged: Flags
 
 
-def trend(now: Scores, before: Scores, policy: Policy) -> Trend:
+def trend(now: Scores, before: Scores, params: Params, policy: Policy) -> Trend:
     """Who has probably fallen below their own earlier level, the nation's drift taken out.
 
-    `now`: this quarter's scores (their evidence is used with a flat prior, so that it speaks
+    `now`: this quarter's scores (their likelihood is used with a flat prior, so that it speaks
     for itself); `before`: the earlier quarters pooled. Flag above .99 with false discovery .05.
     """
-    if now.evidence is None or before.posterior is None:
+    if before.posterior is None:
         raise PosteriorNotKept
     earlier = {key: number for number, key in enumerate(before.employee.tolist())}
     pairs = [
@@ -159,8 +138,7 @@ def trend(now: Scores, before: Scores, policy: Policy) -> Trend:
     ]
     here = np.array([at for at, _ in pairs], dtype=np.int64)
     there = np.array([at for _, at in pairs], dtype=np.int64)
-    flat = normal_prior(now.grid, 0.0, policy.trend_prior_sd)
-    p_now = softmax(now.evidence[here] + flat)
+    p_now = by_itself(now, here, params, policy)
     p_before = before.posterior[there]
     above = 1 - np.cumsum(p_before, axis=1) + p_before / 2
     p_fell = (p_now * above).sum(axis=1)
@@ -168,6 +146,18 @@ def trend(now: Scores, before: Scores, policy: Policy) -> Trend:
     keys = now.employee[here]
     flagged = discover(p_fell, eligible, keys, policy.false_discovery)
     return Trend(keys, p_fell, flagged)
+
+
+def by_itself(now: Scores, rows: Ints, params: Params, policy: Policy) -> Floats:
+    """Posteriors of some rows under a prior as good as flat, (B, G), widened like the scores."""
+    if now.likelihood is None or now.s2 is None:
+        raise PosteriorNotKept
+    flat = normal_prior(now.grid, 0.0, policy.trend_prior_sd)
+    widening = Widening(params)
+    likelihood = now.likelihood[rows]
+    if widening.any:
+        likelihood = np.log(widening.of(weights(likelihood), now.s2[rows]))
+    return softmax(likelihood + flat)
 
 
 @dataclass(frozen=True)

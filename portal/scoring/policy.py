@@ -51,7 +51,9 @@ class Policy:
     grid_hi: float = _named(7.0, "the same on the other side")
     grid_points: int = _named(161, "step .09: intervals no longer depend on the step")
     fit_grid_points: int = _named(61, "the search begins on these; it ends on the finer grid")
-    service_sd: float = _named(1.0, "prior width of service effects")
+    service_sd: float = _named(
+        1.0, "prior width of how much services differ (half-normal); how much is learnt"
+    )
     channel_sd: float = _named(0.5, "prior width of channel effects (a choice)")
     period_sd: float = _named(0.5, "prior width of national drift (a choice)")
     roster_sd: float = _named(

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
-from scipy import optimize
+from scipy import linalg, optimize
 from scipy.special import ndtr, ndtri
 
 from .data import Cells, Floats, Ints
@@ -80,27 +80,64 @@ def softmax(log_weight: Floats) -> Floats:
     return log_weight
 
 
-def widening(posterior: Floats, info: Floats, n_k: Floats, s2: float | Floats) -> Floats:
-    """Divisor of the log-likelihood, 1 + s2 sum_k n_ek i_ek, as a column.
+class Widening:
+    """What more ratings of a person do not remove: the part of their office, and the errors of
+    the service effects. Whatever the person's own ability, the answers were earned beside an
+    office's part drawn from N(0, s2), so the likelihood of the ability is the one of the answers
+    averaged over it: as a curve on the grid, blurred. It is as wide where answers tell little
+    (near the ceiling) as where they tell much; dividing the log-likelihood, as is done for
+    over-dispersion otherwise, widens most where little is known already.
 
-    i_ek is the information of one answer under the unwidened posterior. Precision n i becomes
-    1 / (1/(n i) + s2): the office's part is never averaged away by more ratings. `s2` is one
-    number, or a column with one per employee. The posterior need not be normalised.
+    Each s2 that occurs lies between the office's variance and that plus the largest error of a
+    service; the two kernels of these, mixed so that the variance is the person's own, serve all.
     """
-    return np.asarray(1.0 + s2 * told(posterior, info, n_k))
+
+    def __init__(self, params: Params) -> None:
+        theta = params.theta
+        worst = max((se**2 for se in params.service_se.values()), default=0.0)
+        self.least, self.reach = params.s2, worst
+        self.any = self.least + self.reach > 0
+        self.kernels = [_blur(theta, self.least)]
+        if worst > 0:
+            self.kernels.append(_blur(theta, self.least + worst))
+
+    def of(self, likelihood: Floats, s2: Floats) -> Floats:
+        """The curves of a block, (B, G): likelihoods, not logarithms, each up to a constant
+        factor; `s2` (B,) in logits^2."""
+        wide = self._through(self.kernels, likelihood, s2)
+        return np.asarray(np.maximum(wide, SMALLEST, out=wide))
+
+    def sums(self, likelihood: Floats, s2: Floats, columns: Floats) -> Floats:
+        """What the curves sum to with each of some columns (G, C), without laying them out."""
+        return self._through([k @ columns for k in self.kernels], likelihood, s2)
+
+    def _through(self, kernels: list[Floats], likelihood: Floats, s2: Floats) -> Floats:
+        wide = likelihood @ kernels[0]
+        if len(kernels) > 1:
+            widest = likelihood @ kernels[1]
+            widest -= wide
+            widest *= ((s2 - self.least) / self.reach)[:, None]
+            wide += widest
+        return wide
 
 
-def told(posterior: Floats, info: Floats, n_k: Floats) -> Floats:
-    """What the answers tell, sum_k n_ek i_ek (1 / logits^2), as a column. The posterior need not
-    be normalised."""
-    total = posterior @ info.T
-    total *= n_k / posterior.sum(axis=1, keepdims=True)
-    return np.asarray(total.sum(axis=1, keepdims=True))
+SMALLEST = 1e-300
+"""Probabilities below this are no longer told apart; keeps logarithms finite."""
+
+
+def _blur(theta: Floats, s2: float) -> Floats:
+    """Moves each grid point to its neighbours with variance s2, exactly so however coarse the
+    grid (heat flow on its points; Lindeberg 1990, IEEE Trans Pattern Anal 12:234); symmetric, and
+    it never turns the order of two curves."""
+    size, step = len(theta), theta[1] - theta[0]
+    left = np.eye(size, k=1) + np.eye(size, k=-1)
+    flow = left - np.diag(left.sum(axis=1))
+    return np.asarray(linalg.expm(s2 / (2 * step**2) * flow))
 
 
 class Slack:
-    """Variance (logits^2) that more ratings of a person do not remove: s2 of the office, and the
-    errors of the service effects, sum_s pi_es^2 se_s^2 with the person's own shares pi."""
+    """Variance (logits^2) of each person that more ratings do not remove: s2 of the office, and
+    the errors of the service effects, sum_s pi_es^2 se_s^2 with the person's own shares pi."""
 
     def __init__(self, cells: Cells, params: Params) -> None:
         self.s2 = params.s2
@@ -109,7 +146,6 @@ class Slack:
         of_group = np.array([place.get(name, -1) for name in cells.group.service.tolist()])
         known = np.flatnonzero(of_group >= 0)
         self.square = np.array([params.service_se[name] ** 2 for name in services])
-        self.any = self.s2 > 0 or bool(self.square.any())
         self.joins = [
             sp.csr_matrix(
                 (np.ones(len(known) * item.bins),
@@ -121,20 +157,16 @@ class Slack:
         ]  # fmt: skip
         self.counts = cells.counts
 
-    def of(self, part: slice, n_k: Floats) -> float | Floats:
-        """One number, or a column for a block of employees."""
+    def of(self, part: slice, n: Floats) -> Floats:
+        """One number for each of a block of employees with so many ratings, (B,)."""
+        size = part.stop - part.start
         if not self.square.any():
-            return self.s2
-        total: sp.csr_matrix | None = None
+            return np.full(size, self.s2)
+        total = sp.csr_matrix((size, len(self.square)))
         for counts, join in zip(self.counts, self.joins, strict=True):
-            here = rows_of(counts, part) @ join
-            total = here if total is None else total + here
-        if total is None:
-            return self.s2
-        n = np.maximum(n_k.sum(axis=1), 1)
-        total = total.copy()
+            total = total + rows_of(counts, part) @ join
         total.data = total.data**2
-        return np.asarray(self.s2 + (total @ self.square / n**2)[:, None])
+        return np.asarray(self.s2 + total @ self.square / np.maximum(n, 1) ** 2)
 
 
 def office_variance(

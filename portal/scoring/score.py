@@ -13,14 +13,14 @@ from .model import Tables, known, tabulate
 from .params import Params
 from .policy import Policy
 from .posterior import (
+    SMALLEST,
     Slack,
+    Widening,
     blocks,
     in_threads,
     log_likelihood,
     normal_prior,
     rows_of,
-    softmax,
-    told,
     weights,
 )
 
@@ -53,15 +53,6 @@ class Past:
         return Past(employees, centre, precision)
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """What earlier periods say, drifted to this one, of a block of employees: log of the curve of
-    evidence without a prior, (B, G), and how much it tells (1 / logits^2), (B, 1)."""
-
-    curve: Callable[[slice], Floats]
-    told: Callable[[slice], Floats]
-
-
 @dataclass
 class _Columns:
     score: Floats
@@ -71,11 +62,10 @@ class _Columns:
     p_below: Floats
     mean: Floats
     variance: Floats
-    divisor: Floats
 
     @classmethod
     def empty(cls, size: int) -> "_Columns":
-        return cls(*(np.empty(size) for _ in range(8)))
+        return cls(*(np.empty(size) for _ in range(7)))
 
 
 def score(
@@ -105,17 +95,17 @@ def score(
     run = Pass(cells, params, policy, mix=mix, past=past, threads=threads)
     if prior is not None:
         run.prior = lambda part: prior if prior.ndim == 1 else prior[part]
-    run.keep(posterior=keep_posterior, evidence=keep_posterior)
+    run.keep(posterior=keep_posterior, likelihood=keep_posterior)
     return run.scores(population, ranked=ranked)
 
 
 class Pass:
     """One pass over the employees of some cells, block by block, in one or more threads.
 
-    `prior(part)` gives the log prior of a block, (G,) or (B, G); `earlier`, what earlier periods
-    say, and `before`, how many do. `kept` receives the posteriors, `evidence` the widened
-    log-likelihoods, where they are given. After `advance` the figures are read off the `state`
-    that it left.
+    `prior(part)` gives the log prior of a block, (G,) or (B, G); `earlier(part)` what earlier
+    periods say of it, drifted to this one: log of the curve of evidence without a prior, (B, G);
+    `before`, how many do. `kept` receives the posteriors, `unwidened` the log-likelihoods, where
+    they are given. After `advance` the figures are read off the `state` that it left.
     """
 
     def __init__(
@@ -126,17 +116,18 @@ class Pass:
         self.tables = tabulate(params, cells.instrument, cells.group)
         self.common = common = normal_prior(self.tables.theta, params.mu, params.prior_sd)
         self.prior: Callable[[slice], Floats] = lambda _: common  # of itself, it would never go
-        self.n_k = cells.n_k
-        self.earlier: Earlier | None = None
+        self.n = cells.n
+        self.earlier: Callable[[slice], Floats] | None = None
         self.before: Codes = np.zeros(len(cells), dtype=np.int16)
         if past is not None:
-            mine = past.of(cells.employee)
-            self.earlier, self.before = self._carried(mine), mine.told.astype(np.int16)
-        self.slack = Slack(cells, params)
+            mine, above = past.of(cells.employee), self.tables.theta - params.mu
+            self.earlier = lambda part: curve_of(mine, part, above)
+            self.before = mine.told.astype(np.int16)
+        self.widening, self.slack = Widening(params), Slack(cells, params)
         self.own = OwnMix(cells, self.tables) if mix == "own" else None
         self.kept: Floats | None = None
-        self.evidence: Floats | None = None
-        self.told: Floats | None = None
+        self.unwidened: Floats | None = None
+        self.s2: Floats | None = None
         self.state: NDArray[Any] | None = None
         self.out = _Columns.empty(len(cells))
         self.linear = self._linear()
@@ -150,17 +141,12 @@ class Pass:
                  for standard in (policy.award_standard, policy.guidance_standard))  # fmt: skip
         return np.column_stack([np.ones_like(theta), theta, theta * theta, q, *below])
 
-    def keep(self, *, posterior: bool, evidence: bool) -> None:
+    def keep(self, *, posterior: bool, likelihood: bool) -> None:
         """Which of the two is wanted for every employee, (E, G) each."""
         shape = (len(self.cells), len(self.tables.theta))
         self.kept = np.empty(shape) if posterior else None
-        self.evidence = np.empty(shape) if evidence else None
-        self.told = np.zeros(len(self.cells)) if evidence else None
-
-    def _carried(self, past: Past) -> Earlier:
-        above = self.tables.theta - self.params.mu
-        return Earlier(lambda part: curve_of(past, part, above),
-                       lambda part: past.precision[part, None])  # fmt: skip
+        self.unwidened = np.empty(shape) if likelihood else None
+        self.s2 = np.empty(len(self.cells)) if likelihood else None
 
     def likelihood(self, part: slice) -> Floats:
         """Log-likelihood of a block with what earlier periods say, not yet widened."""
@@ -168,51 +154,48 @@ class Pass:
             return log_of(self.state[part]) - self.common
         found = log_likelihood(self.cells, self.tables.log_p, part)
         if self.earlier is not None:
-            found += self.earlier.curve(part)
+            found += self.earlier(part)
         return found
 
-    def widened(self, part: slice) -> Floats:
-        """The same, divided for what more ratings do not remove; the divisor is remembered for
-        a second pass."""
-        likelihood = self.likelihood(part)
-        if self.slack.any:
-            if self.state is None:
-                self._divide(part, weights(likelihood + self.common))
-            likelihood /= self.out.divisor[part, None]
-        return likelihood
+    def _sharp(self, part: slice) -> Floats:
+        """The same, no logarithm: each row up to a constant factor."""
+        if self.state is not None:
+            return self.state[part] / np.exp(self.common)
+        return weights(self.likelihood(part))
 
-    def _divide(self, part: slice, first: Floats) -> None:
-        """The divisor of a block from its unwidened posterior. What came earlier is widened
-        together with what is new: who stays keeps office and services, and waiting averages
-        neither away."""
-        n_k = self.n_k[part]
-        known_now = told(first, self.tables.info, n_k)
-        if self.earlier is not None:
-            known_now += self.earlier.told(part)
-        self.out.divisor[part] = (1.0 + self.slack.of(part, n_k) * known_now)[:, 0]
-        if self.told is not None:
-            self.told[part] = known_now[:, 0]
+    def weighed(self, part: slice) -> Floats:
+        """Posteriors of a block, not normalised. What came earlier is widened together with what
+        is new: who stays keeps office and services, and waiting averages neither away."""
+        prior = self.prior(part)
+        if not self.widening.any:
+            return weights(self.likelihood(part) + prior)
+        curve = self.widening.of(self._sharp(part), self.slack.of(part, self.n[part]))
+        curve *= np.exp(prior - prior.max(axis=-1, keepdims=True))
+        return curve
 
     def posterior(self) -> Floats:
         """Everybody's posterior, (E, G), and nothing else."""
         found = np.empty((len(self.cells), len(self.tables.theta)))
 
         def take(part: slice) -> None:
-            found[part] = softmax(self.widened(part) + self.prior(part))
+            weight = self.weighed(part)
+            np.divide(weight, weight.sum(axis=1, keepdims=True), out=found[part])
 
         for _ in in_threads(take, blocks(len(self.cells)), self.threads):
             pass
         return found
 
-    def advance(self, state: NDArray[Any], told_so_far: Floats) -> None:
-        """Leave everybody's unwidened posterior in `state`, and how much it rests on, and compute
-        nothing else."""
-        self.told = told_so_far
+    def advance(self, state: NDArray[Any], kernel: NDArray[Any] | None = None) -> None:
+        """Leave everybody's unwidened posterior in `state`, and compute nothing else. With a
+        `kernel`, the state holds that of the quarter before, which drifts through it first."""
+        first = np.exp(self.common)
 
         def take(part: slice) -> None:
-            first = softmax(self.likelihood(part) + self.common)
-            self._divide(part, first)
-            state[part] = first
+            curve = weights(log_likelihood(self.cells, self.tables.log_p, part))
+            np.maximum(curve, SMALLEST, out=curve)
+            curve *= first if kernel is None else state[part] @ kernel
+            curve /= curve.sum(axis=1, keepdims=True)
+            state[part] = curve
 
         for _ in in_threads(take, blocks(len(self.cells)), self.threads):
             pass
@@ -230,23 +213,26 @@ class Pass:
             population = mass / max(float(mass.sum()), 1e-300)
         rank = 100 * (np.cumsum(population) - population / 2)
         columns = np.column_stack([np.ones_like(rank), rank])
-        kept = self.evidence is not None
-        # Where nobody carries the divisor on, the percentile takes its place.
-        percentile = np.empty(size) if kept else self.out.divisor
+        percentile = np.empty(size)
 
         def place(part: slice) -> None:
             if self.kept is not None:
                 percentile[part] = self.kept[part] @ rank
                 return
-            again = self.likelihood(part)
-            if self.slack.any:
-                again /= self.out.divisor[part, None]
-            read = weights(again + self.prior(part)) @ columns
+            read = self._sums(part, columns)
             percentile[part] = read[:, 1] / read[:, 0]
 
         for _ in in_threads(place, blocks(size), self.threads):
             pass
         return self._named(percentile, rank)
+
+    def _sums(self, part: slice, columns: Floats) -> Floats:
+        """What the posteriors of a block sum to with each column, not normalised."""
+        prior = self.prior(part)
+        if not self.widening.any or prior.ndim > 1:
+            return self.weighed(part) @ columns
+        under = np.exp(prior - prior.max())[:, None] * columns
+        return self.widening.sums(self._sharp(part), self.slack.of(part, self.n[part]), under)
 
     def _ranked(self, at: Floats, rank: Floats) -> Floats:
         """The percentile that belongs to a score of each employee, read off the own curve."""
@@ -259,30 +245,27 @@ class Pass:
 
     def _named(self, percentile: Floats, rank: Floats | None) -> Scores:
         cells, out = self.cells, self.out
-        n = self.n_k.sum(axis=1)
         return Scores(
-            employee=cells.employee, n=n, n_excluded=cells.n_excluded,
-            periods=cells.periods + self.before, raw_mean=cells.mean_of(n),
+            employee=cells.employee, n=self.n, n_excluded=cells.n_excluded,
+            periods=cells.periods + self.before, raw_mean=cells.mean_of(self.n),
             score=out.score, lo=out.lo, hi=out.hi,
             reliability=1 - out.variance / self.params.prior_sd**2, percentile=percentile,
             p_above=out.p_above, p_below=out.p_below, mean=out.mean, variance=out.variance,
-            grid=self.tables.theta, posterior=self.kept, evidence=self.evidence,
+            grid=self.tables.theta, posterior=self.kept, likelihood=self.unwidened,
+            s2=self.s2,
             points=cells.points, params_version=self.params.version,
             policy_version=self.policy.version,
-            divisor=None if self.evidence is None else self._divisor(), told=self.told,
             percentile_lo=None if rank is None else self._ranked(out.lo, rank),
             percentile_hi=None if rank is None else self._ranked(out.hi, rank),
         )  # fmt: skip
 
-    def _divisor(self) -> Floats:
-        return self.out.divisor if self.slack.any else np.ones(len(self.cells))
-
     def _summarise(self, part: slice) -> Floats:
         """Fill the columns for a block; returns the sum of its posteriors."""
-        widened = self.widened(part)
-        weight = weights(widened + self.prior(part))
-        if self.evidence is not None:
-            self.evidence[part] = widened - widened.max(axis=1, keepdims=True)
+        if self.unwidened is not None and self.s2 is not None:
+            likelihood = self.likelihood(part)
+            self.unwidened[part] = likelihood - likelihood.max(axis=1, keepdims=True)
+            self.s2[part] = self.slack.of(part, self.n[part])
+        weight = self.weighed(part)
         if self.kept is not None:
             weight /= weight.sum(axis=1, keepdims=True)
             self.kept[part] = weight
@@ -310,10 +293,6 @@ class Pass:
             out.p_above[part] = 1 - share_below(c, q, policy.award_standard)
             out.p_below[part] = share_below(c, q, policy.guidance_standard)
         return np.asarray(mass)
-
-
-SMALLEST = 1e-300
-"""Probabilities below this are no longer told apart; keeps logarithms finite."""
 
 
 def log_of(probability: NDArray[Any]) -> Floats:

@@ -45,14 +45,14 @@ def test_answers_of_staff_near_the_ceiling_count_for_what_they_tell() -> None:
 
 
 def test_errors_contain_that_the_roster_is_itself_an_estimate() -> None:
-    """Against the true errors of draws in which services are hardly told from staff. Errors that
-    took the estimated roster for the truth are too small."""
+    """Against the true errors of draws in which few tell services from staff. Errors that took
+    the estimated roster for the truth are too small."""
     homes = 24
     eye = np.eye(homes)
-    information = np.block([[73 * eye, 60 * eye], [60 * eye, 60 * eye]])
+    information = np.block([[100 * eye, 60 * eye], [60 * eye, 60 * eye]])
     pick = np.zeros((2 * homes, homes))
     pick[:homes] = eye - 1 / homes
-    start = Roster(0.0, 0.1)
+    start, free = Roster(0.0, 0.1, 1.0), np.arange(homes)
     sums = np.zeros(3)
     for seed in range(60):
         rng = np.random.default_rng(seed)
@@ -61,9 +61,9 @@ def test_errors_contain_that_the_roster_is_itself_an_estimate() -> None:
         pulled = information @ rng.multivariate_normal(true, np.linalg.inv(information))
 
         def found_with(roster: Roster, pulled: Floats = pulled) -> Evidence:
-            joint = information + roster.precision(homes, homes)
+            joint = information + roster.precision(homes, homes, free)
             at = np.asarray(np.linalg.solve(joint, pulled))
-            return Evidence(information, at, roster, homes, 0.5, 0.5)
+            return Evidence(information, at, roster, homes, free, 0.5, 0.5, 1.0)
 
         found = found_with(found_with(start).likeliest())
         joint = found.with_line(found.found_with)
@@ -82,7 +82,7 @@ def test_the_roster_found_is_the_likeliest_one_of_estimates_that_err() -> None:
     staff = np.where(np.arange(homes) < 3, 200.0, 12.0)
     own = 2.0 * np.diag(staff)
     information = np.block([[1.2 * own, own], [own, own]])
-    blur, wide = np.linalg.inv(information), 2.0  # width of the effects' own prior
+    blur = np.linalg.inv(information)
     eye = np.eye(homes)
     for seed in range(4):
         rng = np.random.default_rng(seed)
@@ -91,19 +91,21 @@ def test_the_roster_found_is_the_likeliest_one_of_estimates_that_err() -> None:
         estimate = rng.multivariate_normal(true, blur)
 
         def unlikely(place: Floats, estimate: Floats = estimate) -> float:
-            slope, sd = place[0], np.exp(place[1] / 2)
+            slope, sd, wide = place[0], np.exp(place[1] / 2), np.exp(place[2] / 2)
             spread = wide**2 * np.block([[eye, slope * eye], [slope * eye, slope**2 * eye]])
             spread[homes:, homes:] += sd**2 * eye
             data = stats.multivariate_normal.logpdf(estimate, cov=spread + blur)
             prior = stats.norm.logpdf(slope, scale=0.5) + stats.halfnorm.logpdf(sd, scale=0.4)
-            return -float(data + prior + np.log(sd))  # the density of log v, not of sqrt(v)
+            prior += stats.halfnorm.logpdf(wide, scale=0.8)
+            # the densities of the logarithms of the variances, not of their roots
+            return -float(data + prior + np.log(sd) + np.log(wide))
 
-        best = optimize.minimize(unlikely, [0.0, -2.0], method="Nelder-Mead",
+        best = optimize.minimize(unlikely, [0.0, -2.0, -1.0], method="Nelder-Mead",
                                  options={"xatol": 1e-6, "fatol": 1e-9}).x  # fmt: skip
-        prior = np.diag(np.repeat([wide**-2.0, 0.0], homes))
-        start = Roster(0.0, 0.1)
-        joint = information + prior + start.precision(homes, homes)
+        start, free = Roster(0.0, 0.1, 1.0), np.arange(homes)
+        joint = information + start.precision(homes, homes, free)
         at = np.asarray(np.linalg.solve(joint, information @ estimate))
-        found = Evidence(information + prior, at, start, homes, 0.5, 0.4).likeliest()
+        found = Evidence(information, at, start, homes, free, 0.5, 0.4, 0.8).likeliest()
         assert found.slope == pytest.approx(best[0], abs=1e-3)
         assert np.log(found.variance) == pytest.approx(best[1], abs=1e-3)
+        assert np.log(found.spread) == pytest.approx(best[2], abs=1e-3)

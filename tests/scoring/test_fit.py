@@ -90,7 +90,7 @@ def test_a_fit_that_begins_on_a_sample_ends_where_one_without_ends(
     assert begun.iterations < alone.iterations
     assert begun.loglik == pytest.approx(alone.loglik, abs=0.03)
     for name, effect in alone.services.items():
-        assert begun.services[name] == pytest.approx(effect, abs=1e-3)
+        assert begun.services[name] == pytest.approx(effect, abs=2e-3)
 
 
 def test_a_parameter_version_survives_storage_bit_by_bit(fitted: Params) -> None:
@@ -205,7 +205,7 @@ def _own_penalised(
     gamma, delta, beta, home, log_tau = x[16:19], x[19:21], x[21], x[22:25], x[25]
     total = np.zeros((int(data["employee"].max()) + 1, len(theta)))
     penalty = (log_slope / 0.5) ** 2 + ((log_tau - np.log(0.9)) / 0.7) ** 2
-    penalty += (gamma**2).sum() + (delta**2).sum() / 0.25 + beta**2 / 0.25
+    penalty += (gamma**2).sum() / roster.spread + (delta**2).sum() / 0.25 + beta**2 / 0.25
     penalty += ((home - roster.slope * gamma) ** 2).sum() / roster.variance
     for number, slope in enumerate((1.0, float(np.exp(log_slope)))):
         part = spacing[number]

@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from portal.scoring.cells import home_services
 from portal.scoring.likelihood import Likelihood, Shape
 from portal.scoring.model import information, probabilities, tabulate
-from portal.scoring.posterior import office_variance, widening
+from portal.scoring.posterior import Widening, office_variance
 from portal.scoring.start import facets
 from tests.scoring.makers import count, draw, params_with
 
@@ -63,14 +64,39 @@ def test_the_standard_curve_is_the_mean_over_the_frozen_national_mix() -> None:
     assert tables.target[at] == pytest.approx(0.25 * ktp + 0.75 * izin)
 
 
-def test_widening_turns_precision_into_that_of_an_office_that_may_differ() -> None:
-    posterior = np.array([[0.5, 0.5], [1.0, 0.0]])
-    info = np.array([[0.2, 0.4], [1.0, 3.0]])
-    n_k = np.array([[10.0, 0.0], [5.0, 2.0]])
-    divisor = widening(posterior, info, n_k, s2=0.1)[:, 0]
-    assert divisor.tolist() == pytest.approx([1 + 0.1 * 10 * 0.3, 1 + 0.1 * (5 * 0.2 + 2 * 1.0)])
-    n_i = 3.0
-    assert n_i / divisor[0] == pytest.approx(1 / (1 / n_i + 0.1))
+@pytest.mark.parametrize("grid", [(-7.0, 7.0, 61), (-7.0, 7.0, 161)])
+@pytest.mark.parametrize("square", [0.0, 0.012])
+def test_widening_averages_the_likelihood_over_what_the_office_may_add(
+    grid: tuple[float, float, int], square: float
+) -> None:
+    """Against the integral itself, of somebody near the ceiling, whose answers tell little above
+    and much below. The variance is the person's own however coarse the grid."""
+    params = params_with(grid=grid, s2=0.05, service_se={"ktp": 0.3})
+    theta = params.theta
+    c = np.array(params.thresholds["short"])
+
+    def likelihood(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        p = probabilities(c, 1.0, at)
+        return np.asarray(np.exp(29 * np.log(p[..., 3] / 0.95) + np.log(p[..., 0] / 0.01)))
+
+    s2 = 0.05 + square
+    found = Widening(params).of(likelihood(theta)[None, :], np.array([s2]))[0]
+    office = np.linspace(-2, 2, 801)
+    weight = np.exp(-(office**2) / (2 * s2))
+    own = likelihood(theta[:, None] + office) @ weight
+    middle = (theta > -2) & (theta < 6)
+    assert found[middle] / found.max() == pytest.approx(own[middle] / own.max(), abs=2e-3)
+
+
+def test_a_curve_that_says_where_a_person_stands_is_widened_by_exactly_so_much() -> None:
+    params = params_with(s2=0.05, service_se={"ktp": 0.3, "kk": 0.1})
+    theta = params.theta
+    s2 = np.array([0.05, 0.06, 0.14])
+    found = Widening(params).of(np.tile(np.exp(-25 * (theta - 0.4) ** 2), (3, 1)), s2)
+    found /= found.sum(axis=1, keepdims=True)
+    mean = found @ theta
+    assert mean == pytest.approx(np.full(3, 0.4), abs=1e-6)
+    assert found @ theta**2 - mean**2 == pytest.approx(0.02 + s2, abs=1e-6)
 
 
 def test_the_office_variance_is_found_again() -> None:

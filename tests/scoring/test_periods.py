@@ -67,9 +67,9 @@ def test_a_quarter_that_has_been_carried_on_leaves_memory_at_once() -> None:
     try:
         first = filter_period(None, cells, PARAMS, POLICY, keep_posterior=False)
         second = filter_period(first, cells, PARAMS, POLICY, keep_posterior=False)
-        assert first.evidence is not None
-        assert second.evidence is not None
-        grid = weakref.ref(first.evidence)
+        assert first.likelihood is not None
+        assert second.likelihood is not None
+        grid = weakref.ref(first.likelihood)
         del first
         assert grid() is None
     finally:
@@ -101,7 +101,7 @@ def test_a_fall_is_flagged_and_a_steady_person_is_not() -> None:
     now = score(count(make_ratings(
         ["fell"] * 30 + ["new"] * 2 + ["steady"] * 30,
         faces(*[2, 1, 3] * 10, 4, 4, *[4, 3, 2] * 10))), PARAMS, POLICY)  # fmt: skip
-    found = trend(now, before, POLICY)
+    found = trend(now, before, PARAMS, POLICY)
     assert found.employee.tolist() == ["fell", "steady"]
     assert found.flagged.tolist() == [True, False]
     assert found.p_fell[0] > 0.999
@@ -111,7 +111,7 @@ def test_a_fall_is_flagged_and_a_steady_person_is_not() -> None:
 def test_a_fall_told_by_few_ratings_is_not_flagged() -> None:
     before = score(count(make_ratings(["ani"] * 60, faces(*[4] * 60))), PARAMS, POLICY)
     now = score(count(make_ratings(["ani"] * 9, faces(*[1] * 9))), PARAMS, POLICY)
-    assert not trend(now, before, POLICY).flagged.any()
+    assert not trend(now, before, PARAMS, POLICY).flagged.any()
 
 
 def test_scores_without_posteriors_cannot_be_carried_on() -> None:
@@ -120,7 +120,7 @@ def test_scores_without_posteriors_cannot_be_carried_on() -> None:
     with pytest.raises(PosteriorNotKept):
         filter_period(slim, cells, PARAMS, POLICY)
     with pytest.raises(PosteriorNotKept):
-        trend(slim, slim, POLICY)
+        trend(slim, slim, PARAMS, POLICY)
 
 
 Levels = dict[int | str, float]
@@ -186,7 +186,7 @@ def test_the_nations_drift_is_not_a_persons() -> None:
     for params, low, high in ((PARAMS, 0.99, 1.0), (drift, 0.0, 0.95)):
         now = score(select_periods(cells, {"q2"}), params, POLICY)
         before = score(select_periods(cells, {"q1"}), params, POLICY)
-        assert low <= trend(now, before, POLICY).p_fell[0] <= high
+        assert low <= trend(now, before, PARAMS, POLICY).p_fell[0] <= high
 
 
 def test_a_nation_is_filtered_as_a_person_is_whatever_the_number_of_threads() -> None:

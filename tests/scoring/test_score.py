@@ -195,7 +195,7 @@ def test_intervals_cover_the_truth_at_this_grid_and_at_a_finer_one() -> None:
         for points, seen in hits.items():
             fine = dataclasses.replace(params, grid=(-7.0, 7.0, points), version="")
             found = score(cells, fine, POLICY)
-            _, target = standardised(fine, cells.instrument)
+            target = standardised(fine)
             truth = np.interp(drawn.theta[found.employee], fine.theta, target)
             seen.append(float(((found.lo <= truth) & (truth <= found.hi)).mean()))
     assert 0.93 <= np.mean(hits[161]) <= 0.97
