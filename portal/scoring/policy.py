@@ -29,7 +29,7 @@ class Policy:
     award_standard: float = _named(93.0, "simulated: a fifth truly passes, one in twenty is named")
     guidance_standard: float = _named(76.61, "lower bound of 'baik' on the IKM scale")
     certainty: float = _named(
-        0.90, "simulated: one name in 22 is wrong, a fifth of the deserving named; at .95 a seventh"
+        0.90, "simulated: one name in 26 is wrong, a fifth of the deserving named; at .95 a seventh"
     )
     lone_certainty: float = _named(
         0.95,

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -91,6 +92,20 @@ def test_a_fit_that_begins_on_a_sample_ends_where_one_without_ends(
     assert begun.loglik == pytest.approx(alone.loglik, abs=0.03)
     for name, effect in alone.services.items():
         assert begun.services[name] == pytest.approx(effect, abs=2e-3)
+
+
+def test_so_many_services_that_no_matrix_holds_them_are_fitted_about_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = count(draw(17, employees=400, services=6, offices=40, each=40).ratings)
+    usual = fit(cells, None, QUICK)
+    monkeypatch.setattr(sys.modules[_Search.__module__], "DENSE", 0)
+    search = _Search(cells, np.zeros(400, np.int64), QUICK, plain=False, overdispersion=False,
+                     prior=None, types={}, threads=1)  # fmt: skip
+    found = search.run()
+    effects = list(found.services.values())
+    assert effects == pytest.approx(list(usual.services.values()), abs=0.05)
+    assert search.roster.spread == pytest.approx(np.mean(np.square(effects)), rel=0.1)
 
 
 def test_a_parameter_version_survives_storage_bit_by_bit(fitted: Params) -> None:

@@ -108,6 +108,17 @@ def test_a_fall_is_flagged_and_a_steady_person_is_not() -> None:
     assert 0.2 < found.p_fell[1] < 0.8
 
 
+def test_where_offices_differ_a_fall_is_less_certain() -> None:
+    before = score(count(make_ratings(["ani"] * 90, faces(*[4, 3, 4] * 30))), WIDE, POLICY)
+    now = score(count(make_ratings(["ani"] * 90, faces(*[4, 3, 3] * 30))), WIDE, POLICY)
+    sharp = dataclasses.replace(now, s2=np.zeros(1))
+    known, unsure = (
+        float(trend(one, before, params, POLICY).p_fell[0])
+        for one, params in ((sharp, PARAMS), (now, WIDE))
+    )
+    assert 0.9 < unsure < known - 0.005
+
+
 def test_a_fall_told_by_few_ratings_is_not_flagged() -> None:
     before = score(count(make_ratings(["ani"] * 60, faces(*[4] * 60))), PARAMS, POLICY)
     now = score(count(make_ratings(["ani"] * 9, faces(*[1] * 9))), PARAMS, POLICY)
