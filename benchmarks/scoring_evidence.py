@@ -159,9 +159,8 @@ home services' means that follow no service, G = 61, certainty .90 for both list
 class Divided(Pass):
     """The document's widening: the log-likelihood over 1 + s2 times what the answers tell."""
 
-    def weighed(self, part: slice) -> Floats:
+    def weighed(self, part: slice, likelihood: Floats) -> Floats:
         """Posteriors of a block, not normalised."""
-        likelihood = self.likelihood(part)
         first = softmax(likelihood + self.common)
         told = np.zeros((len(first), 1))
         national, share = self.params.national()
@@ -174,7 +173,7 @@ class Divided(Pass):
 
 
 def recipe(ratings: Ratings) -> Found:
-    """The document's recipe to the letter: its integrity weights, its office variance (moments
+    """The document's recipe: its integrity weights, its office variance (moments
     of de-shrunken means) and widening, service effects taken as if they were known. Only how much
     services differ is learnt here, too, which favours it."""
     cells = count_cells(ratings, weigh(ratings, RECIPE), 4)

@@ -21,8 +21,8 @@ from .start import Facets
 STEP = np.array([0.1, 0.2, 0.2])
 """Of the differences, in units of the roster's own prior: slope, log variance, log spread."""
 FLOOR = 0.25
-"""Least information about either; where the quadratic picture of the likelihood says less, it no
-longer is one."""
+"""Least information about any of them; where the quadratic picture of the likelihood says less,
+it no longer is one."""
 
 
 def told_of_facets(

@@ -342,8 +342,7 @@ class _Search:
         """How staff are rostered, judged at x."""
         if self.shape.effects + self.homes > DENSE:
             people = np.bincount(self.home, minlength=self.homes)
-            effects = x[self.shape.effect][self.free]
-            return self.roster.around(x[self.shape.home], people / people.sum(), effects)
+            return self.roster.around(x[self.shape.home], people / people.sum())
         at = slice(self.shape.effect.start, self.shape.home.stop)
         return self._evidence(x, self._guessed(x)[at, at] - self._roster_precision()).likeliest()
 

@@ -71,7 +71,7 @@ def fallen(now: Scores, past: Past, params: Params, policy: Policy) -> Trend:
     what was carried in place of the earlier quarters' posterior."""
     before = past.of(now.employee)
     rows = np.flatnonzero(before.told & (now.n > 0))
-    slack = 1 + params.s2 * before.precision
+    slack = 1 + (params.s2 if now.s2 is None else now.s2) * before.precision
     settled = Past(now.employee, before.centre, before.precision / slack)
     above = now.grid - params.mu
     common = normal_prior(now.grid, params.mu, params.prior_sd)

@@ -24,7 +24,7 @@ from .model import known, tabulate
 from .params import Params
 from .policy import Policy
 from .posterior import Widening, normal_prior, softmax, weights
-from .score import Mix, Pass, log_of
+from .score import Mix, Pass, told_by
 
 
 def filter_period(
@@ -40,11 +40,11 @@ def filter_period(
     """Scores of one quarter whose prior is the quarter before, drifted.
 
     prior_t(g) = sum_h post_{t-1}(h) Kern(h, g), Kern normal with sd policy.drift_sd, on the
-    posteriors not yet widened; all quarters are then widened together, by 1 + s2 J_t with
-    J_t = n_t i_t + 1 / (1 / J_{t-1} + drift_sd^2). Widened one by one, some quarters would look
-    as if they had averaged an office away that stayed the same. `cells` hold one period only.
-    Everybody of the quarter before stays in, also without a rating (then n = 0 and the interval
-    widens); newcomers begin with the common prior. The evidence is always kept.
+    posteriors not yet widened; all quarters are then widened together. Widened one by one, some
+    quarters would look as if they had averaged an office away that stayed the same. `cells` hold
+    one period only. Everybody of the quarter before stays in, also without a rating (then n = 0
+    and the interval widens); newcomers begin with the common prior. The likelihood is always
+    kept.
     """
     employees = cells.employee
     if previous is not None:
@@ -76,7 +76,7 @@ def _drifted(
         mine = rows[part]
         found = np.zeros((len(mine), len(theta)))
         before = softmax(likelihood[mine[mine >= 0]] + common)
-        found[mine >= 0] = log_of(before @ kernel) - common
+        found[mine >= 0] = told_by(before @ kernel, common)
         return found
 
     return curve
@@ -90,7 +90,7 @@ def filter_quarters(
     All cells must hold the same employees. Between quarters the posteriors are kept once, in
     single precision, and replaced block by block, so that memory stays at one grid a person.
     """
-    kernel = _kernel(params.theta, policy).astype(np.float32)
+    kernel = _kernel(params.theta, policy)
     state: NDArray[np.float32] | None = None
     run: Pass | None = None
     for cells in quarters:
@@ -152,6 +152,8 @@ def by_itself(now: Scores, rows: Ints, params: Params, policy: Policy) -> Floats
     """Posteriors of some rows under a prior as good as flat, (B, G), widened like the scores."""
     if now.likelihood is None or now.s2 is None:
         raise PosteriorNotKept
+    if now.params_version != params.version:
+        raise ValueError("these scores were made with other parameters")
     flat = normal_prior(now.grid, 0.0, policy.trend_prior_sd)
     widening = Widening(params)
     likelihood = now.likelihood[rows]

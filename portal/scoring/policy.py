@@ -34,7 +34,7 @@ class Policy:
     lone_certainty: float = _named(
         0.95,
         "of an award where a single period is all there is, never less than `certainty`: "
-        "simulated, of the names of .90 one in eleven is wrong then",
+        "simulated, of the names of .90 one in sixteen is wrong then",
     )
     guidance_certainty: float = _named(
         0.80,

@@ -47,11 +47,10 @@ class Roster:
         found[free, free] += 1 / self.spread
         return found
 
-    def around(self, means: Floats, share: Floats, effects: Floats) -> "Roster":
-        """Without a line: the variances of the home means and of the free effects alone."""
+    def around(self, means: Floats, share: Floats) -> "Roster":
+        """Without a line: the variance of the home means alone; the spread stays."""
         between = float(share @ (means - share @ means) ** 2)
-        spread = float(np.mean(effects**2)) if len(effects) else self.spread
-        return Roster(0.0, max(SMALLEST_VARIANCE, between), max(SMALLEST_VARIANCE, spread))
+        return Roster(0.0, max(SMALLEST_VARIANCE, between), self.spread)
 
 
 @dataclass(frozen=True)

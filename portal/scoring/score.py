@@ -27,6 +27,12 @@ from .posterior import (
 Mix = Literal["national", "own"]
 NOTHING = 1e-9
 """Precisions below this (1 / logits^2) say nothing."""
+ROOT = 4
+"""Single precision holds a probability down to 1e-45, its fourth root one down to 1e-150: whoever
+was excellent for years may be poor this quarter."""
+LEAST_CARRIED = 1e-150
+FARTHEST = -690.0
+"""Log of the least that is told apart, about that of SMALLEST."""
 
 
 @dataclass(frozen=True)
@@ -151,25 +157,20 @@ class Pass:
     def likelihood(self, part: slice) -> Floats:
         """Log-likelihood of a block with what earlier periods say, not yet widened."""
         if self.state is not None:
-            return log_of(self.state[part]) - self.common
+            return told_by(self.state[part].astype(np.float64) ** ROOT, self.common)
         found = log_likelihood(self.cells, self.tables.log_p, part)
         if self.earlier is not None:
             found += self.earlier(part)
         return found
 
-    def _sharp(self, part: slice) -> Floats:
-        """The same, no logarithm: each row up to a constant factor."""
-        if self.state is not None:
-            return self.state[part] / np.exp(self.common)
-        return weights(self.likelihood(part))
-
-    def weighed(self, part: slice) -> Floats:
-        """Posteriors of a block, not normalised. What came earlier is widened together with what
-        is new: who stays keeps office and services, and waiting averages neither away."""
+    def weighed(self, part: slice, likelihood: Floats) -> Floats:
+        """Posteriors of a block from its log-likelihood, which is overwritten; not normalised.
+        What came earlier is widened together with what is new: who stays keeps office and
+        services, and waiting averages neither away."""
         prior = self.prior(part)
         if not self.widening.any:
-            return weights(self.likelihood(part) + prior)
-        curve = self.widening.of(self._sharp(part), self.slack.of(part, self.n[part]))
+            return weights(np.add(likelihood, prior, out=likelihood))
+        curve = self.widening.of(weights(likelihood), self.slack.of(part, self.n[part]))
         curve *= np.exp(prior - prior.max(axis=-1, keepdims=True))
         return curve
 
@@ -178,24 +179,29 @@ class Pass:
         found = np.empty((len(self.cells), len(self.tables.theta)))
 
         def take(part: slice) -> None:
-            weight = self.weighed(part)
+            weight = self.weighed(part, self.likelihood(part))
             np.divide(weight, weight.sum(axis=1, keepdims=True), out=found[part])
 
         for _ in in_threads(take, blocks(len(self.cells)), self.threads):
             pass
         return found
 
-    def advance(self, state: NDArray[Any], kernel: NDArray[Any] | None = None) -> None:
-        """Leave everybody's unwidened posterior in `state`, and compute nothing else. With a
-        `kernel`, the state holds that of the quarter before, which drifts through it first."""
+    def advance(self, state: NDArray[Any], kernel: Floats | None = None) -> None:
+        """Leave everybody's unwidened posterior in `state`, as fourth roots, and compute nothing
+        else. With a `kernel`, the state holds that of the quarter before, which drifts through
+        it first."""
         first = np.exp(self.common)
 
         def take(part: slice) -> None:
             curve = weights(log_likelihood(self.cells, self.tables.log_p, part))
             np.maximum(curve, SMALLEST, out=curve)
-            curve *= first if kernel is None else state[part] @ kernel
+            if kernel is None:
+                curve *= first
+            else:
+                drifted = state[part].astype(np.float64) ** ROOT @ kernel
+                curve *= np.maximum(drifted, LEAST_CARRIED, out=drifted)
             curve /= curve.sum(axis=1, keepdims=True)
-            state[part] = curve
+            state[part] = np.sqrt(np.sqrt(curve, out=curve), out=curve)
 
         for _ in in_threads(take, blocks(len(self.cells)), self.threads):
             pass
@@ -228,11 +234,11 @@ class Pass:
 
     def _sums(self, part: slice, columns: Floats) -> Floats:
         """What the posteriors of a block sum to with each column, not normalised."""
-        prior = self.prior(part)
+        likelihood, prior = self.likelihood(part), self.prior(part)
         if not self.widening.any or prior.ndim > 1:
-            return self.weighed(part) @ columns
+            return self.weighed(part, likelihood) @ columns
         under = np.exp(prior - prior.max())[:, None] * columns
-        return self.widening.sums(self._sharp(part), self.slack.of(part, self.n[part]), under)
+        return self.widening.sums(weights(likelihood), self.slack.of(part, self.n[part]), under)
 
     def _ranked(self, at: Floats, rank: Floats) -> Floats:
         """The percentile that belongs to a score of each employee, read off the own curve."""
@@ -261,11 +267,11 @@ class Pass:
 
     def _summarise(self, part: slice) -> Floats:
         """Fill the columns for a block; returns the sum of its posteriors."""
+        likelihood = self.likelihood(part)
         if self.unwidened is not None and self.s2 is not None:
-            likelihood = self.likelihood(part)
-            self.unwidened[part] = likelihood - likelihood.max(axis=1, keepdims=True)
+            np.subtract(likelihood, likelihood.max(axis=1, keepdims=True), out=self.unwidened[part])
             self.s2[part] = self.slack.of(part, self.n[part])
-        weight = self.weighed(part)
+        weight = self.weighed(part, likelihood)
         if self.kept is not None:
             weight /= weight.sum(axis=1, keepdims=True)
             self.kept[part] = weight
@@ -295,10 +301,13 @@ class Pass:
         return np.asarray(mass)
 
 
-def log_of(probability: NDArray[Any]) -> Floats:
-    """Its logarithm in double precision, finite also where it is 0."""
-    found = probability.astype(np.float64)
-    return np.asarray(np.log(np.maximum(found, SMALLEST, out=found), out=found))
+def told_by(posterior: Floats, log_prior: Floats) -> Floats:
+    """Log of the curve of evidence that, times a prior, gave some posteriors (B, G). Where the
+    prior itself says nothing it is as low as anywhere."""
+    found = np.log(np.maximum(posterior, SMALLEST))
+    found -= log_prior
+    found[:, log_prior < FARTHEST + 90] = -np.inf
+    return np.asarray(np.maximum(found, found.max(axis=1, keepdims=True) + FARTHEST, out=found))
 
 
 def curve_of(past: Past, part: slice | Ints, above: Floats) -> Floats:

@@ -101,7 +101,7 @@ def test_at_the_ceiling_it_is_not_offices_or_services_that_forbid_a_number() -> 
 
 
 def test_ten_more_best_answers_are_what_ten_more_best_answers_would_do() -> None:
-    params = params_with()
+    params = params_with(service_se={"ktp": 0.3})
     rows = [4, 3, 2, 4]
     now = explain("ani", count(make_ratings(["ani"] * 4, faces(*rows))), params, POLICY)
     later = make_ratings(["ani"] * 14, faces(*rows, *[4] * 10))

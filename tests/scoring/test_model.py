@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import special
 
 from portal.scoring.cells import home_services
 from portal.scoring.likelihood import Likelihood, Shape
@@ -97,6 +98,20 @@ def test_a_curve_that_says_where_a_person_stands_is_widened_by_exactly_so_much()
     mean = found @ theta
     assert mean == pytest.approx(np.full(3, 0.4), abs=1e-6)
     assert found @ theta**2 - mean**2 == pytest.approx(0.02 + s2, abs=1e-6)
+
+
+@pytest.mark.parametrize(("office", "s2"), [(0.04, 0.05), (0.04, 0.2), (0.04, 0.4), (0.0, 0.05)])
+def test_a_chance_says_what_it_means_whichever_service_is_known_least(
+    office: float, s2: float
+) -> None:
+    """One service known very badly leaves the chances of those in other services alone."""
+    params = params_with(s2=office, service_se={"ktp": 0.8, "kk": 0.1})
+    theta = params.theta
+    found = Widening(params).of(np.exp(-(theta**2) / (2 * 0.03))[None, :], np.array([s2]))[0]
+    c = np.cumsum(found) - found / 2
+    for p in (0.8, 0.9, 0.95):
+        standard = special.ndtri(p) * np.sqrt(s2 + 0.03)
+        assert np.interp(standard, theta, c / found.sum()) == pytest.approx(p, abs=0.005)
 
 
 def test_the_office_variance_is_found_again() -> None:

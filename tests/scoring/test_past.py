@@ -100,6 +100,16 @@ def test_a_fall_below_the_own_past_is_flagged_a_steady_level_is_not() -> None:
     assert levels(past, PARAMS)["ani"] > levels(past, PARAMS)["budi"] > PARAMS.mu - 2
 
 
+def test_where_offices_or_services_are_hardly_known_a_fall_is_less_certain() -> None:
+    cells = count(make_ratings(["ani"] * 60, faces(*[4, 4, 4, 4, 3] * 12)))
+    certain = []
+    for params in (PARAMS, params_with(s2=0.3), params_with(service_se={"ktp": 0.6})):
+        past = evidence_of(count(make_ratings(["ani"] * 60, faces(*[4] * 60))), params, POLICY)
+        certain.append(float(fallen(score(cells, params, POLICY), past, params, POLICY).p_fell[0]))
+    assert certain[0] > 0.9
+    assert max(certain[1:]) < certain[0] - 0.02
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(1, 4), min_size=5, max_size=40),

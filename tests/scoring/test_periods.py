@@ -111,11 +111,13 @@ def test_a_fall_is_flagged_and_a_steady_person_is_not() -> None:
 def test_where_offices_differ_a_fall_is_less_certain() -> None:
     before = score(count(make_ratings(["ani"] * 90, faces(*[4, 3, 4] * 30))), WIDE, POLICY)
     now = score(count(make_ratings(["ani"] * 90, faces(*[4, 3, 3] * 30))), WIDE, POLICY)
-    sharp = dataclasses.replace(now, s2=np.zeros(1))
+    sharp = dataclasses.replace(now, s2=np.zeros(1), params_version=PARAMS.version)
     known, unsure = (
         float(trend(one, before, params, POLICY).p_fell[0])
         for one, params in ((sharp, PARAMS), (now, WIDE))
     )
+    with pytest.raises(ValueError, match="other parameters"):
+        trend(now, before, PARAMS, POLICY)
     assert 0.9 < unsure < known - 0.005
 
 
@@ -197,7 +199,34 @@ def test_the_nations_drift_is_not_a_persons() -> None:
     for params, low, high in ((PARAMS, 0.99, 1.0), (drift, 0.0, 0.95)):
         now = score(select_periods(cells, {"q2"}), params, POLICY)
         before = score(select_periods(cells, {"q1"}), params, POLICY)
-        assert low <= trend(now, before, PARAMS, POLICY).p_fell[0] <= high
+        assert low <= trend(now, before, params, POLICY).p_fell[0] <= high
+
+
+def test_whoever_was_excellent_and_is_poor_now_is_heard_in_the_nations_filter_too() -> None:
+    """What is kept between quarters must hold what was next to impossible."""
+    cells = count(make_ratings(["ani"] * 240, faces(*[4] * 120, *[1] * 120),
+                               period=["q1"] * 120 + ["q2"] * 120))  # fmt: skip
+    quarters = [select_periods(cells, {name}) for name in ("q1", "q2")]
+    nation = filter_quarters(quarters, WIDE, POLICY)
+    person = filter_period(
+        filter_period(None, quarters[0], WIDE, POLICY), quarters[1], WIDE, POLICY
+    )
+    assert nation.score[0] == pytest.approx(person.score[0], abs=0.1)
+    assert person.score[0] < 60
+
+
+@pytest.mark.parametrize("sd", [0.05, 0.15])
+def test_where_staff_hardly_differ_the_filters_still_tell_good_from_poor(sd: float) -> None:
+    alike = params_with(sd_employees=sd, s2=0.01)
+    cells = count(make_ratings(["bad"] * 80 + ["good"] * 80, faces(*[1] * 80, *[4] * 80),
+                               period=(["q1"] * 40 + ["q2"] * 40) * 2))  # fmt: skip
+    quarters = [select_periods(cells, {name}) for name in ("q1", "q2")]
+    nation = filter_quarters(quarters, alike, POLICY)
+    person = filter_period(filter_period(None, quarters[0], alike, POLICY), quarters[1], alike,
+                           POLICY)  # fmt: skip
+    assert nation.score == pytest.approx(person.score, abs=0.1)
+    usual = score(quarters[1], alike, POLICY).score
+    assert person.score[0] <= usual[0] < usual[1] <= person.score[1]
 
 
 def test_a_nation_is_filtered_as_a_person_is_whatever_the_number_of_threads() -> None:

@@ -9,6 +9,7 @@ import pytest
 from portal.scoring import Params, Policy, Weights, fit, score, select_employees
 from portal.scoring.cells import align
 from portal.scoring.model import UnknownInstrument, standardised
+from portal.scoring.posterior import normal_prior
 from portal.scoring.score import quantile, share_below
 from tests.scoring.makers import count, draw, faces, make_ratings, params_with
 
@@ -153,6 +154,14 @@ def test_a_pass_without_kept_posteriors_gives_the_same_numbers() -> None:
     assert slim.posterior is None
     for name in ("score", "lo", "hi", "percentile", "percentile_lo", "p_above", "reliability"):
         assert np.allclose(getattr(full, name), getattr(slim, name), atol=1e-12)
+
+
+def test_a_prior_of_each_persons_own_gives_the_same_percentile_without_kept_posteriors() -> None:
+    params = params_with()
+    cells = count(draw(5, employees=40).ratings)
+    own = np.stack([normal_prior(params.theta, mu, 0.8) for mu in np.linspace(-1, 1, len(cells))])
+    full, slim = (score(cells, params, POLICY, prior=own, keep_posterior=k) for k in (True, False))
+    assert np.allclose(full.percentile, slim.percentile, atol=1e-9)
 
 
 def test_neither_threads_nor_the_place_in_the_file_change_a_figure() -> None:
