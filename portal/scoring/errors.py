@@ -54,7 +54,7 @@ def variances(evidence: Evidence, pick: Floats) -> Floats:
     evidence was found with."""
     joint = evidence.with_line(evidence.found_with)
     own = np.asarray((pick * np.linalg.solve(joint, pick)).sum(axis=0))
-    return own + _of_the_roster(evidence, pick) if evidence.homes else own
+    return own + _of_the_roster(evidence, pick)
 
 
 def _of_the_roster(evidence: Evidence, pick: Floats) -> Floats:

@@ -57,7 +57,7 @@ class Roster:
 class Evidence:
     """What data and priors say of (facet effects, home means): their `information` without the
     roster's line and spread, and their place `at` the maximum found with `found_with`. `homes`:
-    number of home means, 0 where there is no line; `free`: the service effects that borrow from
+    number of home means; `free`: the service effects that borrow from
     nowhere. The likelihood is taken for quadratic, so that effects and means are integrated out
     without a pass over the counts.
 

@@ -1,5 +1,7 @@
 """How well service effects are known: against the curvature itself, and by integration."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy import optimize, stats
@@ -72,6 +74,23 @@ def test_errors_contain_that_the_roster_is_itself_an_estimate() -> None:
         sums += [variances(found, pick).sum(), off, inside]
     assert sums[0] == pytest.approx(sums[1], rel=0.12)
     assert sums[2] < 0.93 * sums[1]
+
+
+@pytest.mark.parametrize("pinned", ["slope_sd", "home_sd", "service_sd"])
+def test_the_less_is_known_of_each_of_the_three_the_larger_are_the_errors(pinned: str) -> None:
+    """Slope, variance around it, spread of the services: a prior that leaves one of them no room
+    takes its part away."""
+    homes = 8
+    eye = np.eye(homes)
+    information = np.block([[10 * eye, 8 * eye], [8 * eye, 8 * eye]])
+    pick = np.concatenate([eye - 1 / homes, np.zeros((homes, homes))])
+    roster = Roster(0.3, 0.1, 0.3)
+    pulled = information @ np.random.default_rng(1).normal(0, 0.6, 2 * homes)
+    joint = information + roster.precision(homes, homes, np.arange(homes))
+    at = np.asarray(np.linalg.solve(joint, pulled))
+    free = Evidence(information, at, roster, homes, np.arange(homes), 0.5, 0.5, 1.0)
+    narrow = dataclasses.replace(free, **{pinned: 0.01})
+    assert variances(narrow, pick).sum() < 0.995 * variances(free, pick).sum()
 
 
 def test_the_roster_found_is_the_likeliest_one_of_estimates_that_err() -> None:
