@@ -127,9 +127,12 @@ class Widening:
         for rung in np.unique(below).tolist():
             rows = np.flatnonzero(below == rung)
             low, high = self.rungs[rung : rung + 2]
-            share = ((s2[rows] - low) / (high - low))[:, None]
             some = likelihood[rows]
-            wide[rows] = (1 - share) * (some @ kernels[rung]) + share * (some @ kernels[rung + 1])
+            narrow, mixed = some @ kernels[rung], some @ kernels[rung + 1]
+            mixed -= narrow
+            mixed *= ((s2[rows] - low) / (high - low))[:, None]
+            mixed += narrow
+            wide[rows] = mixed
         return wide
 
 

@@ -133,7 +133,7 @@ class Pass:
         self.own = OwnMix(cells, self.tables) if mix == "own" else None
         self.kept: Floats | None = None
         self.unwidened: Floats | None = None
-        self.s2: Floats | None = None
+        self.s2 = np.zeros(len(cells))
         self.state: NDArray[Any] | None = None
         self.out = _Columns.empty(len(cells))
         self.linear = self._linear()
@@ -152,7 +152,6 @@ class Pass:
         shape = (len(self.cells), len(self.tables.theta))
         self.kept = np.empty(shape) if posterior else None
         self.unwidened = np.empty(shape) if likelihood else None
-        self.s2 = np.empty(len(self.cells)) if likelihood else None
 
     def likelihood(self, part: slice) -> Floats:
         """Log-likelihood of a block with what earlier periods say, not yet widened."""
@@ -170,7 +169,8 @@ class Pass:
         prior = self.prior(part)
         if not self.widening.any:
             return weights(np.add(likelihood, prior, out=likelihood))
-        curve = self.widening.of(weights(likelihood), self.slack.of(part, self.n[part]))
+        self.s2[part] = self.slack.of(part, self.n[part])
+        curve = self.widening.of(weights(likelihood), self.s2[part])
         curve *= np.exp(prior - prior.max(axis=-1, keepdims=True))
         return curve
 
@@ -233,12 +233,13 @@ class Pass:
         return self._named(percentile, rank)
 
     def _sums(self, part: slice, columns: Floats) -> Floats:
-        """What the posteriors of a block sum to with each column, not normalised."""
+        """What the posteriors of a block, already weighed once, sum to with each column; not
+        normalised."""
         likelihood, prior = self.likelihood(part), self.prior(part)
         if not self.widening.any or prior.ndim > 1:
             return self.weighed(part, likelihood) @ columns
         under = np.exp(prior - prior.max())[:, None] * columns
-        return self.widening.sums(weights(likelihood), self.slack.of(part, self.n[part]), under)
+        return self.widening.sums(weights(likelihood), self.s2[part], under)
 
     def _ranked(self, at: Floats, rank: Floats) -> Floats:
         """The percentile that belongs to a score of each employee, read off the own curve."""
@@ -258,7 +259,7 @@ class Pass:
             reliability=1 - out.variance / self.params.prior_sd**2, percentile=percentile,
             p_above=out.p_above, p_below=out.p_below, mean=out.mean, variance=out.variance,
             grid=self.tables.theta, posterior=self.kept, likelihood=self.unwidened,
-            s2=self.s2,
+            s2=None if self.unwidened is None else self.s2,
             points=cells.points, params_version=self.params.version,
             policy_version=self.policy.version,
             percentile_lo=None if rank is None else self._ranked(out.lo, rank),
@@ -268,9 +269,8 @@ class Pass:
     def _summarise(self, part: slice) -> Floats:
         """Fill the columns for a block; returns the sum of its posteriors."""
         likelihood = self.likelihood(part)
-        if self.unwidened is not None and self.s2 is not None:
+        if self.unwidened is not None:
             np.subtract(likelihood, likelihood.max(axis=1, keepdims=True), out=self.unwidened[part])
-            self.s2[part] = self.slack.of(part, self.n[part])
         weight = self.weighed(part, likelihood)
         if self.kept is not None:
             weight /= weight.sum(axis=1, keepdims=True)
