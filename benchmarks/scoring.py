@@ -95,14 +95,17 @@ def _counts(
 
 
 def parameters(cells: Cells, policy: Policy) -> Params:
-    """Shipped parameters with the volume shares of these cells (fitting is measured apart)."""
+    """Shipped parameters with the volume shares of these cells (fitting is measured apart), and
+    with errors of the service effects, as fitted ones have them."""
     base = default_params(policy)
     keys = zip(*(column.tolist() for column in (cells.group.service, cells.group.channel,
                                                 cells.group.period)), strict=True)  # fmt: skip
     share = 1 / len(cells.group)
     weights = Weights({"short": 0.67, "full": 0.33}, tuple((key, share) for key in keys))
     values = {name: getattr(base, name) for name in Params.__dataclass_fields__}
-    return Params(**(values | {"weights": weights, "s2": 0.05, "version": ""}))
+    errors = {f"s{i:03d}": 0.05 + 0.005 * i for i in range(SERVICES)}
+    known = {"weights": weights, "s2": 0.05, "service_se": errors, "version": ""}
+    return Params(**(values | known))
 
 
 def floor(cells: Cells) -> float:
