@@ -1,6 +1,7 @@
 """How well service effects are known: against the curvature itself, and by integration."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,8 @@ def test_the_less_is_known_of_each_of_the_three_the_larger_are_the_errors(pinned
     joint = information + roster.precision(homes, homes, np.arange(homes))
     at = np.asarray(np.linalg.solve(joint, pulled))
     free = Evidence(information, at, roster, homes, np.arange(homes), 0.5, 0.5, 1.0)
-    narrow = dataclasses.replace(free, **{pinned: 0.01})
+    room: dict[str, Any] = {pinned: 0.01}
+    narrow = dataclasses.replace(free, **room)
     assert variances(narrow, pick).sum() < 0.995 * variances(free, pick).sum()
 
 
