@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
-from scipy import linalg, optimize
+from scipy import optimize
+from scipy.sparse.linalg import expm
 from scipy.special import ndtr, ndtri
 
 from .data import Cells, Floats, Ints
@@ -144,7 +145,7 @@ def _blur(grid: tuple[float, float, int], s2: float) -> Floats:
     size, step = grid[2], (grid[1] - grid[0]) / (grid[2] - 1)
     left = np.eye(size, k=1) + np.eye(size, k=-1)
     flow = left - np.diag(left.sum(axis=1))
-    found = np.asarray(linalg.expm(s2 / (2 * step**2) * flow))
+    found = np.asarray(expm(s2 / (2 * step**2) * flow))
     found.flags.writeable = False
     return found
 
