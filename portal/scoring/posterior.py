@@ -21,6 +21,7 @@ BLOCK = 4096
 SMALLEST = 1e-300
 """Probabilities below this are no longer told apart; keeps logarithms finite."""
 RUNG = 1.5
+"""How much larger each variance of a kernel is than the one before."""
 LEAST_RUNG = 0.002
 """Variance (logits^2) that no figure shows."""
 OFFICE_GRID = 80
@@ -118,7 +119,8 @@ class Widening:
 
     def sums(self, likelihood: Floats, s2: Floats, columns: Floats) -> Floats:
         """What the curves sum to with each of some columns (G, C), without laying them out."""
-        return self._through([k @ columns for k in self.kernels], likelihood, s2)
+        found = self._through([k @ columns for k in self.kernels], likelihood, s2)
+        return np.asarray(found + SMALLEST * columns.sum(axis=0))
 
     def _through(self, kernels: list[Floats], likelihood: Floats, s2: Floats) -> Floats:
         if len(kernels) == 1:

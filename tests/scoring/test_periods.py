@@ -225,6 +225,7 @@ def test_where_staff_hardly_differ_the_filters_still_tell_good_from_poor(sd: flo
     person = filter_period(filter_period(None, quarters[0], alike, POLICY), quarters[1], alike,
                            POLICY)  # fmt: skip
     assert nation.score == pytest.approx(person.score, abs=0.1)
+    assert np.isfinite(nation.percentile).all()
     usual = score(quarters[1], alike, POLICY).score
     assert person.score[0] <= usual[0] < usual[1] <= person.score[1]
 
